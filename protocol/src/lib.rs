@@ -1,0 +1,21 @@
+//! The contract between the lamex runner and its callers.
+//!
+//! A caller sends a [`request::Request`]; the runner answers with newline-delimited JSON, one
+//! [`event::Event`] a line, which the caller reads with a [`reader::Reader`]. Only the reader decides
+//! what a stream proves. [`plan`] is what a package says can be run.
+//!
+//! Nothing here does I/O, reads a clock or knows AWS.
+
+pub mod commands_txt;
+pub mod decode;
+pub mod event;
+pub mod names;
+pub mod plan;
+pub mod reader;
+pub mod request;
+pub mod template;
+pub mod words;
+
+/// The major version of the protocol: the value of the request's `lamex` key and of `hello.lamex`.
+/// Within one major version, fields and event types are only ever added.
+pub const VERSION: u32 = 1;

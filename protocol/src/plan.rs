@@ -1,0 +1,242 @@
+//! What a package says can be run: `lamex.plan.json`, or the plan that `commands.txt` stands for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::names::{is_reserved, is_variable_name};
+use crate::request::Selection;
+use crate::template;
+
+/// The name of the plan file in the task root.
+pub const FILE_NAME: &str = "lamex.plan.json";
+
+/// The most commands that a plan may have, so that a verdict which names them all stays below
+/// [`crate::decode::MAX_LINE_BYTES`].
+pub const MAX_COMMANDS: usize = 5_000;
+
+/// The longest name of a command, in bytes.
+pub const MAX_NAME_BYTES: usize = 100;
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The protocol's major version.
+    pub lamex: u32,
+    pub commands: Vec<Command>,
+    /// Stop at the first command that fails, unless the request says otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fail_fast: bool,
+    /// Digest of every other file of the package, so that the digest of the plan is one of the package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents_sha256: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Command {
+    pub name: String,
+    /// Program and arguments, already split.
+    pub argv: Vec<String>,
+    /// `argv` is taken as it stands; otherwise `${NAME}` is filled in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub literal: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub framework: Framework,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub destructive: bool,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// How a command's output tells its tests apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Framework {
+    /// Nothing is read from the output: the exit code says it all.
+    #[default]
+    ExitCode,
+    /// Go's `testing` package (`go test -c`).
+    Go,
+    /// Rust's test harness (`cargo test --no-run`).
+    Libtest,
+    /// GoogleTest.
+    Gtest,
+    /// The Test Anything Protocol.
+    Tap,
+}
+
+/// A variable that a request may set for the command.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// A regular expression that the whole value must match.
+    pub pattern: String,
+    /// The value where the request sets none. Absent: the variable is not set then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlanError {
+    #[error("the plan has {0} commands, at most {MAX_COMMANDS} are possible")]
+    TooManyCommands(usize),
+    #[error("the plan is of version {0}, this runner reads version {version}", version = crate::VERSION)]
+    OtherVersion(u32),
+    #[error("command {index}: {problem}")]
+    Command { index: usize, problem: String },
+}
+
+impl Plan {
+    /// Checks what the types do not say.
+    ///
+    /// # Errors
+    /// The first rule that the plan breaks.
+    pub fn validate(&self) -> Result<(), PlanError> {
+        if self.lamex != crate::VERSION {
+            return Err(PlanError::OtherVersion(self.lamex));
+        }
+        if self.commands.len() > MAX_COMMANDS {
+            return Err(PlanError::TooManyCommands(self.commands.len()));
+        }
+        let mut names = BTreeSet::new();
+        for (index, command) in self.commands.iter().enumerate() {
+            let problem = command.problem().or_else(|| {
+                (!names.insert(&command.name))
+                    .then(|| format!("the name `{}` is taken already", command.name))
+            });
+            if let Some(problem) = problem {
+                return Err(PlanError::Command { index, problem });
+            }
+        }
+        Ok(())
+    }
+
+    /// Places of the selected commands in the plan's order, each once; all of them for an empty selection.
+    ///
+    /// # Errors
+    /// A sentence that says which name, tag or index the plan does not have.
+    pub fn select(&self, selection: &Selection) -> Result<Vec<usize>, String> {
+        if selection.is_empty() {
+            return Ok((0..self.commands.len()).collect());
+        }
+        let mut selected = BTreeSet::new();
+        for name in &selection.names {
+            let found = self.commands.iter().position(|command| command.name == *name);
+            selected.insert(found.ok_or_else(|| format!("the package has no command named `{name}`"))?);
+        }
+        for tag in &selection.tags {
+            let tagged = self
+                .commands
+                .iter()
+                .enumerate()
+                .filter(|(_, command)| command.tags.contains(tag));
+            let mut tagged = tagged.map(|(index, _)| index).peekable();
+            if tagged.peek().is_none() {
+                return Err(format!("the package has no command with the tag `{tag}`"));
+            }
+            selected.extend(tagged);
+        }
+        for &index in &selection.indexes {
+            if index >= self.commands.len() {
+                let count = self.commands.len();
+                return Err(format!(
+                    "the package has no command {index}: it has {count}, counted from 0"
+                ));
+            }
+            selected.insert(index);
+        }
+        Ok(selected.into_iter().collect())
+    }
+}
+
+impl Command {
+    /// The first rule that the command breaks, as a sentence without its place.
+    #[must_use]
+    pub fn problem(&self) -> Option<String> {
+        if let Err(problem) = check_name(&self.name) {
+            return Some(problem);
+        }
+        if self.argv.first().is_none_or(String::is_empty) {
+            return Some("it has no program to run".to_owned());
+        }
+        if self.argv.iter().any(|argument| argument.contains('\0')) {
+            return Some("an argument holds a NUL character, which no process can be given".to_owned());
+        }
+        if self.timeout_ms == Some(0) {
+            return Some("a time-out of zero leaves no time to run".to_owned());
+        }
+        if let Some(name) = self.parameters.keys().find(|name| !is_variable_name(name)) {
+            return Some(format!("the parameter `{name}` is no name of a variable"));
+        }
+        if let Some(name) = self.parameters.keys().find(|name| is_reserved(name)) {
+            return Some(format!(
+                "the parameter `{name}` is reserved: it could change what a program does"
+            ));
+        }
+        if self.literal {
+            None
+        } else {
+            self.template_problem()
+        }
+    }
+
+    fn template_problem(&self) -> Option<String> {
+        for argument in &self.argv {
+            if let Err(error) = template::variables(argument) {
+                return Some(error.to_string());
+            }
+        }
+        let script = shell_script(&self.argv)?;
+        let variables = template::variables(script).unwrap_or_default();
+        let name = variables.first()?;
+        Some(format!(
+            "`${{{name}}}` stands inside a shell's -c argument, where its value would be run as code; \
+             write \"${name}\" and let the shell read it from the environment"
+        ))
+    }
+}
+
+/// A name as `--only` and reports take it.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn check_name(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("its name is empty".to_owned());
+    }
+    if name.len() > MAX_NAME_BYTES {
+        return Err(format!("its name is longer than {MAX_NAME_BYTES} bytes"));
+    }
+    if name
+        .chars()
+        .any(|character| character.is_control() || matches!(character, '"' | '\\'))
+    {
+        return Err("its name holds a control character, a quote or a backslash".to_owned());
+    }
+    Ok(())
+}
+
+/// The argument that a shell among `argv` would run as a script (`sh -c SCRIPT`, also behind `env`).
+fn shell_script(argv: &[String]) -> Option<&str> {
+    const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "zsh", "ksh", "busybox"];
+    let is_shell = |word: &String| SHELLS.contains(&word.rsplit('/').next().unwrap_or(word));
+    let shell = argv.iter().position(is_shell)?;
+    let options = &argv[shell + 1..];
+    let flag = options
+        .iter()
+        .position(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('c'))?;
+    options[flag + 1..]
+        .iter()
+        .find(|word| !word.starts_with('-'))
+        .map(String::as_str)
+}

@@ -1,0 +1,423 @@
+//! What a stream proves. This is the only place that says `passed`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::VERSION;
+use crate::decode::{DecodeError, Decoder, unknown_fields};
+use crate::event::{
+    Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Missing, Stream, Verdict, VerdictOutcome,
+};
+
+/// What the caller knows of its own run before it reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectation {
+    pub run_id: String,
+    /// The digest of the package that must have run; `None` where the caller has nothing to compare with.
+    pub package_digest: Option<String>,
+}
+
+/// How the transport ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamEnd {
+    /// The service said that the function's answer is complete (`InvokeComplete` without an ErrorCode, or
+    /// a buffered answer without a FunctionError).
+    Complete,
+    /// The service said that the function failed.
+    FunctionError { code: String, details: String },
+    /// The answer stopped without a word.
+    Broken(String),
+}
+
+/// What the stream proves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// Every selected command ran and passed, and at least one did.
+    Passed,
+    /// At least one command failed.
+    Failed,
+    /// Nothing failed, and some commands never ran.
+    Incomplete,
+    /// There was nothing to run.
+    Empty,
+    /// The runner refused, for this reason.
+    Refused(String),
+    /// No trustworthy verdict.
+    Untrusted(Untrusted),
+}
+
+/// Why a stream proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Untrusted {
+    Decode(DecodeError),
+    /// `expected` and `found` sequence numbers.
+    Gap {
+        expected: u64,
+        found: u64,
+    },
+    NoHello,
+    SecondHello,
+    OtherVersion {
+        found: u32,
+    },
+    OtherRun {
+        found: String,
+    },
+    OtherPackage {
+        expected: String,
+        found: String,
+    },
+    AfterVerdict,
+    /// The verdict and the events before it do not agree, or the events contradict each other.
+    Contradiction(String),
+    NoVerdict(StreamEnd),
+    /// Everything passed, but the service reported that the function failed or the stream did not end well.
+    EndedBadly(StreamEnd),
+    /// The runner's own failure.
+    Broken(String),
+}
+
+impl fmt::Display for Untrusted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decode(error) => write!(f, "the event stream is damaged: {error}"),
+            Self::Gap { expected, found } => {
+                write!(
+                    f,
+                    "the event stream has a gap: event {expected} was due, event {found} came"
+                )
+            }
+            Self::NoHello => f.write_str("the answer does not begin as a lamex runner's does"),
+            Self::SecondHello => f.write_str("the event stream begins twice"),
+            Self::OtherVersion { found } => write!(
+                f,
+                "the runner speaks protocol version {found}, this lamex-ctl version {VERSION}: \
+                 make and deploy the package with this lamex-ctl"
+            ),
+            Self::OtherRun { found } => write!(f, "the answer belongs to another run ({found})"),
+            Self::OtherPackage { expected, found } => {
+                write!(f, "another package ran: {found}, expected {expected}")
+            }
+            Self::AfterVerdict => f.write_str("the event stream goes on after its verdict"),
+            Self::Contradiction(what) => write!(f, "the event stream contradicts itself: {what}"),
+            Self::NoVerdict(end) => write!(f, "the event stream ended without a verdict: {end}"),
+            Self::EndedBadly(end) => {
+                write!(f, "the verdict came, but the invocation did not end well: {end}")
+            }
+            Self::Broken(message) => write!(f, "the runner failed: {message}"),
+        }
+    }
+}
+
+impl fmt::Display for StreamEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete => f.write_str("the answer is complete"),
+            Self::FunctionError { code, details } if details.is_empty() => write!(f, "{code}"),
+            Self::FunctionError { code, details } => write!(f, "{code}: {details}"),
+            Self::Broken(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// Reads one invocation's answer and judges it. Hands events on as they come; what has been handed on is
+/// worth showing, but only [`Reader::finish`] tells what it proves.
+#[derive(Debug)]
+pub struct Reader {
+    expectation: Expectation,
+    decoder: Decoder,
+    next_seq: u64,
+    hello: Option<Hello>,
+    commands: BTreeMap<u64, Progress>,
+    verdict: Option<Verdict>,
+    fault: Option<Untrusted>,
+    warned: Vec<String>,
+}
+
+/// What the stream said of one command.
+#[derive(Debug, Default)]
+struct Progress {
+    started: bool,
+    stdout_bytes: u64,
+    stderr_bytes: u64,
+    outcome: Option<CommandOutcome>,
+}
+
+/// What [`Reader::feed`] found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    Event(Event),
+    /// Something in the stream that this version does not know and ignores; told once each.
+    Unknown(String),
+}
+
+impl Reader {
+    #[must_use]
+    pub fn new(expectation: Expectation) -> Self {
+        Self {
+            expectation,
+            decoder: Decoder::default(),
+            next_seq: 0,
+            hello: None,
+            commands: BTreeMap::new(),
+            verdict: None,
+            fault: None,
+            warned: Vec::new(),
+        }
+    }
+
+    /// Takes the next bytes of the answer. Events up to the first fault are handed on, none after it.
+    pub fn feed(&mut self, bytes: &[u8], mut on_item: impl FnMut(Item)) {
+        if self.fault.is_some() {
+            return;
+        }
+        let mut decoder = std::mem::take(&mut self.decoder);
+        let result = decoder.feed(bytes, |event, line| {
+            if self.fault.is_some() {
+                return;
+            }
+            for unknown in self.unknown_parts(&event, line) {
+                on_item(Item::Unknown(unknown));
+            }
+            match self.check(&event) {
+                Ok(()) => on_item(Item::Event(event)),
+                Err(fault) => self.fault = Some(fault),
+            }
+        });
+        self.decoder = decoder;
+        if let (Err(error), None) = (result, &self.fault) {
+            self.fault = Some(if self.hello.is_none() {
+                Untrusted::NoHello
+            } else {
+                Untrusted::Decode(error)
+            });
+        }
+    }
+
+    /// The first event, once it came and was found to be the caller's own.
+    #[must_use]
+    pub fn hello(&self) -> Option<&Hello> {
+        self.hello.as_ref()
+    }
+
+    /// The verdict event, for its counts and remaining commands. Says nothing about trust.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    /// Whether the stream has shown a fault already, so that reading on cannot change the judgement.
+    #[must_use]
+    pub fn is_faulty(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// The judgement, after the last byte and what the service said of the end.
+    #[must_use]
+    pub fn finish(self, end: StreamEnd) -> Judgement {
+        if let Some(fault) = self.fault {
+            return Judgement::Untrusted(fault);
+        }
+        let Some(verdict) = self.verdict else {
+            let nothing_came = self.hello.is_none() && end == StreamEnd::Complete;
+            return Judgement::Untrusted(if nothing_came {
+                Untrusted::NoHello
+            } else {
+                Untrusted::NoVerdict(end)
+            });
+        };
+        if self.decoder.is_mid_line() {
+            return Judgement::Untrusted(Untrusted::AfterVerdict);
+        }
+        let message = verdict.message.unwrap_or_default();
+        match verdict.outcome {
+            // The runner reports these as errors of the function too, as a courtesy to other callers.
+            VerdictOutcome::Failed => Judgement::Failed,
+            VerdictOutcome::Incomplete => Judgement::Incomplete,
+            VerdictOutcome::Refused => Judgement::Refused(message),
+            VerdictOutcome::Broken => Judgement::Untrusted(Untrusted::Broken(message)),
+            VerdictOutcome::Passed | VerdictOutcome::Empty if end != StreamEnd::Complete => {
+                Judgement::Untrusted(Untrusted::EndedBadly(end))
+            }
+            VerdictOutcome::Empty => Judgement::Empty,
+            VerdictOutcome::Passed => Judgement::Passed,
+        }
+    }
+
+    fn check(&mut self, event: &Event) -> Result<(), Untrusted> {
+        if self.verdict.is_some() {
+            return Err(Untrusted::AfterVerdict);
+        }
+        if event.seq != self.next_seq {
+            return Err(Untrusted::Gap {
+                expected: self.next_seq,
+                found: event.seq,
+            });
+        }
+        self.next_seq += 1;
+        match &event.body {
+            Body::Hello(hello) => self.check_hello(hello),
+            _ if self.hello.is_none() => Err(Untrusted::NoHello),
+            Body::CommandStarted(started) => self.check_started(started.command),
+            Body::Output(output) => {
+                let length = output.bytes().map_or(0, |bytes| bytes.len() as u64);
+                let progress = self.running(output.command, "output")?;
+                match output.stream {
+                    Stream::Stdout => progress.stdout_bytes += length,
+                    Stream::Stderr => progress.stderr_bytes += length,
+                }
+                Ok(())
+            }
+            Body::TestStarted(test) => self.running(test.command, "a test").map(|_| ()),
+            Body::TestFinished(test) => self.running(test.command, "a test").map(|_| ()),
+            Body::CommandFinished(finished) => self.check_finished(finished),
+            Body::Verdict(verdict) => {
+                self.check_verdict(verdict, event.seq)?;
+                self.verdict = Some(verdict.clone());
+                Ok(())
+            }
+            Body::CommandListed(_) | Body::Heartbeat | Body::Warning(_) | Body::Unknown => Ok(()),
+        }
+    }
+
+    fn check_hello(&mut self, hello: &Hello) -> Result<(), Untrusted> {
+        if self.hello.is_some() {
+            return Err(Untrusted::SecondHello);
+        }
+        if hello.lamex != VERSION {
+            return Err(Untrusted::OtherVersion { found: hello.lamex });
+        }
+        if hello.run_id != self.expectation.run_id {
+            return Err(Untrusted::OtherRun {
+                found: hello.run_id.clone(),
+            });
+        }
+        if let Some(expected) = &self.expectation.package_digest
+            && *expected != hello.package_digest
+        {
+            return Err(Untrusted::OtherPackage {
+                expected: expected.clone(),
+                found: hello.package_digest.clone(),
+            });
+        }
+        self.hello = Some(hello.clone());
+        Ok(())
+    }
+
+    fn check_started(&mut self, command: u64) -> Result<(), Untrusted> {
+        let progress = self.commands.entry(command).or_default();
+        if progress.started || progress.outcome.is_some() {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} started twice"
+            )));
+        }
+        progress.started = true;
+        Ok(())
+    }
+
+    fn running(&mut self, command: u64, what: &str) -> Result<&mut Progress, Untrusted> {
+        match self.commands.get_mut(&command) {
+            Some(progress) if progress.started && progress.outcome.is_none() => Ok(progress),
+            _ => Err(Untrusted::Contradiction(format!(
+                "{what} of command {command}, which is not running"
+            ))),
+        }
+    }
+
+    fn check_finished(&mut self, finished: &CommandFinished) -> Result<(), Untrusted> {
+        let command = finished.command;
+        let progress = self.commands.entry(command).or_default();
+        if progress.outcome.is_some() {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} finished twice"
+            )));
+        }
+        if finished.outcome == CommandOutcome::Passed && !progress.started {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} passed and never started"
+            )));
+        }
+        let Missing {
+            stdout_bytes,
+            stderr_bytes,
+            ..
+        } = finished.missing;
+        let sent_and_missing = (
+            progress.stdout_bytes.saturating_add(stdout_bytes),
+            progress.stderr_bytes.saturating_add(stderr_bytes),
+        );
+        if sent_and_missing != (finished.stdout_bytes, finished.stderr_bytes) {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} wrote {} + {} bytes, {} + {} are accounted for",
+                finished.stdout_bytes, finished.stderr_bytes, sent_and_missing.0, sent_and_missing.1
+            )));
+        }
+        progress.outcome = Some(finished.outcome);
+        Ok(())
+    }
+
+    /// Counts again what the verdict claims.
+    fn check_verdict(&self, verdict: &Verdict, seq: u64) -> Result<(), Untrusted> {
+        let contradiction = |what: &str| Err(Untrusted::Contradiction(what.to_owned()));
+        if verdict.events != seq {
+            return contradiction("the verdict counts other events than came");
+        }
+        if matches!(verdict.outcome, VerdictOutcome::Refused | VerdictOutcome::Broken) {
+            return Ok(());
+        }
+        let count = |outcome| {
+            self.commands
+                .values()
+                .filter(|progress| progress.outcome == Some(outcome))
+                .count() as u64
+        };
+        let counts = Counts {
+            passed: count(CommandOutcome::Passed),
+            failed: count(CommandOutcome::Failed),
+            skipped: count(CommandOutcome::Skipped),
+            not_run: verdict.remaining.len() as u64,
+        };
+        if counts != verdict.counts {
+            return contradiction("the verdict's counts are not those of its commands");
+        }
+        if self.commands.values().any(|progress| progress.outcome.is_none()) {
+            return contradiction("a command started and never finished");
+        }
+        let selected = self.hello.as_ref().map_or(0, |hello| hello.selected);
+        if counts.passed + counts.failed + counts.skipped + counts.not_run != selected {
+            return contradiction("not every selected command is accounted for");
+        }
+        let expected = match counts {
+            Counts { failed: 1.., .. } => VerdictOutcome::Failed,
+            Counts { not_run: 1.., .. } => VerdictOutcome::Incomplete,
+            Counts { passed: 1.., .. } => VerdictOutcome::Passed,
+            Counts { .. } => VerdictOutcome::Empty,
+        };
+        if verdict.outcome != expected {
+            return contradiction("the verdict is not what its counts say");
+        }
+        Ok(())
+    }
+
+    fn unknown_parts(&mut self, event: &Event, line: &[u8]) -> Vec<String> {
+        let mut found = match event.body {
+            Body::Unknown => {
+                let kind = serde_json::from_slice::<serde_json::Value>(line)
+                    .ok()
+                    .and_then(|value| {
+                        value
+                            .get("type")
+                            .and_then(|kind| kind.as_str().map(str::to_owned))
+                    });
+                vec![format!("event type `{}`", kind.unwrap_or_default())]
+            }
+            _ => unknown_fields(event, line)
+                .into_iter()
+                .map(|field| format!("field `{field}`"))
+                .collect(),
+        };
+        found.retain(|unknown| !self.warned.contains(unknown));
+        self.warned.extend(found.iter().cloned());
+        found
+    }
+}
