@@ -6,7 +6,8 @@ use std::fmt;
 use crate::VERSION;
 use crate::decode::{DecodeError, Decoder, unknown_fields};
 use crate::event::{
-    Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Missing, Stream, Verdict, VerdictOutcome,
+    Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, Verdict,
+    VerdictOutcome,
 };
 
 /// What the caller knows of its own run before it reads.
