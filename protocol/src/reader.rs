@@ -338,6 +338,12 @@ impl Reader {
                 "command {command} passed and never started"
             )));
         }
+        let may_pass = matches!(finished.ending, Ending::Exited { code: 0 } | Ending::Unknown);
+        if finished.outcome == CommandOutcome::Passed && !may_pass {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} passed and did not exit with 0"
+            )));
+        }
         let Missing {
             stdout_bytes,
             stderr_bytes,

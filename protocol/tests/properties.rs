@@ -1,4 +1,5 @@
 //! No damaged stream reads as a pass.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lamex_protocol::event::{
     Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Ending, Event, Hello, Missing, Output,
@@ -120,6 +121,9 @@ fn judge(bytes: &[u8], feed_bytes: usize) -> (Vec<Item>, Judgement) {
 }
 
 proptest! {
+    // Each case of two of them tries every byte or every pair of lines.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn a_whole_stream_passes_however_it_is_fed(lines in passed_stream(), feed_bytes in 1_usize..200) {
         let bytes = lines.concat();
