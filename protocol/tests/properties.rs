@@ -79,10 +79,7 @@ fn passed_stream() -> impl Strategy<Value = Vec<Vec<u8>>> {
             }));
         }
         let events = bodies.len() as u64;
-        let counts = Counts {
-            passed,
-            ..Counts::default()
-        };
+        let counts = Counts { passed, ..Counts::default() };
         bodies.push(Body::Verdict(Verdict {
             outcome: VerdictOutcome::Passed,
             counts,
@@ -92,15 +89,7 @@ fn passed_stream() -> impl Strategy<Value = Vec<Vec<u8>>> {
         }));
         let line = |(seq, body)| {
             let mut line = Vec::new();
-            write_line(
-                &Event {
-                    seq,
-                    at_ms: seq,
-                    body,
-                },
-                &mut line,
-            )
-            .unwrap();
+            write_line(&Event { seq, at_ms: seq, body }, &mut line).unwrap();
             line
         };
         (0..).zip(bodies).map(line).collect()
@@ -108,10 +97,7 @@ fn passed_stream() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 fn judge(bytes: &[u8], feed_bytes: usize) -> (Vec<Item>, Judgement) {
-    let expectation = Expectation {
-        run_id: "mine".into(),
-        package_digest: Some("sha256:aa".into()),
-    };
+    let expectation = Expectation { run_id: "mine".into(), package_digest: Some("sha256:aa".into()) };
     let mut reader = Reader::new(expectation);
     let mut items = Vec::new();
     for feed in bytes.chunks(feed_bytes) {

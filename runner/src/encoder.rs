@@ -54,11 +54,9 @@ impl Encoder {
     /// Appends what the entry becomes: one line, or none.
     pub fn encode(&mut self, entry: Entry, lines: &mut Vec<u8>) {
         match entry.what {
-            What::Output {
-                command,
-                stream,
-                bytes,
-            } => self.output(entry.at_ms, command, stream, &bytes, lines),
+            What::Output { command, stream, bytes } => {
+                self.output(entry.at_ms, command, stream, &bytes, lines)
+            }
             What::Event(body @ (Body::TestStarted(_) | Body::TestFinished(_))) => {
                 self.test_event(entry.at_ms, body, lines);
             }
@@ -91,11 +89,7 @@ impl Encoder {
 
     fn test_event(&mut self, at_ms: u64, body: Body, lines: &mut Vec<u8>) {
         let start = lines.len();
-        let event = Event {
-            seq: self.next_seq,
-            at_ms,
-            body,
-        };
+        let event = Event { seq: self.next_seq, at_ms, body };
         if write_line(&event, lines).is_ok() && (lines.len() - start) as u64 <= self.room_bytes() {
             self.count(lines.len() - start);
         } else {
@@ -115,34 +109,20 @@ impl Encoder {
                 self.reserve_bytes = self.reserve_bytes.saturating_sub(reserve_of(&finished.name));
                 Body::CommandFinished(finished)
             }
-            Body::Verdict(verdict) => Body::Verdict(Verdict {
-                events: self.next_seq,
-                ..verdict
-            }),
+            Body::Verdict(verdict) => Body::Verdict(Verdict { events: self.next_seq, ..verdict }),
             other => other,
         }
     }
 
     fn line(&mut self, at_ms: u64, body: Body, lines: &mut Vec<u8>) {
         let start = lines.len();
-        if write_line(
-            &Event {
-                seq: self.next_seq,
-                at_ms,
-                body,
-            },
-            lines,
-        )
-        .is_ok()
-        {
+        if write_line(&Event { seq: self.next_seq, at_ms, body }, lines).is_ok() {
             self.count(lines.len() - start);
         }
     }
 
     fn room_bytes(&self) -> u64 {
-        self.limit_bytes
-            .saturating_sub(self.reserve_bytes)
-            .saturating_sub(self.written_bytes)
+        self.limit_bytes.saturating_sub(self.reserve_bytes).saturating_sub(self.written_bytes)
     }
 
     fn count(&mut self, line_bytes: usize) {

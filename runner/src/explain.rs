@@ -13,9 +13,7 @@ pub fn find_program(program: &str, search_path: &str) -> Result<PathBuf, String>
     if program.contains('/') {
         return Ok(PathBuf::from(program));
     }
-    let candidates = search_path
-        .split(':')
-        .map(|folder| Path::new(folder).join(program));
+    let candidates = search_path.split(':').map(|folder| Path::new(folder).join(program));
     let mut not_executable = None;
     for candidate in candidates {
         match fs::metadata(&candidate) {
@@ -169,30 +167,21 @@ fn elf_interpreter(head: &[u8]) -> Option<String> {
     let (entry_bytes, entries) = (read_u16(head, 54)? as usize, read_u16(head, 56)? as usize);
     let mut headers = (0..entries).map(|index| table.saturating_add(index.saturating_mul(entry_bytes)));
     let header = headers.find(|&at| read_u32(head, at) == Some(PT_INTERP))?;
-    let (offset, length) = (
-        read_u64(head, header + 8)? as usize,
-        read_u64(head, header + 32)? as usize,
-    );
+    let (offset, length) = (read_u64(head, header + 8)? as usize, read_u64(head, header + 32)? as usize);
     let name = head.get(offset..offset.checked_add(length)?)?;
     Some(String::from_utf8_lossy(name).trim_end_matches('\0').to_owned())
 }
 
 fn read_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(
-        bytes.get(at..at.checked_add(2)?)?.try_into().ok()?,
-    ))
+    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
 }
 
 fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(
-        bytes.get(at..at.checked_add(4)?)?.try_into().ok()?,
-    ))
+    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }
 
 fn read_u64(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(
-        bytes.get(at..at.checked_add(8)?)?.try_into().ok()?,
-    ))
+    Some(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
 }
 
 /// A signal's name where it has a common one.

@@ -56,9 +56,9 @@ pub async fn serve(
     }
     match worker.join() {
         Ok(Aftermath::Clean) => Ok(()),
-        Ok(Aftermath::Unusable) => Err(InvocationError::Unusable(
-            "processes are left that could not be ended",
-        )),
+        Ok(Aftermath::Unusable) => {
+            Err(InvocationError::Unusable("processes are left that could not be ended"))
+        }
         Err(_) => Err(InvocationError::Unusable("the worker panicked")),
     }
 }
@@ -104,16 +104,9 @@ fn decide(
             return Work::List(hello(&request.run_id, 0), package.clone());
         }
         Payload::Protocol(request) => {
-            let caller = Caller::Protocol {
-                function_allows_destructive: settings.allow_destructive,
-            };
+            let caller = Caller::Protocol { function_allows_destructive: settings.allow_destructive };
             let options = (request.fail_fast, request.command_timeout_ms);
-            let Request {
-                run_id,
-                select,
-                parameters,
-                ..
-            } = *request;
+            let Request { run_id, select, parameters, .. } = *request;
             (run_id, caller, Wanted { select, parameters }, options)
         }
         Payload::Plain => (String::new(), Caller::Plain, Wanted::default(), (None, None)),
@@ -145,11 +138,7 @@ fn encoder_for(payload: &Payload) -> Option<Encoder> {
 
 fn reserving(mut encoder: Encoder, work: &Work) -> Encoder {
     if let Work::Run(job) = work {
-        encoder.reserve_for(
-            job.steps
-                .iter()
-                .map(|step| job.plan.commands[step.command].name.as_str()),
-        );
+        encoder.reserve_for(job.steps.iter().map(|step| job.plan.commands[step.command].name.as_str()));
     }
     encoder
 }

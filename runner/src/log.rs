@@ -21,10 +21,7 @@ pub struct Log<W> {
 impl Log<io::Stdout> {
     #[must_use]
     pub fn of_function() -> Self {
-        Self {
-            writer: io::stdout(),
-            mid_line: false,
-        }
+        Self { writer: io::stdout(), mid_line: false }
     }
 }
 
@@ -53,11 +50,7 @@ impl<W: Write> Log<W> {
 
     /// Writes a line of lamex's own, on a line of its own.
     pub fn line(&mut self, line: &str) {
-        let start = if std::mem::take(&mut self.mid_line) {
-            "\n"
-        } else {
-            ""
-        };
+        let start = if std::mem::take(&mut self.mid_line) { "\n" } else { "" };
         let _ = writeln!(self.writer, "{start}{line}").and_then(|()| self.writer.flush());
     }
 }
@@ -65,11 +58,8 @@ impl<W: Write> Log<W> {
 fn line_of(body: &Body) -> Option<String> {
     match body {
         Body::Hello(hello) => {
-            let who = if hello.run_id.is_empty() {
-                String::new()
-            } else {
-                format!(" for run {}", hello.run_id)
-            };
+            let who =
+                if hello.run_id.is_empty() { String::new() } else { format!(" for run {}", hello.run_id) };
             Some(format!(
                 "lamex: runner {} begins{who}: {} commands of package {}",
                 hello.runner_version, hello.selected, hello.package_digest
@@ -89,11 +79,7 @@ fn command_line(finished: &CommandFinished) -> String {
         CommandOutcome::Skipped => "SKIP",
     };
     let seconds = finished.duration_ms as f64 / 1_000.0;
-    let message = finished
-        .message
-        .as_deref()
-        .map(|message| format!(": {message}"))
-        .unwrap_or_default();
+    let message = finished.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
     format!("{word} [{seconds:.3} s] {}{message}", finished.name)
 }
 
@@ -108,17 +94,8 @@ pub fn verdict_line(verdict: &Verdict) -> String {
         VerdictOutcome::Refused => "REFUSED",
         VerdictOutcome::Broken => "BROKEN",
     };
-    let Counts {
-        passed,
-        failed,
-        skipped,
-        not_run,
-    } = verdict.counts;
-    let message = verdict
-        .message
-        .as_deref()
-        .map(|message| format!(": {message}"))
-        .unwrap_or_default();
+    let Counts { passed, failed, skipped, not_run } = verdict.counts;
+    let message = verdict.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
     format!("{word}: {passed} passed, {failed} failed, {skipped} skipped, {not_run} not run{message}")
 }
 
@@ -169,51 +146,31 @@ mod tests {
     }
 
     fn failed_verdict() -> Verdict {
-        let counts = Counts {
-            passed: 1_999,
-            failed: 1,
-            ..Counts::default()
-        };
-        Verdict {
-            outcome: VerdictOutcome::Failed,
-            counts,
-            remaining: Vec::new(),
-            events: 0,
-            message: None,
-        }
+        let counts = Counts { passed: 1_999, failed: 1, ..Counts::default() };
+        Verdict { outcome: VerdictOutcome::Failed, counts, remaining: Vec::new(), events: 0, message: None }
     }
 
     #[test]
     fn the_summary_stays_small_names_failures_first_and_ends_in_the_verdict() {
-        let mut commands: Vec<_> = (0..1_999)
-            .map(|n| finished(&format!("c{n}"), CommandOutcome::Passed))
-            .collect();
+        let mut commands: Vec<_> =
+            (0..1_999).map(|n| finished(&format!("c{n}"), CommandOutcome::Passed)).collect();
         commands.push(finished("the-one", CommandOutcome::Failed));
         let text = summary(&commands, &failed_verdict());
         assert!(text.len() < 3_000, "{}", text.len());
         assert_eq!(text.lines().nth(1), Some("  FAIL [1.234 s] the-one"));
-        assert_eq!(
-            text.lines().last(),
-            Some("lamex: FAIL: 1999 passed, 1 failed, 0 skipped, 0 not run")
-        );
+        assert_eq!(text.lines().last(), Some("lamex: FAIL: 1999 passed, 1 failed, 0 skipped, 0 not run"));
         assert!(text.contains("more\n"));
     }
 
     #[test]
     fn own_lines_start_on_a_line_of_their_own() {
-        let mut log = Log {
-            writer: Vec::new(),
-            mid_line: false,
-        };
+        let mut log = Log { writer: Vec::new(), mid_line: false };
         let output = What::Output {
             command: 0,
             stream: lamex_protocol::event::Stream::Stdout,
             bytes: b"\xff no end".to_vec(),
         };
-        log.entry(&Entry {
-            at_ms: 0,
-            what: output,
-        });
+        log.entry(&Entry { at_ms: 0, what: output });
         log.line("own");
         log.line("again");
         assert_eq!(log.writer, b"\xff no end\nown\nagain\n");

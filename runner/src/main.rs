@@ -18,10 +18,7 @@ fn main() -> ExitCode {
 
 fn serve() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_environment()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .enable_time()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let mut api = RuntimeApi::new(settings.runtime_api.clone());
         let package = match initialise(&settings) {
@@ -39,12 +36,8 @@ fn serve() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn initialise(settings: &Settings) -> Result<package::Package, Box<dyn std::error::Error>> {
-    std::env::set_current_dir(&settings.task_root).map_err(|error| {
-        format!(
-            "cannot enter the task root {}: {error}",
-            settings.task_root.display()
-        )
-    })?;
+    std::env::set_current_dir(&settings.task_root)
+        .map_err(|error| format!("cannot enter the task root {}: {error}", settings.task_root.display()))?;
     lamex_processes::become_subreaper()?;
     Ok(package::load(&settings.task_root)?)
 }

@@ -47,15 +47,12 @@ impl<'a> Output<'a> {
         match stream {
             Stream::Stdout => {
                 self.totals.stdout_bytes += bytes.len() as u64;
-                self.stdout
-                    .feed(bytes, |piece| send(sender, command, stream, piece, missing));
-                self.tests
-                    .feed(bytes, &mut |event| sender.event(body_of(command, event)));
+                self.stdout.feed(bytes, |piece| send(sender, command, stream, piece, missing));
+                self.tests.feed(bytes, &mut |event| sender.event(body_of(command, event)));
             }
             Stream::Stderr => {
                 self.totals.stderr_bytes += bytes.len() as u64;
-                self.stderr
-                    .feed(bytes, |piece| send(sender, command, stream, piece, missing));
+                self.stderr.feed(bytes, |piece| send(sender, command, stream, piece, missing));
                 self.keep_tail(bytes);
             }
         }
@@ -65,13 +62,10 @@ impl<'a> Output<'a> {
     #[must_use]
     pub fn finish(mut self, exit_code_zero: bool) -> (Totals, Conclusion) {
         let (command, sender, missing) = (self.command, self.sender, &mut self.totals.missing);
-        self.stdout
-            .flush(|piece| send(sender, command, Stream::Stdout, piece, missing));
-        self.stderr
-            .flush(|piece| send(sender, command, Stream::Stderr, piece, missing));
-        let conclusion = self
-            .tests
-            .finish(exit_code_zero, &mut |event| sender.event(body_of(command, event)));
+        self.stdout.flush(|piece| send(sender, command, Stream::Stdout, piece, missing));
+        self.stderr.flush(|piece| send(sender, command, Stream::Stderr, piece, missing));
+        let conclusion =
+            self.tests.finish(exit_code_zero, &mut |event| sender.event(body_of(command, event)));
         (self.totals, conclusion)
     }
 
@@ -101,16 +95,9 @@ fn send(sender: &Sender, command: u64, stream: Stream, piece: &[u8], missing: &m
 fn body_of(command: u64, event: TestEvent) -> Body {
     match event {
         TestEvent::Started { test } => Body::TestStarted(TestStarted { command, test }),
-        TestEvent::Finished {
-            test,
-            outcome,
-            duration_ms,
-        } => Body::TestFinished(TestFinished {
-            command,
-            test,
-            outcome,
-            duration_ms,
-        }),
+        TestEvent::Finished { test, outcome, duration_ms } => {
+            Body::TestFinished(TestFinished { command, test, outcome, duration_ms })
+        }
     }
 }
 

@@ -34,11 +34,7 @@ pub enum PackageError {
     #[error("{file}: {error}")]
     Unreadable { file: &'static str, error: io::Error },
     #[error("{file}:{line}:{column}: {reason}", file = plan::FILE_NAME)]
-    NotAPlan {
-        line: usize,
-        column: usize,
-        reason: String,
-    },
+    NotAPlan { line: usize, column: usize, reason: String },
     #[error("{file}: {error}", file = plan::FILE_NAME)]
     InvalidPlan { error: PlanError },
     #[error(transparent)]
@@ -57,19 +53,11 @@ pub fn load(task_root: &Path) -> Result<Package, PackageError> {
         (None, Some(bytes)) => (commands_txt::parse(&bytes)?, bytes),
         (Some(_), Some(_)) => return Err(PackageError::TwoPlans),
         (None, None) => {
-            return Err(PackageError::NoPlan {
-                root: task_root.display().to_string(),
-            });
+            return Err(PackageError::NoPlan { root: task_root.display().to_string() });
         }
     };
-    let hex: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Ok(Package {
-        plan,
-        digest: format!("sha256:{hex}"),
-    })
+    let hex: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Package { plan, digest: format!("sha256:{hex}") })
 }
 
 fn read(task_root: &Path, file: &'static str) -> Result<Option<Vec<u8>>, PackageError> {
@@ -86,7 +74,6 @@ fn parse_plan(bytes: &[u8]) -> Result<Plan, PackageError> {
         column: error.column(),
         reason: error.to_string(),
     })?;
-    plan.validate()
-        .map_err(|error| PackageError::InvalidPlan { error })?;
+    plan.validate().map_err(|error| PackageError::InvalidPlan { error })?;
     Ok(plan)
 }

@@ -38,32 +38,20 @@ pub fn prepare(plan: &Plan, wanted: &Wanted, caller: Caller) -> Result<Vec<Step>
     check_parameters(plan, &selected, &wanted.parameters)?;
     let skip = match caller {
         Caller::Plain => Some("it is destructive, and a plain invocation never runs such commands"),
-        Caller::Protocol {
-            function_allows_destructive: false,
-        } => Some("it is destructive, and the function does not have LAMEX_ALLOW_DESTRUCTIVE=true"),
-        Caller::Protocol {
-            function_allows_destructive: true,
-        } => None,
+        Caller::Protocol { function_allows_destructive: false } => {
+            Some("it is destructive, and the function does not have LAMEX_ALLOW_DESTRUCTIVE=true")
+        }
+        Caller::Protocol { function_allows_destructive: true } => None,
     };
     let skip_of = |command: &Command| if command.destructive { skip } else { None };
     // Who asks for such a command by name must not take its absence for success.
     if !wanted.select.is_empty()
-        && let Some((command, reason)) = selected
-            .iter()
-            .find_map(|&index| skip_of(&plan.commands[index]).map(|reason| (index, reason)))
+        && let Some((command, reason)) =
+            selected.iter().find_map(|&index| skip_of(&plan.commands[index]).map(|reason| (index, reason)))
     {
-        return Err(format!(
-            "the command `{}` was selected, but {reason}",
-            plan.commands[command].name
-        ));
+        return Err(format!("the command `{}` was selected, but {reason}", plan.commands[command].name));
     }
-    Ok(selected
-        .into_iter()
-        .map(|command| Step {
-            command,
-            skip: skip_of(&plan.commands[command]),
-        })
-        .collect())
+    Ok(selected.into_iter().map(|command| Step { command, skip: skip_of(&plan.commands[command]) }).collect())
 }
 
 fn check_parameters(
@@ -79,10 +67,7 @@ fn check_parameters(
             };
             declared = true;
             let pattern = Regex::new(&format!("^(?:{})$", parameter.pattern)).map_err(|error| {
-                format!(
-                    "the pattern of the parameter `{name}` of `{}`: {error}",
-                    command.name
-                )
+                format!("the pattern of the parameter `{name}` of `{}`: {error}", command.name)
             })?;
             if !pattern.is_match(value) || value.contains('\0') {
                 return Err(format!(
@@ -116,10 +101,7 @@ mod tests {
             commands: vec![command("read", false), command("wipe", true)],
             ..Plan::default()
         };
-        let sha = Parameter {
-            pattern: "[0-9a-f]{4}|x".into(),
-            default: None,
-        };
+        let sha = Parameter { pattern: "[0-9a-f]{4}|x".into(), default: None };
         plan.commands[0].parameters.insert("SHA".into(), sha);
         plan
     }
@@ -130,31 +112,15 @@ mod tests {
         caller: Caller,
     ) -> Result<Vec<Option<&'static str>>, String> {
         let names = names.iter().map(|&name| name.into()).collect();
-        let parameters = parameters
-            .iter()
-            .map(|&(name, value)| (name.into(), value.into()))
-            .collect();
-        let wanted = Wanted {
-            select: Selection {
-                names,
-                ..Selection::default()
-            },
-            parameters,
-        };
-        Ok(prepare(&plan(), &wanted, caller)?
-            .into_iter()
-            .map(|step| step.skip)
-            .collect())
+        let parameters = parameters.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        let wanted = Wanted { select: Selection { names, ..Selection::default() }, parameters };
+        Ok(prepare(&plan(), &wanted, caller)?.into_iter().map(|step| step.skip).collect())
     }
 
     #[test]
     fn destructive_commands_need_the_functions_own_consent() {
-        let allowed = Caller::Protocol {
-            function_allows_destructive: true,
-        };
-        let forbidden = Caller::Protocol {
-            function_allows_destructive: false,
-        };
+        let allowed = Caller::Protocol { function_allows_destructive: true };
+        let forbidden = Caller::Protocol { function_allows_destructive: false };
         assert_eq!(ask(&[], &[], allowed).unwrap(), [None, None]);
         for caller in [forbidden, Caller::Plain] {
             let steps = ask(&[], &[], caller).unwrap();
@@ -162,15 +128,9 @@ mod tests {
         }
         assert_eq!(ask(&["wipe"], &[], allowed).unwrap(), [None]);
         let refusal = ask(&["read", "wipe"], &[], forbidden).unwrap_err();
-        assert!(
-            refusal.contains("`wipe`") && refusal.contains("LAMEX_ALLOW_DESTRUCTIVE"),
-            "{refusal}"
-        );
+        assert!(refusal.contains("`wipe`") && refusal.contains("LAMEX_ALLOW_DESTRUCTIVE"), "{refusal}");
         let by_tag = Wanted {
-            select: Selection {
-                tags: vec!["risky".into()],
-                ..Selection::default()
-            },
+            select: Selection { tags: vec!["risky".into()], ..Selection::default() },
             ..Wanted::default()
         };
         assert!(prepare(&plan(), &by_tag, forbidden).is_err());
@@ -182,24 +142,14 @@ mod tests {
         assert!(ask(&[], &[("SHA", "x")], Caller::Plain).is_ok());
         for value in ["12af0", "x1", "1x", "", "12af\n", "\n12af"] {
             assert!(
-                ask(&[], &[("SHA", value)], Caller::Plain)
-                    .unwrap_err()
-                    .contains("does not match"),
+                ask(&[], &[("SHA", value)], Caller::Plain).unwrap_err().contains("does not match"),
                 "{value:?}"
             );
         }
         let undeclared = ask(&[], &[("PATH", "/x")], Caller::Plain).unwrap_err();
-        assert!(
-            undeclared.contains("no selected command declares"),
-            "{undeclared}"
-        );
-        let other_command = ask(
-            &["wipe"],
-            &[("SHA", "12af")],
-            Caller::Protocol {
-                function_allows_destructive: true,
-            },
-        );
+        assert!(undeclared.contains("no selected command declares"), "{undeclared}");
+        let other_command =
+            ask(&["wipe"], &[("SHA", "12af")], Caller::Protocol { function_allows_destructive: true });
         assert!(other_command.is_err());
     }
 

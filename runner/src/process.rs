@@ -196,30 +196,24 @@ impl Supervisor {
             stage @ Stage::Draining { .. } => stage,
             _ if ended && pipes_ended => Stage::Over,
             _ if ended => Stage::Draining { until: now + DRAIN },
-            Stage::Running if self.exit.is_some() => Stage::Lingering {
-                until: (now + LINGER).min(self.ends_at()),
-            },
+            Stage::Running if self.exit.is_some() => {
+                Stage::Lingering { until: (now + LINGER).min(self.ends_at()) }
+            }
             Stage::Running if now >= self.ends_at() => self.terminating(now),
             Stage::Lingering { until } if now >= until => self.terminating(now),
-            Stage::Terminating { until } if now >= until => Stage::Killing {
-                until: now + KILL_PATIENCE,
-            },
+            Stage::Terminating { until } if now >= until => Stage::Killing { until: now + KILL_PATIENCE },
             Stage::Killing { until } if now >= until => Stage::Over,
             stage => stage,
         }
     }
 
     fn terminating(&self, now: Instant) -> Stage {
-        Stage::Terminating {
-            until: (now + TERMINATION_GRACE).min(self.limits.kill_at).max(now),
-        }
+        Stage::Terminating { until: (now + TERMINATION_GRACE).min(self.limits.kill_at).max(now) }
     }
 
     /// The earlier of time-out and deadline.
     fn ends_at(&self) -> Instant {
-        self.timeout_at.map_or(self.limits.stop_at, |timeout_at| {
-            timeout_at.min(self.limits.stop_at)
-        })
+        self.timeout_at.map_or(self.limits.stop_at, |timeout_at| timeout_at.min(self.limits.stop_at))
     }
 
     /// Does what entering or being in the stage asks for.
@@ -227,11 +221,7 @@ impl Supervisor {
         match (self.stage, next) {
             (Stage::Running, Stage::Terminating { .. }) => {
                 let timed_out = self.timeout_at.is_some_and(|at| at <= self.limits.stop_at);
-                self.cause = Some(if timed_out {
-                    Cause::Timeout
-                } else {
-                    Cause::Deadline
-                });
+                self.cause = Some(if timed_out { Cause::Timeout } else { Cause::Deadline });
                 self.signal(Signal::TERM)?;
             }
             (Stage::Lingering { .. }, Stage::Terminating { .. }) => {
@@ -349,9 +339,6 @@ impl Supervisor {
             Stage::Draining { until } => until.saturating_duration_since(now),
             _ => TICK,
         };
-        Timespec {
-            tv_sec: until_due.as_secs() as i64,
-            tv_nsec: i64::from(until_due.subsec_nanos()),
-        }
+        Timespec { tv_sec: until_due.as_secs() as i64, tv_nsec: i64::from(until_due.subsec_nanos()) }
     }
 }

@@ -40,17 +40,11 @@ impl Schedule {
     /// Keeps a twentieth of the time for the end, between a quarter of a second and ten seconds.
     #[must_use]
     pub fn new(began: Instant, remaining: Duration) -> Self {
-        let margin = (remaining / 20)
-            .clamp(Duration::from_millis(250), Duration::from_secs(10))
-            .min(remaining);
+        let margin =
+            (remaining / 20).clamp(Duration::from_millis(250), Duration::from_secs(10)).min(remaining);
         let deadline = began + remaining;
         let (kill_at, close_at) = (deadline - margin * 6 / 10, deadline - margin * 4 / 10);
-        Self {
-            began,
-            stop_at: deadline - margin,
-            kill_at,
-            close_at,
-        }
+        Self { began, stop_at: deadline - margin, kill_at, close_at }
     }
 }
 
@@ -87,12 +81,7 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
             return Aftermath::Clean;
         }
     };
-    let mut runner = Runner {
-        job,
-        sender: &sender,
-        scratch: &scratch,
-        counts: Counts::default(),
-    };
+    let mut runner = Runner { job, sender: &sender, scratch: &scratch, counts: Counts::default() };
     let (last, aftermath) = runner.run_steps();
     sender.event(last);
     drop(sender);
@@ -104,12 +93,7 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
 /// The events of an invocation that runs nothing: the request was refused.
 pub fn refuse(hello: Hello, reason: String, sender: &Sender) {
     sender.event(Body::Hello(hello));
-    sender.event(verdict(
-        VerdictOutcome::Refused,
-        Counts::default(),
-        Vec::new(),
-        Some(bounded(reason)),
-    ));
+    sender.event(verdict(VerdictOutcome::Refused, Counts::default(), Vec::new(), Some(bounded(reason))));
 }
 
 /// The events of a `list` request.
@@ -124,12 +108,7 @@ pub fn list(hello: Hello, plan: &Plan, sender: &Sender) {
             parameters: command.parameters.keys().cloned().collect(),
         }));
     }
-    sender.event(verdict(
-        VerdictOutcome::Empty,
-        Counts::default(),
-        Vec::new(),
-        None,
-    ));
+    sender.event(verdict(VerdictOutcome::Empty, Counts::default(), Vec::new(), None));
 }
 
 struct Runner<'a> {
@@ -152,14 +131,7 @@ struct CommandEnd {
 impl CommandEnd {
     fn without_process(outcome: CommandOutcome, ending: Ending, message: String) -> Self {
         let (totals, peak_rss_kib, cpu_ms) = (Totals::default(), 0, 0);
-        Self {
-            outcome,
-            ending,
-            message: Some(message),
-            totals,
-            peak_rss_kib,
-            cpu_ms,
-        }
+        Self { outcome, ending, message: Some(message), totals, peak_rss_kib, cpu_ms }
     }
 
     fn not_started(message: String) -> Self {
@@ -182,10 +154,7 @@ impl Runner<'_> {
                 }
                 // The supervisor lost sight of its processes; nothing more can be said of them.
                 Err(error) => {
-                    return (
-                        broken(format!("cannot supervise processes: {error}")),
-                        Aftermath::Unusable,
-                    );
+                    return (broken(format!("cannot supervise processes: {error}")), Aftermath::Unusable);
                 }
             }
         }
@@ -201,10 +170,7 @@ impl Runner<'_> {
             self.finished(index, command, skipped, Duration::ZERO);
             return Ok(Aftermath::Clean);
         }
-        let timeout = self
-            .job
-            .command_timeout
-            .or(command.timeout_ms.map(Duration::from_millis));
+        let timeout = self.job.command_timeout.or(command.timeout_ms.map(Duration::from_millis));
         let timeout_ms = timeout.map(|timeout| timeout.as_millis() as u64);
         self.sender.event(Body::CommandStarted(CommandStarted {
             command: index,
@@ -228,40 +194,26 @@ impl Runner<'_> {
             Ok(argv) => argv,
             Err(message) => return Ok((CommandEnd::not_started(message), Aftermath::Clean)),
         };
-        let search_path = environment
-            .get(&OsString::from("PATH"))
-            .and_then(|path| path.to_str())
-            .unwrap_or_default();
+        let search_path =
+            environment.get(&OsString::from("PATH")).and_then(|path| path.to_str()).unwrap_or_default();
         let path = match find_program(&argv[0], search_path) {
             Ok(path) => path,
             Err(message) => return Ok((CommandEnd::not_started(message), Aftermath::Clean)),
         };
         let mut output = Output::new(index, command.framework, self.sender);
-        let limits = Limits {
-            timeout,
-            stop_at: self.job.schedule.stop_at,
-            kill_at: self.job.schedule.kill_at,
-        };
-        let program = Program {
-            path: &path,
-            argv: &argv,
-            environment: &environment,
-        };
+        let limits =
+            Limits { timeout, stop_at: self.job.schedule.stop_at, kill_at: self.job.schedule.kill_at };
+        let program = Program { path: &path, argv: &argv, environment: &environment };
         let started = process::run(&program, limits, &mut |stream, bytes| output.feed(stream, bytes));
         Ok(match started {
             Ok(finished) => {
                 self.warn_of_leftovers(index, &finished);
-                let aftermath = if finished.unkillable {
-                    Aftermath::Unusable
-                } else {
-                    Aftermath::Clean
-                };
+                let aftermath = if finished.unkillable { Aftermath::Unusable } else { Aftermath::Clean };
                 (judge(&finished, timeout, output), aftermath)
             }
-            Err(process::RunError::Start(error)) => (
-                CommandEnd::not_started(start_error(Path::new(&path), &error)),
-                Aftermath::Clean,
-            ),
+            Err(process::RunError::Start(error)) => {
+                (CommandEnd::not_started(start_error(Path::new(&path), &error)), Aftermath::Clean)
+            }
             Err(process::RunError::Supervise(error)) => return Err(error),
         })
     }
@@ -269,13 +221,7 @@ impl Runner<'_> {
     fn environment(&self, command: &Command) -> BTreeMap<OsString, OsString> {
         let mut environment = self.job.settings.child_environment.clone();
         for (name, parameter) in &command.parameters {
-            if let Some(value) = self
-                .job
-                .wanted
-                .parameters
-                .get(name)
-                .or(parameter.default.as_ref())
-            {
+            if let Some(value) = self.job.wanted.parameters.get(name).or(parameter.default.as_ref()) {
                 environment.insert(name.into(), value.into());
             }
         }
@@ -293,21 +239,16 @@ impl Runner<'_> {
             return Ok(command.argv.clone());
         }
         let value = |name: &str| {
-            environment
-                .get(&OsString::from(name))
-                .and_then(|value| value.to_str().map(str::to_owned))
+            environment.get(&OsString::from(name)).and_then(|value| value.to_str().map(str::to_owned))
         };
-        command
-            .argv
-            .iter()
-            .map(|argument| template::fill(argument, value))
-            .collect::<Result<_, _>>()
-            .map_err(|name| {
+        command.argv.iter().map(|argument| template::fill(argument, value)).collect::<Result<_, _>>().map_err(
+            |name| {
                 let function = &self.job.settings.function_name;
                 format!(
                     "the variable {name} is not set on the function {function}, and the command line needs it"
                 )
-            })
+            },
+        )
     }
 
     fn warn_of_leftovers(&self, index: u64, finished: &Finished) {
@@ -318,10 +259,7 @@ impl Runner<'_> {
         } else {
             return;
         };
-        self.sender.event(Body::Warning(Warning {
-            command: Some(index),
-            message: message.to_owned(),
-        }));
+        self.sender.event(Body::Warning(Warning { command: Some(index), message: message.to_owned() }));
     }
 
     fn finished(&mut self, index: u64, command: &Command, end: CommandEnd, duration: Duration) {
@@ -330,11 +268,7 @@ impl Runner<'_> {
             CommandOutcome::Failed => self.counts.failed += 1,
             CommandOutcome::Skipped => self.counts.skipped += 1,
         }
-        let Totals {
-            stdout_bytes,
-            stderr_bytes,
-            missing,
-        } = end.totals;
+        let Totals { stdout_bytes, stderr_bytes, missing } = end.totals;
         self.sender.event(Body::CommandFinished(CommandFinished {
             command: index,
             name: command.name.clone(),
@@ -358,10 +292,7 @@ impl Runner<'_> {
                 name: self.job.plan.commands[step.command].name.clone(),
             })
             .collect();
-        let counts = Counts {
-            not_run: remaining.len() as u64,
-            ..self.counts
-        };
+        let counts = Counts { not_run: remaining.len() as u64, ..self.counts };
         let outcome = match counts {
             Counts { failed: 1.., .. } => VerdictOutcome::Failed,
             Counts { not_run: 1.., .. } => VerdictOutcome::Incomplete,
@@ -386,11 +317,7 @@ fn judge(finished: &Finished, timeout: Option<Duration>, output: Output<'_>) -> 
         problem = Some(contradiction);
     }
     CommandEnd {
-        outcome: if problem.is_none() {
-            CommandOutcome::Passed
-        } else {
-            CommandOutcome::Failed
-        },
+        outcome: if problem.is_none() { CommandOutcome::Passed } else { CommandOutcome::Failed },
         ending,
         message: problem,
         totals,
@@ -404,24 +331,13 @@ fn describe(cause: Cause, timeout: Option<Duration>, stderr_tail: &str) -> (Endi
     match cause {
         Cause::Itself(Exit::Code(0)) => (Ending::Exited { code: 0 }, None),
         Cause::Itself(Exit::Code(code)) => {
-            let explanation = loader_error(code, stderr_tail)
-                .map(|why| format!(": {why}"))
-                .unwrap_or_default();
-            (
-                Ending::Exited { code },
-                Some(format!("it exited with code {code}{explanation}")),
-            )
+            let explanation =
+                loader_error(code, stderr_tail).map(|why| format!(": {why}")).unwrap_or_default();
+            (Ending::Exited { code }, Some(format!("it exited with code {code}{explanation}")))
         }
-        Cause::Itself(Exit::Signal {
-            number: signal,
-            core_dumped,
-        }) => {
+        Cause::Itself(Exit::Signal { number: signal, core_dumped }) => {
             let core = if core_dumped { ", core dumped" } else { "" };
-            let hint = if signal == 9 {
-                "; perhaps the function ran out of memory"
-            } else {
-                ""
-            };
+            let hint = if signal == 9 { "; perhaps the function ran out of memory" } else { "" };
             let message = format!("it was ended by {}{core}{hint}", signal_name(signal));
             (Ending::Signaled { signal, core_dumped }, Some(message))
         }
@@ -448,20 +364,9 @@ fn verdict(
     message: Option<String>,
 ) -> Body {
     // The encoder, which numbers the events, fills in how many came before.
-    Body::Verdict(Verdict {
-        outcome,
-        counts,
-        remaining,
-        events: 0,
-        message,
-    })
+    Body::Verdict(Verdict { outcome, counts, remaining, events: 0, message })
 }
 
 fn broken(message: String) -> Body {
-    verdict(
-        VerdictOutcome::Broken,
-        Counts::default(),
-        Vec::new(),
-        Some(bounded(message)),
-    )
+    verdict(VerdictOutcome::Broken, Counts::default(), Vec::new(), Some(bounded(message)))
 }

@@ -57,10 +57,7 @@ pub struct RuntimeApi {
 impl RuntimeApi {
     #[must_use]
     pub fn new(authority: String) -> Self {
-        Self {
-            authority,
-            connection: None,
-        }
+        Self { authority, connection: None }
     }
 
     /// Waits for the next invocation, for as long as it takes.
@@ -97,10 +94,7 @@ impl RuntimeApi {
             .header(RESPONSE_MODE, "streaming")
             .header(CONTENT_TYPE, "application/octet-stream")
             // Trailers that are not announced are not sent.
-            .header(
-                TRAILER,
-                "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
-            )
+            .header(TRAILER, "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body")
             .body(body.boxed())?;
         self.send(&path, request).await.map(|_| ())
     }
@@ -128,12 +122,7 @@ impl RuntimeApi {
         error_type: &str,
         document: Vec<u8>,
     ) -> Result<(), ApiError> {
-        self.post_error(
-            &format!("/runtime/invocation/{request_id}/error"),
-            error_type,
-            document,
-        )
-        .await
+        self.post_error(&format!("/runtime/invocation/{request_id}/error"), error_type, document).await
     }
 
     /// Says that this environment cannot serve.
@@ -142,12 +131,7 @@ impl RuntimeApi {
     /// As [`Self::respond_streaming`].
     pub async fn init_error(&mut self, error_type: &str, message: &str) -> Result<(), ApiError> {
         let document = json!({ "errorType": error_type, "errorMessage": message, "stackTrace": [] });
-        self.post_error(
-            "/runtime/init/error",
-            error_type,
-            document.to_string().into_bytes(),
-        )
-        .await
+        self.post_error("/runtime/init/error", error_type, document.to_string().into_bytes()).await
     }
 
     async fn post_error(&mut self, path: &str, error_type: &str, document: Vec<u8>) -> Result<(), ApiError> {
@@ -174,33 +158,23 @@ impl RuntimeApi {
             _ => self.connect().await?,
         };
         connection.ready().await.map_err(ApiError::Connection)?;
-        let response = connection
-            .send_request(request)
-            .await
-            .map_err(ApiError::Connection)?;
+        let response = connection.send_request(request).await.map_err(ApiError::Connection)?;
         let (parts, body) = Response::into_parts(response);
         let body = body.collect().await.map_err(ApiError::Connection)?.to_bytes();
         if !parts.status.is_success() {
             let body = String::from_utf8_lossy(&body).into_owned();
-            return Err(ApiError::Refused {
-                path: path.to_owned(),
-                status: parts.status.as_u16(),
-                body,
-            });
+            return Err(ApiError::Refused { path: path.to_owned(), status: parts.status.as_u16(), body });
         }
         self.connection = Some(connection);
         Ok((parts.headers, body))
     }
 
     async fn connect(&self) -> Result<SendRequest<AnyBody>, ApiError> {
-        let stream = TcpStream::connect(&self.authority)
-            .await
-            .map_err(ApiError::Connect)?;
+        let stream = TcpStream::connect(&self.authority).await.map_err(ApiError::Connect)?;
         // A line of output must not wait for the acknowledgement of the one before.
         stream.set_nodelay(true).map_err(ApiError::Connect)?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(ApiError::Connection)?;
+        let (sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(ApiError::Connection)?;
         // Errors of the connection reach the request that uses it.
         tokio::spawn(async move { drop(connection.await) });
         Ok(sender)
@@ -212,10 +186,7 @@ impl RuntimeApi {
 pub fn error_trailers(error_type: &str, message: &str) -> HeaderMap {
     let document = json!({ "errorType": error_type, "errorMessage": message }).to_string();
     let mut trailers = HeaderMap::new();
-    let values = [
-        (ERROR_TYPE, error_type.to_owned()),
-        (ERROR_BODY, STANDARD.encode(document)),
-    ];
+    let values = [(ERROR_TYPE, error_type.to_owned()), (ERROR_BODY, STANDARD.encode(document))];
     for (name, value) in values {
         // Both are plain ASCII.
         if let Ok(value) = HeaderValue::try_from(value) {

@@ -44,8 +44,5 @@ impl Settings {
 }
 
 fn required(name: &'static str) -> Result<String, NotInLambda> {
-    env::var(name)
-        .ok()
-        .filter(|value| !value.is_empty())
-        .ok_or(NotInLambda(name))
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(NotInLambda(name))
 }

@@ -29,11 +29,7 @@ pub struct Entry {
 #[derive(Debug, PartialEq)]
 pub enum What {
     Event(Body),
-    Output {
-        command: u64,
-        stream: Stream,
-        bytes: Vec<u8>,
-    },
+    Output { command: u64, stream: Stream, bytes: Vec<u8> },
 }
 
 /// Makes the two ends. `open_spill` is called when memory is exhausted for the first time.
@@ -49,13 +45,7 @@ pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>) -> (Sender, R
         waker: None,
     };
     let shared = Arc::new(Mutex::new(state));
-    (
-        Sender {
-            shared: Arc::clone(&shared),
-            began,
-        },
-        Receiver { shared },
-    )
+    (Sender { shared: Arc::clone(&shared), began }, Receiver { shared })
 }
 
 /// The worker's end. Dropping it closes the spool.
@@ -92,17 +82,8 @@ struct Queued {
 #[derive(Debug)]
 enum QueuedWhat {
     Event(Body),
-    Memory {
-        command: u64,
-        stream: Stream,
-        bytes: Vec<u8>,
-    },
-    Spilled {
-        command: u64,
-        stream: Stream,
-        offset: u64,
-        length: usize,
-    },
+    Memory { command: u64, stream: Stream, bytes: Vec<u8> },
+    Spilled { command: u64, stream: Stream, offset: u64, length: usize },
 }
 
 impl Sender {
@@ -110,10 +91,7 @@ impl Sender {
     pub fn event(&self, body: Body) {
         let at_ms = self.now_ms();
         let mut state = lock(&self.shared);
-        state.queue.push_back(Queued {
-            at_ms,
-            what: QueuedWhat::Event(body),
-        });
+        state.queue.push_back(Queued { at_ms, what: QueuedWhat::Event(body) });
         state.wake();
     }
 
@@ -126,15 +104,9 @@ impl Sender {
         let mut state = lock(&self.shared);
         if state.memory_bytes + bytes.len() > MEMORY_BYTES {
             let (offset, length) = (state.spill(bytes)?, bytes.len());
-            state.queue.push_back(Queued {
-                at_ms,
-                what: QueuedWhat::Spilled {
-                    command,
-                    stream,
-                    offset,
-                    length,
-                },
-            });
+            state
+                .queue
+                .push_back(Queued { at_ms, what: QueuedWhat::Spilled { command, stream, offset, length } });
         } else {
             state.memory_bytes += bytes.len();
             state.push_or_join(at_ms, command, stream, bytes);
@@ -181,13 +153,7 @@ impl State {
     /// Many small writes become one entry while the reader is behind.
     fn push_or_join(&mut self, at_ms: u64, command: u64, stream: Stream, bytes: &[u8]) {
         if let Some(Queued {
-            what:
-                QueuedWhat::Memory {
-                    command: last,
-                    stream: kind,
-                    bytes: joined,
-                },
-            ..
+            what: QueuedWhat::Memory { command: last, stream: kind, bytes: joined }, ..
         }) = self.queue.back_mut()
             && (*last, *kind) == (command, stream)
             && joined.len() + bytes.len() <= PIECE_BYTES
@@ -195,11 +161,7 @@ impl State {
             joined.extend_from_slice(bytes);
             return;
         }
-        let what = QueuedWhat::Memory {
-            command,
-            stream,
-            bytes: bytes.to_vec(),
-        };
+        let what = QueuedWhat::Memory { command, stream, bytes: bytes.to_vec() };
         self.queue.push_back(Queued { at_ms, what });
     }
 
@@ -219,43 +181,22 @@ impl State {
     fn load(&mut self, queued: Queued) -> Entry {
         let what = match queued.what {
             QueuedWhat::Event(body) => What::Event(body),
-            QueuedWhat::Memory {
-                command,
-                stream,
-                bytes,
-            } => {
+            QueuedWhat::Memory { command, stream, bytes } => {
                 self.memory_bytes -= bytes.len();
-                What::Output {
-                    command,
-                    stream,
-                    bytes,
-                }
+                What::Output { command, stream, bytes }
             }
-            QueuedWhat::Spilled {
-                command,
-                stream,
-                offset,
-                length,
-            } => What::Output {
-                command,
-                stream,
-                bytes: self.read_back(offset, length),
-            },
+            QueuedWhat::Spilled { command, stream, offset, length } => {
+                What::Output { command, stream, bytes: self.read_back(offset, length) }
+            }
         };
-        Entry {
-            at_ms: queued.at_ms,
-            what,
-        }
+        Entry { at_ms: queued.at_ms, what }
     }
 
     /// Gives the space back to /tmp as it reads, for the tests need it too.
     fn read_back(&mut self, offset: u64, length: usize) -> Vec<u8> {
         use rustix::fs::FallocateFlags;
         let mut bytes = vec![0; length];
-        let file = self
-            .spill
-            .as_ref()
-            .filter(|file| file.read_exact_at(&mut bytes, offset).is_ok());
+        let file = self.spill.as_ref().filter(|file| file.read_exact_at(&mut bytes, offset).is_ok());
         let Some(file) = file else {
             // An unlinked file of our own that cannot be read back means that the machine is failing; an
             // empty piece leaves the stream short of the bytes that the command's end counts, and so proves
@@ -330,12 +271,7 @@ mod tests {
             }
             read.extend(bytes_of(&drain(&receiver)));
         }
-        assert!(
-            read == written,
-            "{} of {} bytes came back",
-            read.len(),
-            written.len()
-        );
+        assert!(read == written, "{} of {} bytes came back", read.len(), written.len());
     }
 
     #[test]
@@ -343,17 +279,12 @@ mod tests {
         // /dev/full refuses every write as a full disk does.
         let (sender, receiver) = spool(Instant::now(), || File::options().write(true).open("/dev/full"));
         let piece = vec![b'x'; PIECE_BYTES];
-        let accepted = (0..100)
-            .filter(|_| sender.output(0, Stream::Stdout, &piece).is_ok())
-            .count();
+        let accepted = (0..100).filter(|_| sender.output(0, Stream::Stdout, &piece).is_ok()).count();
         assert_eq!(accepted, MEMORY_BYTES / PIECE_BYTES);
         sender.event(Body::Heartbeat);
         let entries = drain(&receiver);
         assert_eq!(bytes_of(&entries).len(), accepted * PIECE_BYTES);
-        assert_eq!(
-            entries.last().map(|entry| &entry.what),
-            Some(&What::Event(Body::Heartbeat))
-        );
+        assert_eq!(entries.last().map(|entry| &entry.what), Some(&What::Event(Body::Heartbeat)));
     }
 
     #[test]

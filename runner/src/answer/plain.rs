@@ -66,26 +66,14 @@ pub async fn answer(api: &mut RuntimeApi, request_id: &str, receiver: Receiver) 
         let document = br#"{"errorType":"Lamex.Broken","errorMessage":"the runner came to no verdict"}"#;
         return api.fail(request_id, "Lamex.Broken", document.to_vec()).await;
     };
-    let finished: Vec<CommandFinished> = report
-        .commands
-        .iter()
-        .map(|command| command.finished.clone())
-        .collect();
+    let finished: Vec<CommandFinished> =
+        report.commands.iter().map(|command| command.finished.clone()).collect();
     log.line(&summary(&finished, &report.verdict));
     match error_type(report.outcome) {
         None => api.respond(request_id, encode(&report)).await,
         Some(error_type) => {
             let error_message = verdict_line(&report.verdict);
-            api.fail(
-                request_id,
-                error_type,
-                encode(&Failure {
-                    error_type,
-                    error_message,
-                    report,
-                }),
-            )
-            .await
+            api.fail(request_id, error_type, encode(&Failure { error_type, error_message, report })).await
         }
     }
 }
@@ -122,10 +110,7 @@ impl Collector {
                         self.tails_bytes += self.tail.len();
                         String::from_utf8_lossy(self.tail.make_contiguous()).into_owned()
                     });
-                self.commands.push(CommandReport {
-                    finished,
-                    output_tail,
-                });
+                self.commands.push(CommandReport { finished, output_tail });
             }
             What::Event(Body::Verdict(verdict)) => self.verdict = Some(verdict),
             What::Event(_) => {}

@@ -38,24 +38,15 @@ pub async fn answer(
     encoder: Encoder,
     schedule: Schedule,
 ) -> Result<(), ApiError> {
-    let feed = Arc::new(Mutex::new(Feed {
-        receiver,
-        encoder,
-        schedule,
-        log: Log::of_function(),
-        verdict: None,
-    }));
-    let body = StreamBody {
-        feed: Arc::clone(&feed),
-        heartbeat: Box::pin(sleep(HEARTBEAT)),
-        ended: false,
-    };
+    let feed =
+        Arc::new(Mutex::new(Feed { receiver, encoder, schedule, log: Log::of_function(), verdict: None }));
+    let body = StreamBody { feed: Arc::clone(&feed), heartbeat: Box::pin(sleep(HEARTBEAT)), ended: false };
     match api.respond_streaming(request_id, body).await {
         Ok(()) => Ok(()),
         Err(error) => {
-            lock(&feed).log.line(&format!(
-                "lamex: the answer could not be sent ({error}); what follows was not"
-            ));
+            lock(&feed)
+                .log
+                .line(&format!("lamex: the answer could not be sent ({error}); what follows was not"));
             LogRest { feed }.await;
             Ok(())
         }
@@ -107,13 +98,7 @@ impl Feed {
     fn heartbeat(&mut self) -> Vec<u8> {
         let mut line = Vec::new();
         let at_ms = self.schedule.began.elapsed().as_millis() as u64;
-        self.encoder.encode(
-            Entry {
-                at_ms,
-                what: What::Event(EventBody::Heartbeat),
-            },
-            &mut line,
-        );
+        self.encoder.encode(Entry { at_ms, what: What::Event(EventBody::Heartbeat) }, &mut line);
         line
     }
 
@@ -159,17 +144,13 @@ impl Body for StreamBody {
             Poll::Ready(None) => {
                 self.ended = true;
                 return Poll::Ready(
-                    lock(&self.feed)
-                        .trailers()
-                        .map(|trailers| Ok(Frame::trailers(trailers))),
+                    lock(&self.feed).trailers().map(|trailers| Ok(Frame::trailers(trailers))),
                 );
             }
             Poll::Pending if self.heartbeat.as_mut().poll(context).is_pending() => return Poll::Pending,
             Poll::Pending => lock(&self.feed).heartbeat(),
         };
-        self.heartbeat
-            .as_mut()
-            .reset(tokio::time::Instant::now() + HEARTBEAT);
+        self.heartbeat.as_mut().reset(tokio::time::Instant::now() + HEARTBEAT);
         Poll::Ready(Some(Ok(Frame::data(Bytes::from(chunk)))))
     }
 }
