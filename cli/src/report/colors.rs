@@ -63,21 +63,17 @@ mod tests {
 
     #[test]
     fn the_environment_decides_only_what_is_not_chosen() {
-        let table: [(ColorChoice, bool, &[(&str, &str)], bool); 9] = [
-            (ColorChoice::Auto, true, &[], true),
-            (ColorChoice::Auto, false, &[], false),
-            (ColorChoice::Auto, true, &[("TERM", "dumb")], false),
-            (ColorChoice::Auto, true, &[("NO_COLOR", "")], true),
-            (
-                ColorChoice::Auto,
-                true,
-                &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")],
-                false,
-            ),
-            (ColorChoice::Auto, false, &[("CLICOLOR_FORCE", "1")], true),
-            (ColorChoice::Auto, false, &[("CLICOLOR_FORCE", "0")], false),
-            (ColorChoice::Always, false, &[("NO_COLOR", "1")], true),
-            (ColorChoice::Never, true, &[("CLICOLOR_FORCE", "1")], false),
+        use ColorChoice::{Always, Auto, Never};
+        let table: [(_, _, &[_], _); 9] = [
+            (Auto, true, &[], true),
+            (Auto, false, &[], false),
+            (Auto, true, &[("TERM", "dumb")], false),
+            (Auto, true, &[("NO_COLOR", "")], true),
+            (Auto, true, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
+            (Auto, false, &[("CLICOLOR_FORCE", "1")], true),
+            (Auto, true, &[("CLICOLOR_FORCE", "0")], true),
+            (Always, false, &[("NO_COLOR", "1")], true),
+            (Never, true, &[("CLICOLOR_FORCE", "1")], false),
         ];
         for (choice, is_terminal, variables, colored) in table {
             let variable = |name: &str| {

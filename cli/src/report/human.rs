@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use lamex_protocol::event::{Body, CommandOutcome, Ending, Event, Hello};
 
 use crate::report::colors::Styles;
-use crate::report::record::{CommandRecord, RunRecord};
+use crate::report::command_record::CommandRecord;
+use crate::report::record::RunRecord;
 use crate::report::summary;
 use crate::report::text::{counted, duration, escaped, parts};
 
@@ -269,7 +270,7 @@ pub(super) fn missing(command: &CommandRecord) -> Option<String> {
     if missing.test_events > 0 {
         absent.push(counted(missing.test_events, "test event"));
     }
-    (!absent.is_empty()).then(|| format!("missing here: {}", absent.join(" and ")))
+    (!absent.is_empty()).then(|| format!("never arrived: {}", absent.join(" and ")))
 }
 
 fn usage(command: &CommandRecord) -> String {

@@ -14,7 +14,9 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use thiserror::Error;
 
 use crate::exit::Exit;
-use crate::report::record::{CommandRecord, RunRecord};
+use crate::report::command_record::CommandRecord;
+use crate::report::human::missing;
+use crate::report::record::RunRecord;
 use crate::report::tests_record::TestRecord;
 use crate::report::xml_text::{excerpt, text};
 
@@ -133,8 +135,12 @@ fn command_suite(command: &CommandRecord) -> TestSuite {
     if command.tests.kept().is_empty() || !tests_say_it {
         suite.add_test_case(case(&name, &name, command_status(command), time));
     }
-    if command.stdout.total_bytes() > 0 {
-        suite.set_system_out(excerpt(&command.stdout));
+    let mut out = excerpt(&command.stdout);
+    if let Some(missing) = missing(command) {
+        out.push_str(&format!("\n[lamex: {missing}]\n"));
+    }
+    if !out.is_empty() {
+        suite.set_system_out(out);
     }
     if command.stderr.total_bytes() > 0 {
         suite.set_system_err(excerpt(&command.stderr));

@@ -1,6 +1,7 @@
 //! What the user sees of a run. Reports consume events and hand nothing back to the schedule.
 
 pub mod colors;
+pub mod command_record;
 pub mod conclusion;
 pub mod excerpt;
 pub mod human;
@@ -18,5 +19,7 @@ mod xml_text;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod junit_tests;
 #[cfg(test)]
 mod snapshots;

@@ -21,6 +21,8 @@ pub struct Progress {
     /// The set of the one bar, which unlike the bar can be taken off the screen and drawn again.
     set: MultiProgress,
     bar: ProgressBar,
+    /// Not given to the bar until it is drawn, for the bar draws itself then.
+    message: String,
     is_shown: bool,
 }
 
@@ -34,16 +36,19 @@ impl Progress {
         Self {
             set,
             bar,
+            message: String::new(),
             is_shown: false,
         }
     }
 
+    /// What the line says from its next drawing on.
     pub fn say(&mut self, message: String) {
-        self.bar.set_message(message);
+        self.message = message;
     }
 
     /// Draws the line anew, below what was written.
     pub fn tick(&mut self) {
+        self.bar.set_message(self.message.clone());
         self.bar.tick();
         self.is_shown = true;
     }

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Output, Remaining, Stream,
-    Verdict, Warning,
+    Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Output, Remaining, Stream, Verdict, Warning,
 };
 
+use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::excerpt::Excerpt;
 use crate::report::tests_record::{TestCounts, TestRoom, Tests};
@@ -59,21 +59,6 @@ pub struct RunRecord {
     /// Places of ended commands whose streams are kept.
     unfailed_kept: VecDeque<usize>,
     failed_kept: Vec<usize>,
-}
-
-/// One command of a run.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CommandRecord {
-    /// Place in the plan, from 0.
-    pub command: u64,
-    pub name: String,
-    /// `None` where the command started and its end was never reported.
-    pub finished: Option<CommandFinished>,
-    pub tests: Tests,
-    pub stdout: Excerpt,
-    pub stderr: Excerpt,
-    /// The end of both streams as they came; kept where the command did not pass.
-    pub recent: Excerpt,
 }
 
 impl RunRecord {
@@ -289,53 +274,65 @@ pub(super) fn unknown_message(what: &str) -> String {
     format!("the runner sent {what}, which this lamex-ctl does not know and ignores")
 }
 
-impl CommandRecord {
-    /// `None` where the command's end was never reported.
-    #[must_use]
-    pub fn outcome(&self) -> Option<CommandOutcome> {
-        self.finished.as_ref().map(|finished| finished.outcome)
+#[cfg(test)]
+mod tests {
+    use lamex_protocol::reader::{Judgement, StreamEnd, Untrusted};
+
+    use super::*;
+    use crate::exit::Exit;
+    use crate::report::fixture::{KEEP, Script};
+
+    #[test]
+    fn a_record_without_an_end_is_no_pass() {
+        let mut script = Script::new(1);
+        script.start(0, "orders").pass();
+        let record = script.record(StreamEnd::Complete);
+        let expected = Judgement::Untrusted(Untrusted::NoVerdict(StreamEnd::Complete));
+        assert_eq!(record.conclusion, Conclusion::Judged(expected));
+        assert_eq!(Conclusion::unfinished().exit(), Exit::Infrastructure);
     }
 
-    #[must_use]
-    pub fn missing(&self) -> Missing {
-        self.finished
-            .as_ref()
-            .map_or_else(Missing::default, |finished| finished.missing)
-    }
-
-    /// Whether one of its tests is known to have failed.
-    #[must_use]
-    pub fn has_failed_test(&self) -> bool {
-        self.tests.failed().next().is_some()
-    }
-
-    /// Tests that were running when the command failed or was lost. Where it passed, or where test events
-    /// are missing, a test without an end says nothing.
-    pub fn interrupted_tests(&self) -> impl Iterator<Item = &str> {
-        let telling =
-            self.missing().test_events == 0 && matches!(self.outcome(), None | Some(CommandOutcome::Failed));
-        self.tests.unfinished().filter(move |_| telling)
-    }
-
-    /// Why the command did not pass, where that is known.
-    #[must_use]
-    pub fn message(&self) -> Option<String> {
-        let Some(finished) = &self.finished else {
-            return Some("it started, and its end was never reported".to_owned());
+    #[test]
+    fn five_thousand_commands_and_their_output_take_bounded_memory() {
+        let mut script = Script::new(1);
+        let finished: CommandFinished = {
+            script.start(0, "x").fail();
+            let Some(Body::CommandFinished(finished)) = script.events.pop().map(|event| event.body) else {
+                panic!("no end");
+            };
+            finished
         };
-        finished.message.clone().or_else(|| {
-            (finished.outcome == CommandOutcome::Failed).then(|| match &finished.ending {
-                Ending::Exited { code } => format!("it exited with code {code}"),
-                Ending::Signaled { signal, .. } => format!("signal {signal} ended it"),
-                Ending::TimedOut { after_ms } => format!("its time-out of {after_ms} ms ended it"),
-                Ending::DeadlineReached => "the function's deadline ended it".to_owned(),
-                Ending::NotStarted => "it could not be started".to_owned(),
-                Ending::Skipped | Ending::Unknown => "it failed".to_owned(),
-            })
-        })
-    }
-
-    fn streams_bytes(&self) -> usize {
-        self.stdout.kept_bytes() + self.stderr.kept_bytes()
+        let mut record = RunRecord::new(KEEP);
+        let chunk = vec![b'x'; 60 << 10];
+        for command in 0..5_000 {
+            let mut one = Script::new(1);
+            one.start(command, "x").out(&chunk);
+            for event in &one.events[1..] {
+                record.fold(event);
+            }
+            let outcome = if command % 2 == 0 {
+                CommandOutcome::Passed
+            } else {
+                CommandOutcome::Failed
+            };
+            record.fold(&Event {
+                seq: 0,
+                at_ms: 0,
+                body: Body::CommandFinished(CommandFinished {
+                    command,
+                    outcome,
+                    ..finished.clone()
+                }),
+            });
+        }
+        let kept: usize = record
+            .commands
+            .iter()
+            .map(|it| it.stdout.kept_bytes() + it.stderr.kept_bytes() + it.recent.kept_bytes())
+            .sum();
+        assert!(kept <= (32 << 20) + 2_500 * 4096, "{kept} bytes are kept");
+        assert_eq!(record.commands[1].stdout.kept_bytes(), chunk.len());
+        assert_eq!(record.commands[4998].stdout.left_out_bytes(), chunk.len() as u64);
+        assert_eq!(record.commands[4999].recent.kept_bytes(), 4096);
     }
 }

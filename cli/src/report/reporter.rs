@@ -207,3 +207,76 @@ impl Reporter {
         self.progress.as_mut().map_or(Ok(()), Progress::hide)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixStream;
+
+    use indicatif::InMemoryTerm;
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::exit::Exit;
+    use crate::report::fixture::{Script, Shared};
+
+    #[test]
+    fn a_reader_that_went_away_is_told_to_the_caller() {
+        let (near, far) = UnixStream::pair().unwrap();
+        drop(near);
+        let writers = Writers {
+            stdout: Box::new(far),
+            stderr: Box::new(Shared::default()),
+        };
+        let mut reporter = Reporter::new(Settings::default(), writers);
+        let hello = Item::Event(Script::new(1).events.remove(0));
+        let error = reporter.on_item(&hello).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        let record = reporter.abandon(Conclusion::unfinished());
+        assert_eq!(record.conclusion.exit(), Exit::Infrastructure);
+    }
+
+    #[test]
+    fn what_a_newer_runner_sends_is_a_warning() {
+        let (stdout, stderr) = (Shared::default(), Shared::default());
+        let writers = Writers {
+            stdout: Box::new(stdout.clone()),
+            stderr: Box::new(stderr.clone()),
+        };
+        let mut reporter = Reporter::new(Settings::default(), writers);
+        let unknown = Item::Unknown("event type `shard`".to_owned());
+        reporter.on_item(&unknown).unwrap();
+        assert_eq!(stdout.bytes(), b"");
+        assert_snapshot!(String::from_utf8_lossy(&stderr.bytes()), @"warning: the runner sent event type `shard`, which this lamex-ctl does not know and ignores");
+        assert_eq!(reporter.record().warnings.len(), 1);
+    }
+
+    #[test]
+    fn the_progress_line_is_drawn_only_between_lines() {
+        let terminal = InMemoryTerm::new(10, 60);
+        let settings = Settings {
+            progress: Some(ProgressDrawTarget::term_like(Box::new(terminal.clone()))),
+            ..Settings::default()
+        };
+        let writers = Writers {
+            stdout: Box::new(Shared::default()),
+            stderr: Box::new(Shared::default()),
+        };
+        let mut reporter = Reporter::new(settings, writers);
+        let mut script = Script::new(2);
+        script.start(0, "orders").out("test a ... ").out("ok\n");
+        let mut drawn = Vec::new();
+        for event in script.events {
+            reporter.on_item(&Item::Event(event)).unwrap();
+            assert_eq!(
+                terminal.contents(),
+                "",
+                "the line is gone before output is written"
+            );
+            reporter.tick();
+            drawn.push(terminal.contents().ends_with("0 of 2 commands ended  orders"));
+        }
+        assert_eq!(drawn, [false, true, false, true]);
+        reporter.finish(Conclusion::unfinished()).unwrap();
+        assert_eq!(terminal.contents(), "");
+    }
+}

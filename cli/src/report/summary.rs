@@ -6,9 +6,10 @@ use lamex_protocol::event::CommandOutcome;
 use lamex_protocol::reader::Judgement;
 
 use crate::report::colors::Styles;
+use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::human::{Human, INDENT, Verbosity, missing};
-use crate::report::record::{CommandRecord, RunRecord};
+use crate::report::record::RunRecord;
 use crate::report::text::{counted, duration, escaped, last_lines, parts};
 
 /// How many lines of a failed command's output the recap repeats.
