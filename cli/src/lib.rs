@@ -1,1 +1,4 @@
+//! The library behind `lamex-ctl`.
 
+pub mod exit;
+pub mod report;
