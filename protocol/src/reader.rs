@@ -6,8 +6,8 @@ use std::fmt;
 use crate::VERSION;
 use crate::decode::{DecodeError, Decoder, unknown_fields};
 use crate::event::{
-    Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, Verdict,
-    VerdictOutcome,
+    Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, TestOutcome,
+    Verdict, VerdictOutcome,
 };
 
 /// What the caller knows of its own run before it reads.
@@ -138,6 +138,7 @@ struct Progress {
     started: bool,
     stdout_bytes: u64,
     stderr_bytes: u64,
+    has_failed_test: bool,
     outcome: Option<CommandOutcome>,
 }
 
@@ -261,7 +262,10 @@ impl Reader {
                 Ok(())
             }
             Body::TestStarted(test) => self.running(test.command, "a test").map(|_| ()),
-            Body::TestFinished(test) => self.running(test.command, "a test").map(|_| ()),
+            Body::TestFinished(test) => {
+                self.running(test.command, "a test")?.has_failed_test |= test.outcome == TestOutcome::Failed;
+                Ok(())
+            }
             Body::CommandFinished(finished) => self.check_finished(finished),
             Body::Verdict(verdict) => {
                 self.check_verdict(verdict, event.seq)?;
@@ -318,6 +322,11 @@ impl Reader {
         }
         if finished.outcome == CommandOutcome::Passed && !progress.started {
             return Err(Untrusted::Contradiction(format!("command {command} passed and never started")));
+        }
+        if finished.outcome == CommandOutcome::Passed && progress.has_failed_test {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} passed and a test of it failed"
+            )));
         }
         let may_pass = matches!(finished.ending, Ending::Exited { code: 0 } | Ending::Unknown);
         if finished.outcome == CommandOutcome::Passed && !may_pass {
