@@ -1,1 +1,4 @@
+//! The command line of lamex: reads lamex.yaml, stages the package, invokes the function, reports.
 
+pub mod config;
+pub mod package;
