@@ -1,1 +1,3 @@
+//! The lamex runner: what runs inside the Lambda function.
 
+pub mod framework;
