@@ -65,7 +65,7 @@ pub struct InvokeArgs {
     #[arg(long)]
     pub fail_fast: bool,
     /// Time-out of every command (`30s`, `5m`), in place of those of lamex.yaml
-    #[arg(long, value_name = "DURATION", value_parser = config::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
     pub timeout: Option<Duration>,
     /// A value for a parameter that the commands declare; can be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
@@ -141,6 +141,11 @@ pub struct RunnerArgs {
     /// The runner (`bootstrap`); by default the one beside lamex-ctl
     #[arg(long = "runner", value_name = "PATH", env = "LAMEX_RUNNER", value_hint = ValueHint::FilePath)]
     pub path: Option<PathBuf>,
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let timeout = config::parse_duration(text).filter(|timeout| !timeout.is_zero());
+    timeout.ok_or_else(|| "it needs a unit, as in `30s`, `5m` or `1m30s`".to_owned())
 }
 
 fn parse_parameter(text: &str) -> Result<(String, String), String> {

@@ -12,10 +12,14 @@ pub const BOOTSTRAP: &str = "bootstrap";
 #[derive(Debug, Error, Diagnostic)]
 pub enum RunnerError {
     #[error("there is no runner at {}", path.display())]
-    #[diagnostic(help("--runner and LAMEX_RUNNER name the runner's binary, which `make build` puts at target/debug/bootstrap"))]
+    #[diagnostic(help(
+        "--runner and LAMEX_RUNNER name the runner's binary, which `make build` puts at target/debug/bootstrap"
+    ))]
     NotThere { path: PathBuf },
     #[error("there is no runner beside lamex-ctl ({})", path.display())]
-    #[diagnostic(help("put the runner's binary `bootstrap` there, or name it with --runner or LAMEX_RUNNER"))]
+    #[diagnostic(help(
+        "put the runner's binary `bootstrap` there, or name it with --runner or LAMEX_RUNNER"
+    ))]
     NotBeside { path: PathBuf },
 }
 
@@ -26,7 +30,8 @@ pub enum RunnerError {
 pub fn find(wanted: Option<&Path>) -> Result<PathBuf, RunnerError> {
     if let Some(path) = wanted {
         let path = path.canonicalize().ok().filter(|path| path.is_file());
-        return path.ok_or_else(|| RunnerError::NotThere { path: wanted.unwrap_or(Path::new("")).to_owned() });
+        return path
+            .ok_or_else(|| RunnerError::NotThere { path: wanted.unwrap_or(Path::new("")).to_owned() });
     }
     let own = env::current_exe().unwrap_or_default();
     let beside = own.with_file_name(BOOTSTRAP);

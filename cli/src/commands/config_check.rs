@@ -24,16 +24,22 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
                 OutputFormat::Human => {
                     let commands = config.commands.len();
                     let file = config.path.display();
-                    format!("{file} is valid: {commands} commands; environments {}\n", environments.join(", "))
+                    format!(
+                        "{file} is valid: {commands} commands; environments {}\n",
+                        environments.join(", ")
+                    )
                 }
                 OutputFormat::Json => {
-                    let commands: Vec<&str> = config.commands.iter().map(|command| command.name.as_str()).collect();
+                    let commands: Vec<&str> =
+                        config.commands.iter().map(|command| command.name.as_str()).collect();
                     let summary = serde_json::json!({ "commands": commands, "environments": environments });
                     format!("{summary:#}\n")
                 }
             }
         }
     };
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::machine("write to stdout", &error))?;
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| Failure::machine("write to stdout", &error))?;
     Ok(Exit::Passed)
 }

@@ -76,7 +76,12 @@ fn prepare_from_config(args: &InvokeArgs) -> Result<Prepared, Failure> {
         make_read_only: true,
         ..local_function(args, staging.path())
     };
-    Ok(Prepared { function, plan: staged.plan, package_digest: staged.package_digest, _staged: Some(staging) })
+    Ok(Prepared {
+        function,
+        plan: staged.plan,
+        package_digest: staged.package_digest,
+        _staged: Some(staging),
+    })
 }
 
 fn prepare_task_root(args: &InvokeArgs, folder: &Path) -> Result<Prepared, Failure> {
@@ -116,7 +121,8 @@ fn request(args: &InvokeArgs, plan: &Plan) -> Result<Request, Failure> {
         Failure::Usage(miette::miette!(help = format!("its commands are: {names}"), "{problem}"))
     })?;
     let parameters: BTreeMap<String, String> = args.param.iter().cloned().collect();
-    let is_declared = |name: &String| selected.iter().any(|&index| plan.commands[index].parameters.contains_key(name));
+    let is_declared =
+        |name: &String| selected.iter().any(|&index| plan.commands[index].parameters.contains_key(name));
     if let Some(name) = parameters.keys().find(|name| !is_declared(name)) {
         return Err(Failure::Usage(miette::miette!(
             help = "declare it under `parameters:` of the command in lamex.yaml",
@@ -137,7 +143,8 @@ fn request(args: &InvokeArgs, plan: &Plan) -> Result<Request, Failure> {
 }
 
 async fn invoke(args: InvokeArgs, prepared: Prepared, request: Request) -> Result<Exit, Failure> {
-    let mut interrupt = Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
+    let mut interrupt =
+        Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
     let events = args.events.as_deref().map(create_events_file).transpose()?;
     let mut reporter = reporter(&args, &prepared.plan)?;
     // A report of an earlier run must not be taken for this one's, however this one ends.

@@ -32,10 +32,12 @@ pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
 }
 
 async fn serve(function: FunctionConfig, port: Option<u16>) -> Result<Exit, Failure> {
-    let mut interrupt = Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
+    let mut interrupt =
+        Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
     let name = function.name.clone();
-    let emulator =
-        Emulator::start(function, port).await.map_err(|error| Failure::machine("start the local Lambda", &error))?;
+    let emulator = Emulator::start(function, port)
+        .await
+        .map_err(|error| Failure::machine("start the local Lambda", &error))?;
     let endpoint = emulator.endpoint();
     // One line on stdout for scripts that wait for it; how to go on is for people.
     let told = writeln!(std::io::stdout(), "{endpoint}").and_then(|()| std::io::stdout().flush());

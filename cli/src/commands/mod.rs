@@ -11,8 +11,8 @@ use std::io::Write as _;
 use clap::Parser as _;
 
 use crate::args::{Command, CommandLine, ConfigCommand, LocalCommand};
-use failure::Failure;
 use crate::exit::Exit;
+use failure::Failure;
 
 /// Runs what the command line asks for.
 #[must_use]

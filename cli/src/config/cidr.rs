@@ -21,27 +21,18 @@ pub(super) struct Ipv6Cidr(pub(super) String);
 fn ipv4_range(text: &str) -> Option<String> {
     let (address, prefix) = split::<Ipv4Addr>(text, 32)?;
     let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
-    Some(format!(
-        "{}/{prefix}",
-        Ipv4Addr::from_bits(address.to_bits() & mask)
-    ))
+    Some(format!("{}/{prefix}", Ipv4Addr::from_bits(address.to_bits() & mask)))
 }
 
 fn ipv6_range(text: &str) -> Option<String> {
     let (address, prefix) = split::<Ipv6Addr>(text, 128)?;
     let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
-    Some(format!(
-        "{}/{prefix}",
-        Ipv6Addr::from_bits(address.to_bits() & mask)
-    ))
+    Some(format!("{}/{prefix}", Ipv6Addr::from_bits(address.to_bits() & mask)))
 }
 
 fn split<Address: std::str::FromStr>(text: &str, longest_prefix: u32) -> Option<(Address, u32)> {
     let (address, prefix) = text.split_once('/')?;
-    let prefix = prefix
-        .bytes()
-        .all(|digit| digit.is_ascii_digit())
-        .then(|| prefix.parse().ok())??;
+    let prefix = prefix.bytes().all(|digit| digit.is_ascii_digit()).then(|| prefix.parse().ok())??;
     Some((address.parse().ok()?, prefix)).filter(|(_, prefix)| *prefix <= longest_prefix)
 }
 
@@ -114,15 +105,7 @@ mod tests {
         assert_eq!(ipv4_range("10.1.2.3/32").as_deref(), Some("10.1.2.3/32"));
         assert_eq!(ipv6_range("fd00:0::1/8").as_deref(), Some("fd00::/8"));
         assert_eq!(ipv6_range("::/0").as_deref(), Some("::/0"));
-        for text in [
-            "10.0.0.0",
-            "10.0.0.0/33",
-            "10.0.0/8",
-            "10.0.0.0/",
-            "10.0.0.0/+8",
-            "fd00::/8",
-            "",
-        ] {
+        for text in ["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "10.0.0.0/+8", "fd00::/8", ""] {
             assert_eq!(ipv4_range(text), None, "{text}");
         }
         assert_eq!(ipv6_range("fd00::/129"), None);

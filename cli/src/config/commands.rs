@@ -15,10 +15,7 @@ use super::read::{At, Table};
 /// Resolves the commands; `text` is the file's, to find places inside a command line.
 pub(super) fn resolve(entries: Vec<CommandEntry>, text: &str, problems: &mut Problems) -> Vec<Command> {
     if let Some(first_beyond) = entries.get(MAX_COMMANDS) {
-        let message = format!(
-            "these are {} commands, at most {MAX_COMMANDS} are possible",
-            entries.len()
-        );
+        let message = format!("these are {} commands, at most {MAX_COMMANDS} are possible", entries.len());
         problems.push(Problem::at(first_beyond.name.span, message).help("split the suite into two files"));
     }
     let mut names: HashMap<String, Span> = HashMap::new();
@@ -57,9 +54,7 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
     let command = Command {
         name: entry.name.value.0,
         argv: argv?,
-        framework: entry
-            .framework
-            .map_or_else(Default::default, |framework| framework.0),
+        framework: entry.framework.map_or_else(Default::default, |framework| framework.0),
         timeout: entry.timeout.map(|timeout| timeout.0),
         tags: entry.tags.into_iter().flatten().map(|tag| tag.value.0).collect(),
         destructive: entry.destructive.unwrap_or_default(),
@@ -71,11 +66,7 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
         let span = shell_variable(&command.argv, &entry.run, text).unwrap_or(entry.run.span);
         let (message, help) = problem.split_once("; ").unwrap_or((&problem, ""));
         let problem = Problem::at(span, message);
-        problems.push(if help.is_empty() {
-            problem
-        } else {
-            problem.help(help)
-        });
+        problems.push(if help.is_empty() { problem } else { problem.help(help) });
     }
     Some(command)
 }
@@ -94,11 +85,9 @@ fn argv(run: &At<RunEntry>, text: &str, problems: &mut Problems) -> Option<Vec<S
             Err(error) => {
                 let column = line[..error.offset()].chars().count() + 1;
                 let span = inside(run.span, line, error.offset(), 1, text);
-                problems.push(
-                    Problem::at(span, format!("{error} (column {column} of the command)")).help(
-                        "the line is split as a POSIX shell does; a list of arguments needs no shell quotes",
-                    ),
-                );
+                problems.push(Problem::at(span, format!("{error} (column {column} of the command)")).help(
+                    "the line is split as a POSIX shell does; a list of arguments needs no shell quotes",
+                ));
                 return None;
             }
         },
@@ -143,10 +132,7 @@ fn template_span(run: &At<RunEntry>, index: usize, error: &TemplateError, text: 
 
 /// The variable that stands inside a shell's script, if it can be found in the file as it is named.
 fn shell_variable(argv: &[String], run: &At<RunEntry>, text: &str) -> Option<Span> {
-    let script = argv
-        .iter()
-        .skip(1)
-        .find(|argument| argument.contains(' ') && argument.contains("${"))?;
+    let script = argv.iter().skip(1).find(|argument| argument.contains(' ') && argument.contains("${"))?;
     let name = *template::variables(script).ok()?.first()?;
     written_in(run.span, &format!("${{{name}}}"), text)
 }
@@ -155,26 +141,18 @@ fn written_in(span: Span, what: &str, text: &str) -> Option<Span> {
     // A list has only its bracket or nothing for a span; its text goes on for as long as it likes.
     let rest = text.get(span.offset..)?;
     let rest = if span.len > 1 { rest.get(..span.len)? } else { rest };
-    rest.find(what).map(|found| Span {
-        offset: span.offset + found,
-        len: what.len(),
-    })
+    rest.find(what).map(|found| Span { offset: span.offset + found, len: what.len() })
 }
 
 /// A place inside a scalar, where the file has its text as it stands, behind a quote perhaps; the whole
 /// scalar otherwise.
 fn inside(span: Span, value: &str, offset: usize, len: usize, text: &str) -> Span {
     let written = text.get(span.offset..span.offset + span.len).unwrap_or_default();
-    let as_it_stands = [0, 1].into_iter().find(|&quote| {
-        written
-            .get(quote..)
-            .is_some_and(|written| written.starts_with(&value[..offset]))
-    });
+    let as_it_stands = [0, 1]
+        .into_iter()
+        .find(|&quote| written.get(quote..).is_some_and(|written| written.starts_with(&value[..offset])));
     match as_it_stands {
-        Some(quote) => Span {
-            offset: span.offset + quote + offset,
-            len,
-        },
+        Some(quote) => Span { offset: span.offset + quote + offset, len },
         None => span,
     }
 }
@@ -188,20 +166,14 @@ fn parameters(
         .into_iter()
         .map(|(name, entry)| {
             let problem = if !is_variable_name(&name.value) {
-                Problem::at(
-                    name.span,
-                    format!("the parameter `{}` is no name of a variable", name.value),
-                )
-                .help("letters, digits and _, no digit first")
+                Problem::at(name.span, format!("the parameter `{}` is no name of a variable", name.value))
+                    .help("letters, digits and _, no digit first")
             } else if is_reserved(&name.value) {
                 Problem::at(name.span, format!("the parameter `{}` is reserved", name.value))
                     .help("a caller could change by it what a program does; choose another name")
             } else if let Err(error) = regex_lite::Regex::new(&entry.pattern.value.0) {
-                Problem::at(
-                    entry.pattern.span,
-                    format!("the pattern does not compile: {error}"),
-                )
-                .help("the syntax is that of Rust's regex-lite")
+                Problem::at(entry.pattern.span, format!("the pattern does not compile: {error}"))
+                    .help("the syntax is that of Rust's regex-lite")
             } else {
                 let parameter = Parameter {
                     pattern: entry.pattern.value.0,

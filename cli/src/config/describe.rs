@@ -24,14 +24,8 @@ pub fn describe(environment: &Environment) -> String {
 fn write_entries(text: &mut String, entries: &serde_json::Map<String, Value>, depth: usize) {
     for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
         let is_bare = plain::other_than_text(key).is_none()
-            && key
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        let key = if is_bare {
-            key.clone()
-        } else {
-            Value::from(key.as_str()).to_string()
-        };
+            && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let key = if is_bare { key.clone() } else { Value::from(key.as_str()).to_string() };
         let _ = write!(text, "{:indent$}{key}:", "", indent = 2 * depth);
         write_value(text, value, depth);
     }

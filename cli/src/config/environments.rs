@@ -35,10 +35,7 @@ pub(super) fn resolve(
     defaults: Option<&Node>,
     problems: &mut Problems,
 ) -> BTreeMap<String, Environment> {
-    let empty = Node {
-        span: Span::default(),
-        value: Value::Map(Vec::new()),
-    };
+    let empty = Node { span: Span::default(), value: Value::Map(Vec::new()) };
     let mut resolved = BTreeMap::new();
     let own_local = environments.0.iter().find(|(name, _)| name.value == LOCAL);
     let own_local = own_local.map_or(&empty, |(_, node)| node);
@@ -58,10 +55,7 @@ pub(super) fn resolve(
 fn check_name(name: &At<String>, problems: &mut Problems) {
     let is_good = name.value.len() <= 40
         && name.value.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name
-            .value
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if !is_good {
         let message = format!("`{}` is no name of an environment", name.value);
         problems.push(Problem::at(name.span, message).help(
@@ -75,10 +69,7 @@ fn local(own: &Node, defaults: Option<&Node>, problems: &mut Problems) -> Option
     let merged = merge::under(own, shared.as_ref());
     // What only the defaults hold and cannot be read was noted when they were read alone.
     let merged = if merged.value == Value::Null {
-        Node {
-            span: own.span,
-            value: Value::Map(Vec::new()),
-        }
+        Node { span: own.span, value: Value::Map(Vec::new()) }
     } else {
         merged
     };
@@ -100,13 +91,8 @@ fn only_keys_of_local(defaults: &Node) -> Node {
         Value::Map(entries) => entries,
         _ => &[],
     };
-    let kept = entries
-        .iter()
-        .filter(|entry| LOCAL_KEYS.contains(&entry.key.as_str()));
-    Node {
-        span: defaults.span,
-        value: Value::Map(kept.cloned().collect()),
-    }
+    let kept = entries.iter().filter(|entry| LOCAL_KEYS.contains(&entry.key.as_str()));
+    Node { span: defaults.span, value: Value::Map(kept.cloned().collect()) }
 }
 
 fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -> Option<Environment> {
@@ -144,22 +130,16 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         region: region?,
         profile: entry.profile.map(|profile| profile.0),
         function: function?,
-        qualifier: entry
-            .qualifier
-            .map_or_else(|| DEFAULT_QUALIFIER.to_owned(), |qualifier| qualifier.0),
+        qualifier: entry.qualifier.map_or_else(|| DEFAULT_QUALIFIER.to_owned(), |qualifier| qualifier.0),
         invoke: entry.invoke.map_or(InvokeMode::Auto, |invoke| invoke.0),
         endpoint_url: entry.endpoint_url.map(|url| url.0),
         protected: entry.protected.unwrap_or_default(),
         vpc: vpc?,
         reach: reach?,
-        ephemeral_storage_mb: entry
-            .ephemeral_storage_mb
-            .map_or(DEFAULT_EPHEMERAL_STORAGE_MB, |size| size.0),
+        ephemeral_storage_mb: entry.ephemeral_storage_mb.map_or(DEFAULT_EPHEMERAL_STORAGE_MB, |size| size.0),
         role: entry.role.map(role).unwrap_or_default(),
         artifacts_bucket: bucket,
-        log_retention_days: entry
-            .log_retention_days
-            .map_or(DEFAULT_LOG_RETENTION_DAYS, |days| days.0),
+        log_retention_days: entry.log_retention_days.map_or(DEFAULT_LOG_RETENTION_DAYS, |days| days.0),
         tags: tags?,
     };
     Some(Environment {
@@ -168,9 +148,7 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         env: env?,
         memory_mb: entry.memory_mb.map_or(DEFAULT_MEMORY_MB, |memory| memory.0),
         timeout: entry.timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.0),
-        architecture: entry
-            .architecture
-            .map_or(Architecture::X86_64, |architecture| architecture.0),
+        architecture: entry.architecture.map_or(Architecture::X86_64, |architecture| architecture.0),
         allow_destructive,
     })
 }
@@ -184,10 +162,7 @@ fn vpc(At { value: entry, span }: At<VpcEntry>, problems: &mut Problems) -> Opti
             Some(subnets.value.into_iter().map(|SubnetId(id)| id).collect())
         }
         Some(subnets) => {
-            let message = format!(
-                "a function has 1 to {MAX_SUBNETS} subnets, not {}",
-                subnets.value.len()
-            );
+            let message = format!("a function has 1 to {MAX_SUBNETS} subnets, not {}", subnets.value.len());
             problems.push(Problem::at(subnets.span, message).help("this is Lambda's limit"));
             None
         }
@@ -245,10 +220,7 @@ fn reach(entries: Vec<At<ReachEntry>>, problems: &mut Problems) -> Option<Vec<Re
 fn access(entry: &ReachEntry, span: Span, problems: &mut Problems) -> Option<Access> {
     const KEYS: &str = "`security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id`";
     let given = [
-        entry
-            .security_group_id
-            .clone()
-            .map(|id| Access::SecurityGroupId(id.0)),
+        entry.security_group_id.clone().map(|id| Access::SecurityGroupId(id.0)),
         entry.cidr.clone().map(|range| Access::Cidr(range.0)),
         entry.ipv6_cidr.clone().map(|range| Access::Ipv6Cidr(range.0)),
         entry.prefix_list_id.clone().map(|id| Access::PrefixListId(id.0)),
@@ -262,11 +234,8 @@ fn access(entry: &ReachEntry, span: Span, problems: &mut Problems) -> Option<Acc
         Problem::at(span, format!("`{name}` does not say what the egress rule allows"))
             .help(format!("give exactly one of {KEYS}"))
     } else {
-        Problem::at(
-            span,
-            format!("`{name}` says {} times what the egress rule allows", given.len()),
-        )
-        .help(format!("give exactly one of {KEYS}; two targets are two entries"))
+        Problem::at(span, format!("`{name}` says {} times what the egress rule allows", given.len()))
+            .help(format!("give exactly one of {KEYS}; two targets are two entries"))
     };
     problems.push(problem);
     None
@@ -274,36 +243,23 @@ fn access(entry: &ReachEntry, span: Span, problems: &mut Problems) -> Option<Acc
 
 fn role(entry: RoleEntry) -> Role {
     let texts = |texts: Vec<Text>| texts.into_iter().map(|text| text.0).collect();
-    let statements = entry
-        .statements
-        .unwrap_or_default()
-        .into_iter()
-        .map(|statement| Statement {
-            effect: statement.effect.map_or(Effect::Allow, |effect| effect.0),
-            actions: statement.actions.into_iter().map(|action| action.0).collect(),
-            resources: statement
-                .resources
-                .into_iter()
-                .map(|resource| resource.0)
-                .collect(),
-            conditions: statement
-                .conditions
-                .unwrap_or_default()
-                .0
-                .into_iter()
-                .map(|(operator, keys)| {
-                    let keys = keys.0.into_iter().map(|(key, values)| (key.value, texts(values)));
-                    (operator.value, keys.collect())
-                })
-                .collect(),
-        });
-    Role {
-        policy_arns: entry
-            .policy_arns
+    let statements = entry.statements.unwrap_or_default().into_iter().map(|statement| Statement {
+        effect: statement.effect.map_or(Effect::Allow, |effect| effect.0),
+        actions: statement.actions.into_iter().map(|action| action.0).collect(),
+        resources: statement.resources.into_iter().map(|resource| resource.0).collect(),
+        conditions: statement
+            .conditions
             .unwrap_or_default()
+            .0
             .into_iter()
-            .map(|arn| arn.0)
+            .map(|(operator, keys)| {
+                let keys = keys.0.into_iter().map(|(key, values)| (key.value, texts(values)));
+                (operator.value, keys.collect())
+            })
             .collect(),
+    });
+    Role {
+        policy_arns: entry.policy_arns.unwrap_or_default().into_iter().map(|arn| arn.0).collect(),
         statements: statements.collect(),
     }
 }

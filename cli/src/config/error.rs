@@ -32,11 +32,7 @@ pub enum ConfigError {
     Invalid(Box<Invalid>),
     #[error("{} has no environment `{name}`", path.display())]
     #[diagnostic(help("{help}"))]
-    UnknownEnvironment {
-        name: String,
-        path: PathBuf,
-        help: String,
-    },
+    UnknownEnvironment { name: String, path: PathBuf, help: String },
 }
 
 impl From<Invalid> for ConfigError {

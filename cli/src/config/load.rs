@@ -33,21 +33,13 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     }) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => {
-            return Err(ConfigError::TooLarge {
-                path: path.to_owned(),
-                limit_bytes: MAX_FILE_BYTES,
-            });
+            return Err(ConfigError::TooLarge { path: path.to_owned(), limit_bytes: MAX_FILE_BYTES });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ConfigError::NotFound {
-                path: path.to_owned(),
-            });
+            return Err(ConfigError::NotFound { path: path.to_owned() });
         }
         Err(source) => {
-            return Err(ConfigError::Unreadable {
-                path: path.to_owned(),
-                source,
-            });
+            return Err(ConfigError::Unreadable { path: path.to_owned(), source });
         }
     };
     let name = path.display().to_string();
@@ -56,10 +48,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 }
 
 fn not_utf8(name: &str, error: &std::string::FromUtf8Error) -> Invalid {
-    let span = Span {
-        offset: error.utf8_error().valid_up_to(),
-        len: 1,
-    };
+    let span = Span { offset: error.utf8_error().valid_up_to(), len: 1 };
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
     let problem = Problem::at(span, "this is not UTF-8").help("save the file as UTF-8");
     Invalid::new(vec![problem], &Arc::new(NamedSource::new(name, text)))
@@ -70,9 +59,7 @@ fn parse(path: &Path, source: Source) -> Result<Config, ConfigError> {
     let text = source.inner().as_str();
     let node = yaml::parse(text, &mut problems).map_err(|problem| Invalid::new(vec![problem], &source))?;
     if node.value == Value::Null {
-        return Err(ConfigError::Empty {
-            path: path.to_owned(),
-        });
+        return Err(ConfigError::Empty { path: path.to_owned() });
     }
     let config = LamexYaml::read(&node, &mut problems).map(|file| {
         let environments = file.environments.unwrap_or_default();
@@ -80,11 +67,7 @@ fn parse(path: &Path, source: Source) -> Result<Config, ConfigError> {
         Config {
             path: path.to_owned(),
             project: folder_of(path),
-            include: includes(
-                file.package
-                    .and_then(|package| package.include)
-                    .unwrap_or_default(),
-            ),
+            include: includes(file.package.and_then(|package| package.include).unwrap_or_default()),
             commands: commands::resolve(file.commands.unwrap_or_default(), text, &mut problems),
             fail_fast: file.fail_fast.unwrap_or_default(),
             environments: environments::resolve(&environments.0, defaults, &mut problems),
@@ -96,18 +79,10 @@ fn parse(path: &Path, source: Source) -> Result<Config, ConfigError> {
 
 fn includes(entries: Vec<At<IncludeEntry>>) -> Vec<Include> {
     let include = |At { value, span }| match value {
-        IncludeEntry::Path(from) => Include {
-            from,
-            to: None,
-            from_span: span,
-            to_span: span,
-        },
-        IncludeEntry::Mapped(MappedInclude { from, to }) => Include {
-            from: from.value.0,
-            to: Some(to.value.0),
-            from_span: from.span,
-            to_span: to.span,
-        },
+        IncludeEntry::Path(from) => Include { from, to: None, from_span: span, to_span: span },
+        IncludeEntry::Mapped(MappedInclude { from, to }) => {
+            Include { from: from.value.0, to: Some(to.value.0), from_span: from.span, to_span: to.span }
+        }
     };
     entries.into_iter().map(include).collect()
 }

@@ -11,17 +11,9 @@ pub(super) fn under(environment: &Node, defaults: Option<&Node>) -> Node {
         return environment.clone();
     };
     let (Value::Map(own), Value::Map(shared)) = (&environment.value, &defaults.value) else {
-        return if environment.value == Value::Null {
-            defaults.clone()
-        } else {
-            environment.clone()
-        };
+        return if environment.value == Value::Null { defaults.clone() } else { environment.clone() };
     };
-    let places: HashMap<_, _> = own
-        .iter()
-        .enumerate()
-        .map(|(place, entry)| (&entry.key, place))
-        .collect();
+    let places: HashMap<_, _> = own.iter().enumerate().map(|(place, entry)| (&entry.key, place)).collect();
     let mut merged = own.clone();
     for default in shared {
         match places.get(&default.key).map(|&place| &mut merged[place].value) {
@@ -29,8 +21,5 @@ pub(super) fn under(environment: &Node, defaults: Option<&Node>) -> Node {
             Some(value) => *value = under(value, Some(&default.value)),
         }
     }
-    Node {
-        span: environment.span,
-        value: Value::Map(merged),
-    }
+    Node { span: environment.span, value: Value::Map(merged) }
 }

@@ -28,6 +28,7 @@ mod variables;
 mod yaml;
 
 pub use describe::describe;
+pub(crate) use duration::parse as parse_duration;
 pub use error::ConfigError;
 pub use load::{DEFAULT_FILE_NAME, load};
 pub use model::{

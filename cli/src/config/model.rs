@@ -168,11 +168,7 @@ impl Architecture {
     /// That of this machine.
     #[must_use]
     pub fn host() -> Self {
-        if cfg!(target_arch = "aarch64") {
-            Self::Arm64
-        } else {
-            Self::X86_64
-        }
+        if cfg!(target_arch = "aarch64") { Self::Arm64 } else { Self::X86_64 }
     }
 
     /// As lamex.yaml and Lambda call it.

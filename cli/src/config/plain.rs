@@ -90,12 +90,7 @@ mod tests {
         for plain in ["yes", "No", "ON", "off", "y", "N"] {
             assert_eq!(other_than_text(plain), Some("a boolean to Terraform"), "{plain}");
         }
-        for plain in [
-            "2020-01-01",
-            "2020-1-1",
-            "2001-12-14t21:59:43.10-05:00",
-            "2001-12-15 2:59:43",
-        ] {
+        for plain in ["2020-01-01", "2020-1-1", "2001-12-14t21:59:43.10-05:00", "2001-12-15 2:59:43"] {
             assert_eq!(other_than_text(plain), Some("a date to Terraform"), "{plain}");
         }
         for plain in ["", "~", "null", "NULL"] {

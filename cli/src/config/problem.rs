@@ -34,18 +34,11 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            labels: Vec::new(),
-            help: None,
-        }
+        Self { message: message.into(), labels: Vec::new(), help: None }
     }
 
     pub(crate) fn at(span: Span, message: impl Into<String>) -> Self {
-        Self {
-            labels: vec![span.label(None)],
-            ..Self::new(message)
-        }
+        Self { labels: vec![span.label(None)], ..Self::new(message) }
     }
 
     /// The place with words beside its caret.
@@ -77,15 +70,9 @@ impl Problem {
             for label in std::mem::take(&mut self.labels) {
                 let before = text.get(..label.offset()).unwrap_or(text);
                 let line = before.matches('\n').count() + 1;
-                let column = before
-                    .chars()
-                    .rev()
-                    .take_while(|&character| character != '\n')
-                    .count()
-                    + 1;
+                let column = before.chars().rev().take_while(|&character| character != '\n').count() + 1;
                 let text = label.label().map(|text| format!("{text}: ")).unwrap_or_default();
-                self.message
-                    .push_str(&format!(" ({text}line {line}, column {column})"));
+                self.message.push_str(&format!(" ({text}line {line}, column {column})"));
             }
         }
         self
@@ -154,22 +141,14 @@ pub struct Invalid {
 impl Invalid {
     pub(crate) fn new(problems: Vec<Problem>, source: &Source) -> Self {
         let text = source.inner();
-        let mut problems = problems
-            .into_iter()
-            .map(|problem| problem.with_short_snippet(text));
-        let first = problems
-            .next()
-            .unwrap_or_else(|| Problem::new("the file could not be read"));
+        let mut problems = problems.into_iter().map(|problem| problem.with_short_snippet(text));
+        let first = problems.next().unwrap_or_else(|| Problem::new("the file could not be read"));
         let mut others: Vec<_> = problems.by_ref().take(MAX_SHOWN - 1).collect();
         let hidden = problems.count();
         if hidden > 0 {
             others.push(Problem::new(format!("{hidden} more problems are not shown")));
         }
-        Self {
-            source: Arc::clone(source),
-            first,
-            others,
-        }
+        Self { source: Arc::clone(source), first, others }
     }
 }
 

@@ -74,10 +74,7 @@ impl<T: Read> Read for Table<T> {
         let entries: Vec<_> = entries
             .iter()
             .map(|entry| {
-                let key = At {
-                    value: entry.key.clone(),
-                    span: entry.key_span,
-                };
+                let key = At { value: entry.key.clone(), span: entry.key_span };
                 Some((key, T::read(&entry.value, problems)?))
             })
             .collect();
@@ -114,11 +111,10 @@ pub(super) fn text(node: &Node, what: &str, problems: &mut Problems) -> Option<S
         Value::Text(text) => return Some(text.clone()),
         Value::Plain(plain) => match plain::other_than_text(plain) {
             None => return Some(plain.clone()),
-            Some(other) => Problem::at(
-                node.span,
-                format!("expected {what}; `{plain}` without quotes is {other}"),
-            )
-            .help(format!("write \"{plain}\"")),
+            Some(other) => {
+                Problem::at(node.span, format!("expected {what}; `{plain}` without quotes is {other}"))
+                    .help(format!("write \"{plain}\""))
+            }
         },
         Value::Null => expected(what, node).help("an empty text is written \"\""),
         Value::List(_) | Value::Map(_) => expected(what, node),
@@ -152,11 +148,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 pub(super) fn alternatives<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let mut words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();
     let last = words.pop().unwrap_or_default();
-    if words.is_empty() {
-        last
-    } else {
-        format!("{} or {last}", words.join(", "))
-    }
+    if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
 }
 
 /// The keys of one mapping, on their way into a struct.
@@ -183,10 +175,7 @@ impl<'a> Fields<'a> {
             return None;
         };
         let mut suggested = Vec::new();
-        for entry in entries
-            .iter()
-            .filter(|entry| !known.contains(&entry.key.as_str()))
-        {
+        for entry in entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
             let help = match nearest(&entry.key, known.iter().copied()) {
                 Some(near) => {
                     suggested.push(near);
@@ -197,11 +186,7 @@ impl<'a> Fields<'a> {
             let message = format!("{what} has no key `{}`", entry.key);
             problems.push(Problem::at(entry.key_span, message).help(help));
         }
-        Some(Self {
-            node,
-            what,
-            suggested,
-        })
+        Some(Self { node, what, suggested })
     }
 
     /// The value of a key; one without a value counts as not given.

@@ -185,9 +185,8 @@ impl JsonSchema for Timeout {
 pub(super) struct RetentionDays(pub(super) u64);
 
 /// What `PutRetentionPolicy` accepts.
-const RETENTION_DAYS: [u64; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
+const RETENTION_DAYS: [u64; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 impl Read for RetentionDays {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
@@ -197,10 +196,7 @@ impl Read for RetentionDays {
         if RETENTION_DAYS.contains(&days) {
             return Some(Self(days));
         }
-        let next = RETENTION_DAYS
-            .iter()
-            .find(|&&possible| possible > days)
-            .unwrap_or(&3653);
+        let next = RETENTION_DAYS.iter().find(|&&possible| possible > days).unwrap_or(&3653);
         let message = format!("CloudWatch Logs cannot keep a log for exactly {days} days");
         problems.push(Problem::at(node.span, message).help(format!("the next that it can is {next}")));
         None

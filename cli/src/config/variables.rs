@@ -32,11 +32,8 @@ pub(super) fn resolve(
             is_sound = false;
         }
     }
-    let variables: BTreeMap<_, _> = table
-        .0
-        .into_iter()
-        .map(|(name, value)| (name.value, value.value.0))
-        .collect();
+    let variables: BTreeMap<_, _> =
+        table.0.into_iter().map(|(name, value)| (name.value, value.value.0)).collect();
     let bytes = measured_bytes(&variables, allow_destructive);
     if bytes > MAX_ENVIRONMENT_BYTES {
         let message =
@@ -62,9 +59,7 @@ fn name_problem(name: &At<String>) -> Option<Problem> {
     let text = &name.value;
     let is_name = text.len() >= 2
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if text.starts_with("LAMEX_") {
         let help = if text == ALLOW_DESTRUCTIVE {
             "write `allow_destructive: true` in the environment instead"
@@ -127,11 +122,5 @@ pub(super) fn tags(table: Table<At<Text>>, problems: &mut Problems) -> Option<BT
             note(Problem::at(value.span, message).help("this is AWS's limit"));
         }
     }
-    is_sound.then(|| {
-        table
-            .0
-            .into_iter()
-            .map(|(key, value)| (key.value, value.value.0))
-            .collect()
-    })
+    is_sound.then(|| table.0.into_iter().map(|(key, value)| (key.value, value.value.0)).collect())
 }

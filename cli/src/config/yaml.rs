@@ -88,14 +88,10 @@ fn syntax(error: &serde_yaml::Error, text: &str) -> Problem {
     use serde_yaml::Error as E;
     let too_deep = format!("this is nested more than {MAX_DEPTH} levels deep");
     let (message, help) = match error.without_snippet() {
-        E::MultipleDocuments { .. } => (
-            "a second YAML document begins here".to_owned(),
-            "lamex.yaml is one document: remove the `---`",
-        ),
-        E::Budget {
-            breach: BudgetBreach::Depth { .. },
-            ..
-        } => (too_deep, LEVELS),
+        E::MultipleDocuments { .. } => {
+            ("a second YAML document begins here".to_owned(), "lamex.yaml is one document: remove the `---`")
+        }
+        E::Budget { breach: BudgetBreach::Depth { .. }, .. } => (too_deep, LEVELS),
         E::Budget { .. } | E::AliasReplayLimitExceeded { .. } | E::AliasError { .. } => (
             "this expands to more than any lamex.yaml needs".to_owned(),
             "write the values out instead of repeating them by aliases",
@@ -133,18 +129,12 @@ fn advice(message: &str) -> &'static str {
             "mapping values",
             "text with `: ` in it needs quotes; keys of one mapping stand one below the other",
         ),
-        (
-            "expected ':'",
-            "a key is followed by `: `; text of several lines needs quotes or a `|`",
-        ),
+        ("expected ':'", "a key is followed by `: `; text of several lines needs quotes or a `|`"),
         ("anchor or alias", QUOTES),
         ("unexpected character", QUOTES),
     ];
     let found = ADVICE.iter().find(|(words, _)| message.contains(words));
-    found.map_or(
-        "look at the indentation of this line and the one before",
-        |(_, advice)| advice,
-    )
+    found.map_or("look at the indentation of this line and the one before", |(_, advice)| advice)
 }
 
 /// The place in bytes. The parser knows lines and columns of its own errors only.
@@ -160,10 +150,7 @@ fn span(location: Location, text: &str) -> Span {
     let line = text[line_start..].trim_start_matches('\u{feff}');
     let column_index = bytes(location.column().checked_sub(1)).unwrap_or(0);
     let before: usize = line.chars().take(column_index).map(char::len_utf8).sum();
-    Span {
-        offset: text.len() - line.len() + before,
-        len: usize::from(before < line.len()),
-    }
+    Span { offset: text.len() - line.len() + before, len: usize::from(before < line.len()) }
 }
 
 type RawNode = Spanned<Tagged<Raw>>;
@@ -257,10 +244,7 @@ impl Converter<'_> {
             self.problems
                 .push(problem.help("remove the word that begins with `!`; text is written in quotes"));
         }
-        let written = self
-            .text
-            .get(span.offset..span.offset + span.len)
-            .unwrap_or_default();
+        let written = self.text.get(span.offset..span.offset + span.len).unwrap_or_default();
         let value = match value {
             Raw::Null => Value::Null,
             Raw::Resolved => Value::Plain(written.to_owned()),
@@ -295,11 +279,7 @@ impl Converter<'_> {
                 continue;
             }
             spans.insert(text.clone(), key.span);
-            entries.push(Entry {
-                key: text,
-                key_span: key.span,
-                value,
-            });
+            entries.push(Entry { key: text, key_span: key.span, value });
         }
         entries
     }
@@ -307,11 +287,10 @@ impl Converter<'_> {
     fn key(&mut self, key: &Node) -> Option<String> {
         let problem = match &key.value {
             Value::Text(text) => return Some(text.clone()),
-            Value::Plain(text) if text == "<<" => Problem::at(
-                key.span,
-                "lamex.yaml has no merge keys: not every reader of it knows them",
-            )
-            .help("write the keys out, or put what all environments share under `defaults:`"),
+            Value::Plain(text) if text == "<<" => {
+                Problem::at(key.span, "lamex.yaml has no merge keys: not every reader of it knows them")
+                    .help("write the keys out, or put what all environments share under `defaults:`")
+            }
             Value::Plain(text) => match plain::other_than_text(text) {
                 None => return Some(text.clone()),
                 Some(other) => Problem::at(key.span, format!("the key `{text}` without quotes is {other}"))

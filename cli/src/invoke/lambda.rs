@@ -63,7 +63,8 @@ impl Function {
     /// # Errors
     /// The service did not begin to answer: what it said, with its causes.
     pub(crate) async fn invoke(&self, payload: Vec<u8>) -> Result<Answer, String> {
-        let request = self.client.invoke_with_response_stream().function_name(&self.name).log_type(LogType::Tail);
+        let request =
+            self.client.invoke_with_response_stream().function_name(&self.name).log_type(LogType::Tail);
         match request.payload(Blob::new(payload)).send().await {
             Ok(output) => Ok(Answer { events: output.event_stream }),
             Err(error) => Err(DisplayErrorContext(error).to_string()),
@@ -85,9 +86,10 @@ impl Answer {
                     let log_tail = complete.log_result.and_then(|tail| STANDARD.decode(tail).ok());
                     let stream = match complete.error_code {
                         None => StreamEnd::Complete,
-                        Some(code) => {
-                            StreamEnd::FunctionError { code, details: complete.error_details.unwrap_or_default() }
-                        }
+                        Some(code) => StreamEnd::FunctionError {
+                            code,
+                            details: complete.error_details.unwrap_or_default(),
+                        },
                     };
                     let log_tail = log_tail.map(|tail| String::from_utf8_lossy(&tail).into_owned());
                     return Part::End(End { stream, log_tail });

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use lamex_protocol::reader::{Expectation, Judgement, Reader, StreamEnd, Untrusted};
-use tokio::time::{Instant, interval, sleep_until};
+use tokio::time::{Interval, interval, sleep};
 
 use super::lambda::{Answer, End, Function, Part};
 use crate::interrupt::Interrupt;
@@ -52,23 +52,23 @@ pub(crate) async fn run(
         }
     };
     let mut reader = Reader::new(expectation);
-    let mut shown = Ok(());
+    let mut ticks = interval(TICK);
     let end = loop {
-        match next_part(&mut answer, reporter, interrupt).await {
+        let bytes = match next_part(&mut answer, &mut ticks, reporter, interrupt).await {
             None => return Ok(Conclusion::Interrupted),
             Some(Part::End(end)) => break end,
-            Some(Part::Bytes(bytes)) => {
-                if let Some(file) = &mut events {
-                    file.write_all(&bytes).map_err(SessionError::Events)?;
-                }
-                reader.feed(&bytes, |item| {
-                    if shown.is_ok() {
-                        shown = reporter.on_item(&item);
-                    }
-                });
-                std::mem::replace(&mut shown, Ok(())).map_err(SessionError::Report)?;
-            }
+            Some(Part::Bytes(bytes)) => bytes,
+        };
+        if let Some(file) = &mut events {
+            file.write_all(&bytes).map_err(SessionError::Events)?;
         }
+        let mut shown = Ok(());
+        reader.feed(&bytes, |item| {
+            if shown.is_ok() {
+                shown = reporter.on_item(&item);
+            }
+        });
+        shown.map_err(SessionError::Report)?;
     };
     let no_verdict = reader.verdict().is_none();
     if let (true, Some(tail)) = (no_verdict, &end.log_tail) {
@@ -78,16 +78,23 @@ pub(crate) async fn run(
 }
 
 /// The next part of the answer; `None` when the user has had enough.
-async fn next_part(answer: &mut Answer, reporter: &mut Reporter, interrupt: &mut Interrupt) -> Option<Part> {
-    let silent_at = Instant::now() + SILENCE;
-    let mut ticks = interval(TICK);
+async fn next_part(
+    answer: &mut Answer,
+    ticks: &mut Interval,
+    reporter: &mut Reporter,
+    interrupt: &mut Interrupt,
+) -> Option<Part> {
+    let silence = sleep(SILENCE);
+    // One future for all turns of the loop: a part that has begun to come must not be lost to a tick.
+    let next = answer.next();
+    tokio::pin!(silence, next);
     loop {
         tokio::select! {
             biased;
             () = interrupt.wait() => return None,
-            part = answer.next() => return Some(part),
+            part = &mut next => return Some(part),
             _ = ticks.tick() => reporter.tick(),
-            () = sleep_until(silent_at) => {
+            () = &mut silence => {
                 let seconds = SILENCE.as_secs();
                 return Some(Part::End(End::broken(format!("no sign of life from the runner for {seconds} s"))));
             }

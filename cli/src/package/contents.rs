@@ -27,10 +27,7 @@ const MAX_FILES: usize = 50_000;
 /// # Errors
 /// Every include that cannot be, with its place in lamex.yaml.
 pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
-    let mut collector = Collector {
-        contents: Contents::new(),
-        problems: Vec::new(),
-    };
+    let mut collector = Collector { contents: Contents::new(), problems: Vec::new() };
     let project = match fs::canonicalize(&config.project) {
         Ok(project) => project,
         Err(error) => {
@@ -43,11 +40,7 @@ pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
             collector.problems.push(problem);
         }
     }
-    if collector.problems.is_empty() {
-        Ok(collector.contents)
-    } else {
-        Err(collector.problems)
-    }
+    if collector.problems.is_empty() { Ok(collector.contents) } else { Err(collector.problems) }
 }
 
 struct Collector {
@@ -66,10 +59,8 @@ impl Collector {
         let span = include.from_span;
         let from = Path::new(&include.from);
         if from.is_absolute() {
-            return Err(
-                Problem::at(span, format!("`{}` is an absolute path", include.from))
-                    .help("write it relative to the folder of lamex.yaml: the file is for every machine"),
-            );
+            return Err(Problem::at(span, format!("`{}` is an absolute path", include.from))
+                .help("write it relative to the folder of lamex.yaml: the file is for every machine"));
         }
         let wants_folder = include.from.ends_with('/') || include.from.ends_with("/.") || include.from == ".";
         let lexical = project.join(from);
@@ -98,28 +89,17 @@ impl Collector {
     fn file(&mut self, real: &Path, to: String, scope: &Scope<'_>) -> Result<(), Problem> {
         let is_file = fs::metadata(real).is_ok_and(|metadata| metadata.is_file());
         if !is_file {
-            return Err(
-                Problem::at(scope.span, format!("`{}` is no regular file", real.display()))
-                    .help("a package holds files: no sockets, pipes or devices"),
-            );
+            return Err(Problem::at(scope.span, format!("`{}` is no regular file", real.display()))
+                .help("a package holds files: no sockets, pipes or devices"));
         }
-        let reserved = [
-            BOOTSTRAP,
-            lamex_protocol::plan::FILE_NAME,
-            lamex_protocol::commands_txt::FILE_NAME,
-        ];
+        let reserved = [BOOTSTRAP, lamex_protocol::plan::FILE_NAME, lamex_protocol::commands_txt::FILE_NAME];
         if reserved.contains(&to.as_str()) {
-            return Err(Problem::at(
-                scope.span,
-                format!("`{to}` at the root of the package is lamex's own"),
-            )
-            .help("give the file another name there: `{ from: …, to: … }`"));
+            return Err(Problem::at(scope.span, format!("`{to}` at the root of the package is lamex's own"))
+                .help("give the file another name there: `{ from: …, to: … }`"));
         }
         if self.contents.len() >= MAX_FILES {
-            return Err(
-                Problem::at(scope.span, format!("the package has more than {MAX_FILES} files"))
-                    .help("is it the folder that you mean?"),
-            );
+            return Err(Problem::at(scope.span, format!("the package has more than {MAX_FILES} files"))
+                .help("is it the folder that you mean?"));
         }
         let taken = self.contents.get(&to).or_else(|| self.beneath_or_above(&to));
         if let Some(other) = taken {
@@ -127,25 +107,18 @@ impl Collector {
             let problem = if other.include == scope.span {
                 problem.label(scope.span, "both from here")
             } else {
-                problem
-                    .label(other.include, "this one")
-                    .label(scope.span, "and this one")
+                problem.label(other.include, "this one").label(scope.span, "and this one")
             };
             return Err(problem.help("give one of them another place: `{ from: …, to: … }`"));
         }
-        let origin = Origin {
-            path: real.to_owned(),
-            include: scope.span,
-        };
+        let origin = Origin { path: real.to_owned(), include: scope.span };
         self.contents.insert(to, origin);
         Ok(())
     }
 
     /// A file where this one needs a folder, or one in a folder where this one is to be a file.
     fn beneath_or_above(&self, to: &str) -> Option<&Origin> {
-        let above = to
-            .match_indices('/')
-            .find_map(|(slash, _)| self.contents.get(&to[..slash]));
+        let above = to.match_indices('/').find_map(|(slash, _)| self.contents.get(&to[..slash]));
         above.or_else(|| {
             let folder = format!("{to}/");
             let (path, origin) = self.contents.range(folder.clone()..).next()?;
@@ -162,10 +135,7 @@ impl Collector {
         above: &mut Vec<PathBuf>,
     ) -> Result<(), Problem> {
         let unreadable = |error: io::Error| {
-            Problem::at(
-                scope.span,
-                format!("cannot look into {}: {error}", real.display()),
-            )
+            Problem::at(scope.span, format!("cannot look into {}: {error}", real.display()))
         };
         let mut entries = fs::read_dir(real)
             .and_then(|entries| entries.collect::<io::Result<Vec<_>>>())
@@ -208,11 +178,7 @@ impl Scope<'_> {
         if real.starts_with(self.root) {
             return Ok(());
         }
-        let message = format!(
-            "`{named}` leads out of {} to {}",
-            self.root.display(),
-            real.display()
-        );
+        let message = format!("`{named}` leads out of {} to {}", self.root.display(), real.display());
         Err(Problem::at(self.span, message).help(
             "symbolic links are followed inside the project only: include what is meant by its real path",
         ))
@@ -255,15 +221,10 @@ fn root_of(
 /// Where the include lands: a file's path, or a folder's with its slash (the root's is empty).
 fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
     let name_of_origin = || {
-        let name = Path::new(&include.from)
-            .file_name()
-            .and_then(|name| name.to_str());
+        let name = Path::new(&include.from).file_name().and_then(|name| name.to_str());
         name.map(str::to_owned).ok_or_else(|| {
-            Problem::at(
-                include.from_span,
-                format!("`{}` has no name of its own", include.from),
-            )
-            .help("say where it goes: `{ from: …, to: … }`")
+            Problem::at(include.from_span, format!("`{}` has no name of its own", include.from))
+                .help("say where it goes: `{ from: …, to: … }`")
         })
     };
     let Some(to) = &include.to else {
@@ -279,10 +240,8 @@ fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
                 path.push('/');
             }
             Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                return Err(
-                    Problem::at(include.to_span, format!("`{to}` is outside of the package"))
-                        .help("`to` is relative to the root of the package and has no `..`"),
-                );
+                return Err(Problem::at(include.to_span, format!("`{to}` is outside of the package"))
+                    .help("`to` is relative to the root of the package and has no `..`"));
             }
         }
     }
@@ -296,10 +255,7 @@ fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
 
 fn missing(include: &Include, lexical: &Path, error: &io::Error) -> Problem {
     if error.kind() != io::ErrorKind::NotFound {
-        return Problem::at(
-            include.from_span,
-            format!("cannot look at `{}`: {error}", include.from),
-        );
+        return Problem::at(include.from_span, format!("cannot look at `{}`: {error}", include.from));
     }
     let problem = Problem::at(include.from_span, format!("there is no `{}`", include.from));
     match nearest_sibling(lexical) {

@@ -47,17 +47,13 @@ pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<Copied>, PackageError
         }
         Ok(copied)
     };
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(jobs.len());
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
     let results: Vec<Result<Vec<Copied>, PackageError>> = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let own = work();
-        let others = others.into_iter().map(|other| {
-            other
-                .join()
-                .unwrap_or_else(|payload| panic::resume_unwind(payload))
-        });
+        let others = others
+            .into_iter()
+            .map(|other| other.join().unwrap_or_else(|payload| panic::resume_unwind(payload)));
         [own].into_iter().chain(others).collect()
     });
     let mut copied = Vec::with_capacity(jobs.len());
@@ -70,11 +66,8 @@ pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<Copied>, PackageError
 
 /// Before the copying, so that threads do not make the same one at once.
 fn make_folders(jobs: &[Job], into: &Path) -> Result<(), PackageError> {
-    let mut folders: Vec<_> = jobs
-        .iter()
-        .filter_map(|job| job.to.rsplit_once('/'))
-        .map(|(folder, _)| into.join(folder))
-        .collect();
+    let mut folders: Vec<_> =
+        jobs.iter().filter_map(|job| job.to.rsplit_once('/')).map(|(folder, _)| into.join(folder)).collect();
     folders.sort();
     folders.dedup();
     for folder in folders {
@@ -94,11 +87,7 @@ fn copy(job: &Job, into: &Path, chunk: &mut [u8]) -> Result<Copied, PackageError
     fs::set_permissions(&to, Permissions::from_mode(mode))
         .map_err(PackageError::io("set the mode of", &to))?;
     Ok(Copied {
-        file: StagedFile {
-            path: job.to.clone(),
-            size_bytes: read.size_bytes,
-            mode,
-        },
+        file: StagedFile { path: job.to.clone(), size_bytes: read.size_bytes, mode },
         sha256: read.sha256,
     })
 }
@@ -127,11 +116,7 @@ fn read(path: &Path, chunk: &mut [u8]) -> io::Result<ReadFile> {
         hasher.update(&chunk[..count]);
         size_bytes += count as u64;
     }
-    Ok(ReadFile {
-        size_bytes,
-        looks_executable,
-        sha256: hex(&hasher.finalize()),
-    })
+    Ok(ReadFile { size_bytes, looks_executable, sha256: hex(&hasher.finalize()) })
 }
 
 /// Writes a file that lamex makes itself.
@@ -141,11 +126,7 @@ pub(super) fn write(name: &str, bytes: &[u8], into: &Path) -> Result<Copied, Pac
         fs::write(&path, bytes).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(PLAIN)));
     written.map_err(PackageError::io("write", path))?;
     Ok(Copied {
-        file: StagedFile {
-            path: name.to_owned(),
-            size_bytes: bytes.len() as u64,
-            mode: PLAIN,
-        },
+        file: StagedFile { path: name.to_owned(), size_bytes: bytes.len() as u64, mode: PLAIN },
         sha256: sha256(bytes),
     })
 }

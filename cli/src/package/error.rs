@@ -23,12 +23,7 @@ pub enum PackageError {
     NoRunner { path: PathBuf },
     #[error("the runner {} is for {found}, the environment `{environment}` has {wanted}", path.display())]
     #[diagnostic(help("name a runner for {wanted} with `--runner PATH`"))]
-    RunnerArchitecture {
-        path: PathBuf,
-        found: &'static str,
-        environment: String,
-        wanted: &'static str,
-    },
+    RunnerArchitecture { path: PathBuf, found: &'static str, environment: String, wanted: &'static str },
     #[error("cannot {action} {}", path.display())]
     Io {
         action: &'static str,

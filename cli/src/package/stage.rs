@@ -50,9 +50,7 @@ pub fn stage(
         return Err(config.invalid(missing).into());
     }
     if !runner.is_file() {
-        return Err(PackageError::NoRunner {
-            path: runner.to_owned(),
-        });
+        return Err(PackageError::NoRunner { path: runner.to_owned() });
     }
     check_architecture(runner, environment)?;
     prepare(into)?;
@@ -69,17 +67,9 @@ pub fn stage(
     bytes.push(b'\n');
     let written = copy::write(plan::FILE_NAME, &bytes, into)?;
     let package_digest = format!("sha256:{}", written.sha256);
-    let mut files: Vec<_> = copied
-        .into_iter()
-        .chain([written])
-        .map(|copied| copied.file)
-        .collect();
+    let mut files: Vec<_> = copied.into_iter().chain([written]).map(|copied| copied.file).collect();
     files.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(Staged {
-        plan,
-        package_digest,
-        files,
-    })
+    Ok(Staged { plan, package_digest, files })
 }
 
 fn check_architecture(runner: &Path, environment: &Environment) -> Result<(), PackageError> {
@@ -105,16 +95,8 @@ fn digest_of(files: &[Copied]) -> String {
 }
 
 fn jobs(config: &Config, contents: &Contents, runner: &Path) -> Vec<Job> {
-    let programs: Vec<_> = config
-        .commands
-        .iter()
-        .filter_map(programs::path_in_package)
-        .collect();
-    let mut jobs = vec![Job {
-        from: runner.to_owned(),
-        to: BOOTSTRAP.to_owned(),
-        is_program: true,
-    }];
+    let programs: Vec<_> = config.commands.iter().filter_map(programs::path_in_package).collect();
+    let mut jobs = vec![Job { from: runner.to_owned(), to: BOOTSTRAP.to_owned(), is_program: true }];
     jobs.extend(contents.iter().map(|(path, origin)| Job {
         from: origin.path.clone(),
         to: path.clone(),
@@ -127,9 +109,7 @@ fn prepare(into: &Path) -> Result<(), PackageError> {
     fs::create_dir_all(into).map_err(PackageError::io("make", into))?;
     let mut entries = fs::read_dir(into).map_err(PackageError::io("look into", into))?;
     match entries.next() {
-        Some(_) => Err(PackageError::NotEmpty {
-            path: into.to_owned(),
-        }),
+        Some(_) => Err(PackageError::NotEmpty { path: into.to_owned() }),
         None => Ok(()),
     }
 }

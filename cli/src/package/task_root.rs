@@ -29,48 +29,30 @@ pub fn inspect_task_root(folder: &Path) -> Result<TaskRoot, PackageError> {
     let commands_bytes = read(&folder.join(commands_txt::FILE_NAME))?;
     let (plan, bytes) = match (plan_bytes, commands_bytes) {
         (Some(_), Some(_)) => {
-            return Err(PackageError::TwoPlans {
-                path: folder.to_owned(),
-            });
+            return Err(PackageError::TwoPlans { path: folder.to_owned() });
         }
         (None, None) => {
-            return Err(PackageError::NoPlan {
-                path: folder.to_owned(),
-            });
+            return Err(PackageError::NoPlan { path: folder.to_owned() });
         }
         (Some(bytes), None) => {
-            let plan: Plan = serde_json::from_slice(&bytes).map_err(|source| PackageError::BadPlanFile {
-                path: plan_path.clone(),
-                source,
-            })?;
-            plan.validate().map_err(|source| PackageError::BadPlan {
-                path: plan_path,
-                source,
-            })?;
+            let plan: Plan = serde_json::from_slice(&bytes)
+                .map_err(|source| PackageError::BadPlanFile { path: plan_path.clone(), source })?;
+            plan.validate().map_err(|source| PackageError::BadPlan { path: plan_path, source })?;
             (plan, bytes)
         }
         (None, Some(bytes)) => {
-            let plan = commands_txt::parse(&bytes).map_err(|source| PackageError::BadCommands {
-                folder: folder.to_owned(),
-                source,
-            })?;
+            let plan = commands_txt::parse(&bytes)
+                .map_err(|source| PackageError::BadCommands { folder: folder.to_owned(), source })?;
             (plan, bytes)
         }
     };
-    Ok(TaskRoot {
-        plan,
-        package_digest: format!("sha256:{}", copy::sha256(&bytes)),
-    })
+    Ok(TaskRoot { plan, package_digest: format!("sha256:{}", copy::sha256(&bytes)) })
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, PackageError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(PackageError::Io {
-            action: "read",
-            path: path.to_owned(),
-            source,
-        }),
+        Err(source) => Err(PackageError::Io { action: "read", path: path.to_owned(), source }),
     }
 }

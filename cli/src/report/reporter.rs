@@ -1,6 +1,6 @@
 //! What becomes of each item of a stream: folded into the record, and shown where the user wants it.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use clap::ValueEnum;
 use indicatif::ProgressDrawTarget;
@@ -121,6 +121,18 @@ impl Reporter {
         let skip = self.diagnostics.skip;
         let line = format!("{skip}warning{skip:#}: {}\n", escaped(message));
         self.writers.stderr.write_all(line.as_bytes())
+    }
+
+    /// Writes text from elsewhere to stderr, under a title.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn diagnostic_block(&mut self, title: &str, text: &str) -> io::Result<()> {
+        self.diagnostic(title)?;
+        for line in text.lines() {
+            writeln!(self.writers.stderr, "  | {}", escaped(line))?;
+        }
+        Ok(())
     }
 
     /// Writes the end of the report, and the document where that is wanted.
