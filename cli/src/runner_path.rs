@@ -7,10 +7,10 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 /// The runner's file name: what Lambda starts.
-pub const BOOTSTRAP: &str = "bootstrap";
+pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
 #[derive(Debug, Error, Diagnostic)]
-pub enum RunnerError {
+pub(crate) enum RunnerError {
     #[error("there is no runner at {}", path.display())]
     #[diagnostic(help(
         "--runner and LAMEX_RUNNER name the runner's binary, which `make build` puts at target/debug/bootstrap"
@@ -27,7 +27,7 @@ pub enum RunnerError {
 ///
 /// # Errors
 /// There is no such file.
-pub fn find(wanted: Option<&Path>) -> Result<PathBuf, RunnerError> {
+pub(crate) fn find(wanted: Option<&Path>) -> Result<PathBuf, RunnerError> {
     if let Some(path) = wanted {
         let path = path.canonicalize().ok().filter(|path| path.is_file());
         return path

@@ -192,7 +192,7 @@ fn write_junit(args: &InvokeArgs, reporter: &Reporter) -> Result<(), Failure> {
 }
 
 fn reporter(args: &InvokeArgs, plan: &Plan) -> Result<Reporter, Failure> {
-    let variable = |name: &str| std::env::var(name).ok();
+    let variable = |name: &str| std::env::var_os(name);
     let (stdout_is_terminal, stderr_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
     let report_is_terminal = match args.output {
         OutputFormat::Human => stdout_is_terminal,

@@ -12,7 +12,6 @@ use clap::Parser as _;
 
 use crate::args::{Command, CommandLine, ConfigCommand, LocalCommand};
 use crate::exit::Exit;
-use failure::Failure;
 
 /// Runs what the command line asks for.
 #[must_use]

@@ -46,7 +46,7 @@ impl Function {
         let config = aws_sdk_lambda::Config::builder()
             .endpoint_url(endpoint)
             .region(Region::from_static("us-east-1"))
-            .credentials_provider(Credentials::from_keys("local", "local", None))
+            .credentials_provider(Credentials::new("local", "local", None, None, "lamex-local"))
             .http_client(aws_smithy_http_client::Builder::new().build_http())
             // Whatever repeats a request may run a test twice.
             .retry_config(RetryConfig::disabled())

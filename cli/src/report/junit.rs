@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use lamex_protocol::event::{CommandOutcome, TestOutcome};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::exit::Exit;
@@ -23,7 +24,7 @@ use crate::report::xml_text::{excerpt, text};
 /// The suite that says what went wrong with the run itself.
 const RUN_SUITE: &str = "lamex";
 
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Diagnostic)]
 pub enum JunitError {
     #[error("cannot make the folder {} for the JUnit file", path.display())]
     Folder { path: PathBuf, source: io::Error },
