@@ -41,9 +41,11 @@ pub(crate) fn serve(listener: TcpListener, fleet: Arc<Fleet>) -> AbortOnDrop {
         let fleet = Arc::clone(&fleet);
         async move {
             let request_id = Uuid::new_v4().to_string();
-            Ok(answer(&fleet, request, &request_id)
-                .await
-                .unwrap_or_else(|error| plain(error.response(&request_id))))
+            match answer(&fleet, request, &request_id).await {
+                Err(error @ ServiceError::Abandoned) => Err(error.into()),
+                Err(error) => Ok(plain(error.response(&request_id))),
+                Ok(answer) => Ok(answer),
+            }
         }
     })
 }
@@ -119,7 +121,7 @@ async fn invoke(fleet: &Arc<Fleet>, asked: Asked) -> Result<Answer, ServiceError
         let _ = done.send((completion, sink));
     });
     let Ok((completion, Sink::Collect(body))) = completed.await else {
-        return Err(ServiceError::Service);
+        return Err(ServiceError::Abandoned);
     };
     tokio::time::sleep(client_faults.answer_delay).await;
     let body = match &completion.error {
@@ -164,10 +166,10 @@ async fn invoke_with_response_stream(fleet: &Arc<Fleet>, asked: Asked) -> Result
         let _ = client.send(ClientEvent::Complete(Box::new(completion))).await;
     });
     // The answer begins when the function's does.
-    let next = events.recv().await;
+    let next = events.recv().await.ok_or(ServiceError::Abandoned)?;
     tokio::time::sleep(client_faults.answer_delay).await;
     let body = AnswerBody::Events {
-        next,
+        next: Some(next),
         events,
         is_tail_wanted: asked.is_tail_wanted,
         faults: Box::new(client_faults),

@@ -30,6 +30,9 @@ pub(crate) enum ServiceError {
     Service,
     #[error("Unable to determine service/operation name to be authorized")]
     UnknownOperation,
+    /// Nobody answers any more: the connection is closed.
+    #[error("the emulator has ended")]
+    Abandoned,
 }
 
 impl From<Refusal> for ServiceError {
@@ -49,7 +52,7 @@ impl ServiceError {
             Self::RequestTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLargeException"),
             Self::InvalidRequestContent(_) => (StatusCode::BAD_REQUEST, "InvalidRequestContentException"),
             Self::InvalidParameterValue(_) => (StatusCode::BAD_REQUEST, "InvalidParameterValueException"),
-            Self::Service => (StatusCode::INTERNAL_SERVER_ERROR, "ServiceException"),
+            Self::Service | Self::Abandoned => (StatusCode::INTERNAL_SERVER_ERROR, "ServiceException"),
             Self::UnknownOperation => (StatusCode::FORBIDDEN, "AccessDeniedException"),
         }
     }
