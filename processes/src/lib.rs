@@ -3,10 +3,11 @@
 //! Both the runner and the local Lambda are child subreapers: whatever a process below them leaves behind
 //! becomes their own child, so that `ECHILD` from [`reap_any`] proves that nothing remains.
 
-use std::fs;
 use std::io;
 
 pub use rustix::process::{Pid, Signal};
+
+pub mod table;
 
 /// Makes this process the parent of every orphan below it.
 ///
@@ -66,6 +67,16 @@ pub fn reap_any() -> io::Result<Wait> {
     wait4(-1)
 }
 
+/// Whether this child has ended, without reaping it.
+///
+/// # Errors
+/// Those of `waitid`; `ECHILD` when it is no child, or has been reaped.
+pub fn has_ended(pid: Pid) -> io::Result<bool> {
+    use rustix::process::{WaitId, WaitIdOptions, waitid};
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    Ok(waitid(WaitId::Pid(pid), options)?.is_some())
+}
+
 /// Reaps this child if it has ended, without waiting.
 ///
 /// # Errors
@@ -117,38 +128,12 @@ fn wait4(pid: i32) -> io::Result<Wait> {
 /// # Errors
 /// /proc cannot be read.
 pub fn descendants(ancestor: Pid) -> io::Result<Vec<Pid>> {
-    let mut parents = Vec::new();
-    for entry in fs::read_dir("/proc")? {
-        let Some(pid) =
-            entry?.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw)
-        else {
-            continue;
-        };
-        // A process may end while it is looked at.
-        if let Some((parent, is_zombie)) = parent_of(pid) {
-            parents.push((pid, parent, is_zombie));
-        }
-    }
-    let mut found = vec![ancestor];
-    let mut next = 0;
-    while let Some(&above) = found.get(next) {
-        found.extend(parents.iter().filter(|(_, parent, _)| *parent == Some(above)).map(|(pid, ..)| *pid));
-        next += 1;
-    }
-    let zombies: Vec<Pid> =
-        parents.iter().filter(|(.., is_zombie)| *is_zombie).map(|(pid, ..)| *pid).collect();
-    found.retain(|pid| *pid != ancestor && !zombies.contains(pid));
-    Ok(found)
-}
-
-fn parent_of(pid: Pid) -> Option<(Option<Pid>, bool)> {
-    let stat = fs::read(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?;
-    // pid (name) state ppid …: the name may hold blanks and parentheses, so look behind the last one.
-    let after_name = &stat[stat.iter().rposition(|&byte| byte == b')')? + 1..];
-    let mut fields = std::str::from_utf8(after_name).ok()?.split_ascii_whitespace();
-    let state = fields.next()?;
-    let parent = fields.next()?.parse().ok()?;
-    Some((Pid::from_raw(parent), matches!(state, "Z" | "X")))
+    let table = table::table()?;
+    Ok(table::below(&table, &[ancestor])
+        .into_iter()
+        .filter(|process| !process.is_zombie)
+        .map(|process| process.pid)
+        .collect())
 }
 
 /// Sends the signal to each of them that still runs.

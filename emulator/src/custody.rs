@@ -1,0 +1,197 @@
+//! Which processes belong to the function, and their end.
+//!
+//! The emulator is a child subreaper, so whatever outlives its parent becomes the emulator's own child. Other
+//! children of the calling process may be anybody's: none of them is killed or reaped without proof that it
+//! descends from a runtime of this emulator.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use lamex_processes::table::{Process, below, table};
+use lamex_processes::{Pid, Reaped, Signal, Wait, reap, signal_each};
+
+use crate::variables::LOG_STREAM_NAME;
+
+/// How long killing may take; longer means a process that the kernel does not let go.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(crate) struct Custody {
+    owns_process: bool,
+    /// Runtimes that are not reaped yet, with their log stream names. Locked from before a runtime is spawned
+    /// until it is known, and while children are reaped, so that no runtime is taken for an orphan.
+    runtimes: Mutex<HashMap<Pid, String>>,
+}
+
+impl Custody {
+    pub(crate) fn new(owns_process: bool) -> io::Result<Self> {
+        lamex_processes::become_subreaper()?;
+        Ok(Self { owns_process, runtimes: Mutex::default() })
+    }
+
+    pub(crate) fn owns_process(&self) -> bool {
+        self.owns_process
+    }
+
+    /// Starts a runtime. It stays a zombie after its end until [`Custody::release`] reaps it.
+    pub(crate) fn spawn(&self, command: &mut Command, log_stream_name: &str) -> io::Result<Pid> {
+        let mut runtimes = self.runtimes();
+        let child = spawn_patiently(command)?;
+        let pid = i32::try_from(child.id())
+            .ok()
+            .and_then(Pid::from_raw)
+            .ok_or_else(|| io::Error::other("a process id that is none"))?;
+        runtimes.insert(pid, log_stream_name.to_owned());
+        Ok(pid)
+    }
+
+    /// Kills a runtime and everything that it left behind, and returns when nothing of it runs. Blocks.
+    pub(crate) fn end(&self, runtime: Pid) -> io::Result<()> {
+        let Some(log_stream_name) = self.runtimes().get(&runtime).cloned() else {
+            return Ok(());
+        };
+        let mut known = HashSet::from([runtime]);
+        until_nothing_remains(|| {
+            let runtimes = self.runtimes();
+            let table = table()?;
+            let members = members(&table, runtime, &log_stream_name, &known, &runtimes);
+            known.extend(members.iter().map(|process| process.pid));
+            Ok(end_each(&members, |pid| pid != runtime))
+        })
+    }
+
+    /// Reaps a runtime that has ended.
+    pub(crate) fn release(&self, runtime: Pid) -> io::Result<Option<Reaped>> {
+        let mut runtimes = self.runtimes();
+        if !runtimes.contains_key(&runtime) {
+            return Ok(None);
+        }
+        match reap(runtime)? {
+            Wait::Ended(reaped) => {
+                runtimes.remove(&runtime);
+                Ok(Some(reaped))
+            }
+            Wait::Running => Ok(None),
+            Wait::NoChild => {
+                runtimes.remove(&runtime);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Reaps orphans that have ended. Only for an emulator that owns the process.
+    pub(crate) fn reap_orphans(&self) -> io::Result<()> {
+        let runtimes = self.runtimes();
+        let me = rustix::process::getpid();
+        for process in table()? {
+            if process.is_zombie && process.parent == Some(me) && !runtimes.contains_key(&process.pid) {
+                reap(process.pid)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends every runtime that is left, and every other child too if the emulator owns the process. Blocks.
+    pub(crate) fn end_all(&self) -> io::Result<()> {
+        let left: Vec<Pid> = self.runtimes().keys().copied().collect();
+        for runtime in left {
+            self.end(runtime)?;
+            self.release(runtime)?;
+        }
+        if !self.owns_process {
+            return Ok(());
+        }
+        let me = rustix::process::getpid();
+        until_nothing_remains(|| {
+            let _runtimes = self.runtimes();
+            let table = table()?;
+            Ok(end_each(&below(&table, &[me]), |_| true))
+        })
+    }
+
+    fn runtimes(&self) -> MutexGuard<'_, HashMap<Pid, String>> {
+        self.runtimes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Another thread that forks while this program's file is still open for writing makes exec fail for a
+/// moment (`ETXTBSY`): common where a package is staged and run by the same process.
+fn spawn_patiently(command: &mut Command) -> io::Result<std::process::Child> {
+    for _ in 0..50 {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            result => return result,
+        }
+    }
+    command.spawn()
+}
+
+/// The processes of one environment. An orphan among the emulator's own children is the environment's when
+/// it is known from an earlier look, when its process group or session was led by a known one, or when it
+/// carries the environment's log stream name.
+fn members<'a>(
+    table: &'a [Process],
+    runtime: Pid,
+    log_stream_name: &str,
+    known: &HashSet<Pid>,
+    runtimes: &HashMap<Pid, String>,
+) -> Vec<&'a Process> {
+    let me = rustix::process::getpid();
+    let is_known = |pid: Option<Pid>| pid.is_some_and(|pid| known.contains(&pid));
+    let roots: Vec<&Process> = table
+        .iter()
+        .filter(|process| {
+            process.pid == runtime
+                || (process.parent == Some(me)
+                    && !runtimes.contains_key(&process.pid)
+                    && (is_known(Some(process.pid))
+                        || is_known(process.group)
+                        || is_known(process.session)
+                        || carries(process.pid, log_stream_name)))
+        })
+        .collect();
+    let pids: Vec<Pid> = roots.iter().map(|process| process.pid).collect();
+    let mut members = roots;
+    members.extend(below(table, &pids));
+    members
+}
+
+fn carries(pid: Pid, log_stream_name: &str) -> bool {
+    let mark = format!("{LOG_STREAM_NAME}={log_stream_name}");
+    fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero()))
+        .is_ok_and(|variables| variables.split(|&byte| byte == 0).any(|variable| variable == mark.as_bytes()))
+}
+
+/// Kills those that run and reaps those children that do not; says whether anything is left to wait for.
+fn end_each(processes: &[&Process], may_reap: impl Fn(Pid) -> bool) -> bool {
+    let me = rustix::process::getpid();
+    let mut is_left = false;
+    for process in processes {
+        if !process.is_zombie {
+            signal_each(&[process.pid], Signal::KILL);
+            is_left = true;
+        } else if process.parent == Some(me) && may_reap(process.pid) {
+            // Its own children, if any, are the emulator's already.
+            is_left |= reap(process.pid).is_err();
+        }
+    }
+    is_left
+}
+
+fn until_nothing_remains(mut end_what_is_seen: impl FnMut() -> io::Result<bool>) -> io::Result<()> {
+    let give_up_at = Instant::now() + PATIENCE;
+    while end_what_is_seen()? {
+        if Instant::now() >= give_up_at {
+            let message = "processes of the function could not be killed";
+            return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
