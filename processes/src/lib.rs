@@ -44,10 +44,7 @@ impl Usage {
     /// Of both together: times add up, the larger peak stays.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self {
-            peak_rss_kib: self.peak_rss_kib.max(other.peak_rss_kib),
-            cpu_us: self.cpu_us + other.cpu_us,
-        }
+        Self { peak_rss_kib: self.peak_rss_kib.max(other.peak_rss_kib), cpu_us: self.cpu_us + other.cpu_us }
     }
 }
 
@@ -103,10 +100,7 @@ fn wait4(pid: i32) -> io::Result<Wait> {
     let usage = unsafe { usage.assume_init() };
     let microseconds = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
     let exit = if libc::WIFSIGNALED(status) {
-        Exit::Signal {
-            number: libc::WTERMSIG(status),
-            core_dumped: libc::WCOREDUMP(status),
-        }
+        Exit::Signal { number: libc::WTERMSIG(status), core_dumped: libc::WCOREDUMP(status) }
     } else {
         Exit::Code(libc::WEXITSTATUS(status))
     };
@@ -125,11 +119,8 @@ fn wait4(pid: i32) -> io::Result<Wait> {
 pub fn descendants(ancestor: Pid) -> io::Result<Vec<Pid>> {
     let mut parents = Vec::new();
     for entry in fs::read_dir("/proc")? {
-        let Some(pid) = entry?
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-            .and_then(Pid::from_raw)
+        let Some(pid) =
+            entry?.file_name().to_str().and_then(|name| name.parse().ok()).and_then(Pid::from_raw)
         else {
             continue;
         };
@@ -141,19 +132,11 @@ pub fn descendants(ancestor: Pid) -> io::Result<Vec<Pid>> {
     let mut found = vec![ancestor];
     let mut next = 0;
     while let Some(&above) = found.get(next) {
-        found.extend(
-            parents
-                .iter()
-                .filter(|(_, parent, _)| *parent == Some(above))
-                .map(|(pid, ..)| *pid),
-        );
+        found.extend(parents.iter().filter(|(_, parent, _)| *parent == Some(above)).map(|(pid, ..)| *pid));
         next += 1;
     }
-    let zombies: Vec<Pid> = parents
-        .iter()
-        .filter(|(.., is_zombie)| *is_zombie)
-        .map(|(pid, ..)| *pid)
-        .collect();
+    let zombies: Vec<Pid> =
+        parents.iter().filter(|(.., is_zombie)| *is_zombie).map(|(pid, ..)| *pid).collect();
     found.retain(|pid| *pid != ancestor && !zombies.contains(pid));
     Ok(found)
 }

@@ -25,11 +25,7 @@ fn read<'a>(
     for event in events {
         match event {
             TestEvent::Started { test } => writeln!(text, "started {test}").unwrap(),
-            TestEvent::Finished {
-                test,
-                outcome,
-                duration_ms,
-            } => {
+            TestEvent::Finished { test, outcome, duration_ms } => {
                 let outcome = match outcome {
                     TestOutcome::Passed => "passed",
                     TestOutcome::Failed => "failed",
@@ -58,15 +54,7 @@ fn verdict(framework: Framework, output: &str) -> String {
 }
 
 fn framework_of(capture: &Path) -> Framework {
-    match capture
-        .file_name()
-        .unwrap()
-        .to_str()
-        .unwrap()
-        .split_once('-')
-        .unwrap()
-        .0
-    {
+    match capture.file_name().unwrap().to_str().unwrap().split_once('-').unwrap().0 {
         "go" => Framework::Go,
         "libtest" => Framework::Libtest,
         "gtest" => Framework::Gtest,
@@ -135,19 +123,12 @@ fn a_capture_cut_anywhere_is_no_pass() {
 
 #[test]
 fn the_exit_code_is_authoritative_for_failure() {
-    for framework in [
-        Framework::Go,
-        Framework::Libtest,
-        Framework::Gtest,
-        Framework::Tap,
-        Framework::ExitCode,
-    ] {
+    for framework in
+        [Framework::Go, Framework::Libtest, Framework::Gtest, Framework::Tap, Framework::ExitCode]
+    {
         assert_eq!(read(framework, [&b"anything"[..]], false), "agrees\n");
     }
-    assert_eq!(
-        read(Framework::ExitCode, [&b"not ok 1\nFAIL\n"[..]], true),
-        "agrees\n"
-    );
+    assert_eq!(read(Framework::ExitCode, [&b"not ok 1\nFAIL\n"[..]], true), "agrees\n");
 }
 
 #[test]
@@ -164,22 +145,13 @@ fn go_verdicts() {
             "PASS\nmore\n",
             "its output goes on after `PASS`, which proves an end only with the argument -test.v",
         ),
-        (
-            "PASS\nmore",
-            "its output goes on after `PASS`, which proves an end only with the argument -test.v",
-        ),
+        ("PASS\nmore", "its output goes on after `PASS`, which proves an end only with the argument -test.v"),
         ("FAIL\nPASS\n", "agrees"),
         ("PASS\nFAIL\n", "its output ends in `FAIL`"),
         ("--- FAIL: TestA (0.00s)\nPASS\n", "its test `TestA` failed"),
         ("--- PASS: TestA (0.00s)\nPASS\n", "agrees"),
-        (
-            "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nteardown\n",
-            "agrees",
-        ),
-        (
-            "=== RUN   TestA\nPASS\n",
-            "its test `TestA` started and never ended",
-        ),
+        ("=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nteardown\n", "agrees"),
+        ("=== RUN   TestA\nPASS\n", "its test `TestA` started and never ended"),
         (
             "=== RUN   TestA\n=== RUN   TestA/b\n--- PASS: TestA (0.00s)\nPASS\n",
             "its test `TestA/b` started and never ended",
@@ -192,23 +164,14 @@ fn go_verdicts() {
             "=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n=== RUN   TestA\n--- PASS: TestA (0.00s)\n",
             "its output has no line `PASS` at the end",
         ),
-        (
-            "=== RUN   TestA\nx--- FAIL: TestB (0.00s)\n--- PASS: TestA (0.00s)\nPASS\n",
-            "agrees",
-        ),
+        ("=== RUN   TestA\nx--- FAIL: TestB (0.00s)\n--- PASS: TestA (0.00s)\nPASS\n", "agrees"),
         (
             "=== RUN   TestA\ntalk --- PASS: TestA (0.00s) talk\nPASS\n",
             "its test `TestA` started and never ended",
         ),
         // Behind a marker nothing without one counts.
-        (
-            "\x16=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n",
-            "its test `TestA` started and never ended",
-        ),
-        (
-            "\x16=== RUN   TestA\nx\x16--- PASS: TestA (0.00s)\n\x16PASS\n",
-            "agrees",
-        ),
+        ("\x16=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n", "its test `TestA` started and never ended"),
+        ("\x16=== RUN   TestA\nx\x16--- PASS: TestA (0.00s)\n\x16PASS\n", "agrees"),
         ("=== RUN   TestA\nx\0y\n--- PASS: TestA (0.00s)\nPASS\n", "agrees"),
     ];
     for (output, expected) in cases {
@@ -227,26 +190,18 @@ fn a_result_behind_a_long_unfinished_line_is_found() {
     let output = format!(
         "[ RUN      ] A.B\n{dots}[       OK ] A.B (3 ms)\n[==========] 1 test ran.\n[  PASSED  ] 1 test.\n"
     );
-    assert_eq!(
-        read(Framework::Gtest, [output.as_bytes()], true),
-        "started A.B\npassed A.B (3 ms)\nagrees\n"
-    );
+    assert_eq!(read(Framework::Gtest, [output.as_bytes()], true), "started A.B\npassed A.B (3 ms)\nagrees\n");
     let output = format!(
         "running 1 test\ntest a ... {dots}ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n"
     );
-    assert_eq!(
-        read(Framework::Libtest, [output.as_bytes()], true),
-        "started a\npassed a\nagrees\n"
-    );
+    assert_eq!(read(Framework::Libtest, [output.as_bytes()], true), "started a\npassed a\nagrees\n");
 }
 
 #[test]
 fn a_libtest_test_is_announced_when_it_starts() {
     let mut events = Vec::new();
     let mut reader = Reader::new(Framework::Libtest);
-    reader.feed(b"\nrunning 1 test\ntest a::b - should panic ... ", &mut |event| {
-        events.push(event)
-    });
+    reader.feed(b"\nrunning 1 test\ntest a::b - should panic ... ", &mut |event| events.push(event));
     assert_eq!(events, [TestEvent::Started { test: "a::b".into() }]);
 }
 
@@ -344,43 +299,22 @@ fn gtest_verdicts() {
     let ok = "[       OK ] A.B (0 ms)\n";
     let cases = [
         (String::new(), "its output does not end in GoogleTest's summary"),
-        (
-            format!("{run}{ok}"),
-            "its output does not end in GoogleTest's summary",
-        ),
-        (
-            format!("{run}{ok}[  PASSED  ] 1 test.\n"),
-            "its output does not end in GoogleTest's summary",
-        ),
+        (format!("{run}{ok}"), "its output does not end in GoogleTest's summary"),
+        (format!("{run}{ok}[  PASSED  ] 1 test.\n"), "its output does not end in GoogleTest's summary"),
         (format!("{run}{ok}{summary}"), "agrees"),
-        (
-            format!("{run}{summary}"),
-            "its test `A.B` started and never ended",
-        ),
-        (
-            format!("{run}{ok}{summary}{run}"),
-            "its test `A.B` started and never ended",
-        ),
+        (format!("{run}{summary}"), "its test `A.B` started and never ended"),
+        (format!("{run}{ok}{summary}{run}"), "its test `A.B` started and never ended"),
         (
             format!("{run}{ok}{summary}[==========] Running 1 test from 1 test suite.\n"),
             "its output does not end in GoogleTest's summary",
         ),
-        (
-            format!("{run}[  FAILED  ] A.B (0 ms)\n{summary}"),
-            "its test `A.B` failed",
-        ),
-        (
-            format!("[  FAILED  ] A.B (0 ms)\n{summary}"),
-            "its test `A.B` failed",
-        ),
+        (format!("{run}[  FAILED  ] A.B (0 ms)\n{summary}"), "its test `A.B` failed"),
+        (format!("[  FAILED  ] A.B (0 ms)\n{summary}"), "its test `A.B` failed"),
         (
             format!("{run}{ok}{summary}[  FAILED  ] 1 test suite, listed below:\n"),
             "its summary names a failure",
         ),
-        (
-            format!("{run}[  FAILED  ] Other.Test (0 ms)\n{ok}{summary}"),
-            "agrees",
-        ),
+        (format!("{run}[  FAILED  ] Other.Test (0 ms)\n{ok}{summary}"), "agrees"),
     ];
     for (output, expected) in &cases {
         assert_eq!(verdict(Framework::Gtest, output), *expected, "{output:?}");
@@ -399,10 +333,7 @@ fn tap_verdicts() {
         ("1..0 # skip nothing to do\n", "agrees"),
         ("1..2\nok 1\n", "its plan announces 2 tests, 1 came"),
         ("1..1\nok 1\nok 2\n", "its plan announces 1 tests, 2 came"),
-        (
-            "1..2\nok 1\nok 3\n",
-            "its plan announces 2 tests, and number 3 came",
-        ),
+        ("1..2\nok 1\nok 3\n", "its plan announces 2 tests, and number 3 came"),
         ("1..2\nok 1\nok 1\n", "its test 1 came twice"),
         ("1..1\nok 0\n", "its test number 0 is not between 1 and 1000000"),
         (
@@ -410,33 +341,18 @@ fn tap_verdicts() {
             "its test number 18446744073709551615 is not between 1 and 1000000",
         ),
         ("1..1\n1..1\nok 1\n", "its output has two plans"),
-        (
-            "ok 1\n1..2\nok 2\n",
-            "its test 2 comes after a plan that came last",
-        ),
+        ("ok 1\n1..2\nok 2\n", "its test 2 comes after a plan that came last"),
         ("1..1\nnot ok 1 - orders\n", "its test `orders` failed"),
         ("1..1\nnot ok 1 - orders # TODO later\n", "agrees"),
         ("1..1\nnot ok 1 - orders #skip: no network\n", "agrees"),
-        (
-            "1..1\nnot ok 1 - the #todo-list\n",
-            "its test `the #todo-list` failed",
-        ),
+        ("1..1\nnot ok 1 - the #todo-list\n", "its test `the #todo-list` failed"),
         ("1..1\nnot ok 1 - a \\# TODO\n", "its test `a # TODO` failed"),
-        (
-            "1..1\nnot ok 1 - # SKIPPED_ROWS\n",
-            "its test `# SKIPPED_ROWS` failed",
-        ),
-        (
-            "1..1\nok 1\nBail out! no database\n",
-            "its output says `Bail out!`: no database",
-        ),
+        ("1..1\nnot ok 1 - # SKIPPED_ROWS\n", "its test `# SKIPPED_ROWS` failed"),
+        ("1..1\nok 1\nBail out! no database\n", "its output says `Bail out!`: no database"),
         ("1..1\n    bail OUT!\nok 1\n", "its output says `Bail out!`"),
         // Subtests and diagnostics are their parent's affair.
         ("1..1\n    1..2\n    not ok 1\n    ok 2\nok 1\n", "agrees"),
-        (
-            "1..1\nok 1\n  ---\n  1..7\n  not ok: true\n  ...\n# not ok 2\n",
-            "agrees",
-        ),
+        ("1..1\nok 1\n  ---\n  1..7\n  not ok: true\n  ...\n# not ok 2\n", "agrees"),
         ("1..1\nokay\nnot okay\nnotok\nok 1\n", "agrees"),
         ("1..1 of many\nok 1\n", "its output has no plan"),
     ];
@@ -476,11 +392,7 @@ fn every_finish_follows_its_start() {
         let mut on_test = |event: TestEvent| match event {
             TestEvent::Started { test } => assert!(running.insert(test.clone()), "{test} started twice"),
             TestEvent::Finished { test, .. } => {
-                assert!(
-                    running.remove(&test),
-                    "{}: {test} never started",
-                    capture.display()
-                );
+                assert!(running.remove(&test), "{}: {test} never started", capture.display());
             }
         };
         let mut reader = Reader::new(framework_of(&capture));
@@ -534,12 +446,7 @@ const FRAGMENTS: [&[u8]; 40] = [
 ];
 
 fn any_framework() -> impl Strategy<Value = Framework> {
-    prop::sample::select(vec![
-        Framework::Go,
-        Framework::Libtest,
-        Framework::Gtest,
-        Framework::Tap,
-    ])
+    prop::sample::select(vec![Framework::Go, Framework::Libtest, Framework::Gtest, Framework::Tap])
 }
 
 fn any_output() -> impl Strategy<Value = Vec<u8>> {

@@ -185,11 +185,7 @@ impl Go {
             self.first_failed = Some(test.clone());
         }
         if was_running {
-            on_test(TestEvent::Finished {
-                test,
-                outcome,
-                duration_ms: report.duration_ms,
-            });
+            on_test(TestEvent::Finished { test, outcome, duration_ms: report.duration_ms });
         } else {
             report_whole(test, outcome, report.duration_ms, on_test);
         }
@@ -234,21 +230,14 @@ impl<'a> Report<'a> {
             None => (rest, None),
         };
         let name = name.trim_ascii();
-        (!name.is_empty()).then(|| Self {
-            name,
-            outcome,
-            duration_ms: duration.and_then(seconds_to_ms),
-        })
+        (!name.is_empty()).then(|| Self { name, outcome, duration_ms: duration.and_then(seconds_to_ms) })
     }
 }
 
 /// As `testing` and test2json tell one: `Benchmark`, not followed by a lower-case letter.
 fn is_benchmark(name: &[u8]) -> bool {
     name.strip_prefix(b"Benchmark").is_some_and(|rest| {
-        let first = rest
-            .utf8_chunks()
-            .next()
-            .and_then(|chunk| chunk.valid().chars().next());
+        let first = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
         !first.is_some_and(char::is_lowercase)
     })
 }

@@ -120,10 +120,8 @@ impl Gtest {
         if self.running.is_empty() || !line.tail.ends_with(b" ms)") {
             return;
         }
-        let start = [OK, FAILED, SKIPPED]
-            .into_iter()
-            .filter_map(|prefix| memmem::rfind(line.tail, prefix))
-            .max();
+        let start =
+            [OK, FAILED, SKIPPED].into_iter().filter_map(|prefix| memmem::rfind(line.tail, prefix)).max();
         if let Some(outcome) = start.and_then(|start| Outcome::parse(&line.tail[start..]))
             && self.running.contains(&reported(outcome.name))
         {
@@ -148,11 +146,7 @@ impl Gtest {
             self.first_failed = Some(test.clone());
         }
         if was_running {
-            on_test(TestEvent::Finished {
-                test,
-                outcome,
-                duration_ms,
-            });
+            on_test(TestEvent::Finished { test, outcome, duration_ms });
         } else {
             report_whole(test, outcome, duration_ms, on_test);
         }
@@ -169,13 +163,10 @@ struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     fn parse(text: &'a [u8]) -> Option<Self> {
-        let (outcome, rest) = [
-            (TestOutcome::Passed, OK),
-            (TestOutcome::Failed, FAILED),
-            (TestOutcome::Skipped, SKIPPED),
-        ]
-        .into_iter()
-        .find_map(|(outcome, prefix)| Some((outcome, text.strip_prefix(prefix)?)))?;
+        let (outcome, rest) =
+            [(TestOutcome::Passed, OK), (TestOutcome::Failed, FAILED), (TestOutcome::Skipped, SKIPPED)]
+                .into_iter()
+                .find_map(|(outcome, prefix)| Some((outcome, text.strip_prefix(prefix)?)))?;
         let ends = [&b", where "[..], b" ("].into_iter();
         let end = ends.filter_map(|end| memmem::find(rest, end)).min()?;
         let name = rest[..end].trim_ascii();

@@ -169,10 +169,7 @@ impl Libtest {
 
     fn first_line_of_pending(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
         // Exactly a result: the harness captured what the test printed, or the test printed nothing.
-        let result = line
-            .whole()
-            .and_then(split_test_line)
-            .and_then(|(_, rest)| whole_result(rest));
+        let result = line.whole().and_then(split_test_line).and_then(|(_, rest)| whole_result(rest));
         match (result, &mut self.pending) {
             (Some(result), Some(pending)) => {
                 pending.ending = Some(result);
@@ -184,11 +181,7 @@ impl Libtest {
 
     fn output_of_pending(&mut self, line: Line<'_>) {
         if let Some(pending) = &mut self.pending {
-            pending.ending = if line.is_ended {
-                result_at_end(line.tail)
-            } else {
-                None
-            };
+            pending.ending = if line.is_ended { result_at_end(line.tail) } else { None };
         }
     }
 
@@ -202,11 +195,7 @@ impl Libtest {
         if outcome == TestOutcome::Failed && self.first_failed.is_none() {
             self.first_failed = Some(test.clone());
         }
-        on_test(TestEvent::Finished {
-            test,
-            outcome,
-            duration_ms,
-        });
+        on_test(TestEvent::Finished { test, outcome, duration_ms });
     }
 }
 
@@ -263,9 +252,7 @@ fn split_duration(text: &[u8]) -> (&[u8], Option<u64>) {
 /// The N of `running N tests`.
 fn running_count(text: &[u8]) -> Option<u64> {
     let text = text.strip_prefix(b"running ")?;
-    let number = text
-        .strip_suffix(b" tests")
-        .or_else(|| text.strip_suffix(b" test"))?;
+    let number = text.strip_suffix(b" tests").or_else(|| text.strip_suffix(b" test"))?;
     std::str::from_utf8(number).ok()?.parse().ok()
 }
 

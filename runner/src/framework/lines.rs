@@ -23,12 +23,7 @@ impl<'a> Line<'a> {
                 head = tail;
             }
         }
-        Self {
-            head,
-            tail,
-            is_whole,
-            is_ended,
-        }
+        Self { head, tail, is_whole, is_ended }
     }
 
     fn of(text: &'a [u8]) -> Self {
@@ -62,10 +57,7 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn with_marker(marker: u8) -> Self {
-        Self {
-            marker: Some(marker),
-            ..Self::default()
-        }
+        Self { marker: Some(marker), ..Self::default() }
     }
 
     pub(super) fn feed(&mut self, mut bytes: &[u8], mut on_line: impl FnMut(Line<'_>)) {
@@ -145,19 +137,9 @@ mod tests {
 
     /// Each line as head, tail and flags, when fed in pieces of this size.
     fn lines(input: &[u8], piece: usize, marker: Option<u8>) -> Vec<(Vec<u8>, Vec<u8>, bool, bool)> {
-        let mut lines = Lines {
-            marker,
-            ..Lines::default()
-        };
+        let mut lines = Lines { marker, ..Lines::default() };
         let mut found = Vec::new();
-        let own = |line: Line<'_>| {
-            (
-                line.head.to_vec(),
-                line.tail.to_vec(),
-                line.is_whole,
-                line.is_ended,
-            )
-        };
+        let own = |line: Line<'_>| (line.head.to_vec(), line.tail.to_vec(), line.is_whole, line.is_ended);
         for piece in input.chunks(piece) {
             lines.feed(piece, |line| found.push(own(line)));
         }
@@ -166,18 +148,12 @@ mod tests {
     }
 
     fn heads(input: &[u8], marker: Option<u8>) -> Vec<Vec<u8>> {
-        lines(input, 3, marker)
-            .into_iter()
-            .map(|(head, ..)| head)
-            .collect()
+        lines(input, 3, marker).into_iter().map(|(head, ..)| head).collect()
     }
 
     #[test]
     fn ends_lines_at_lf_and_crlf() {
-        assert_eq!(
-            heads(b"a\r\n\nb\rc\n\r\nlast\r", None),
-            [&b"a"[..], b"", b"b\rc", b"", b"last\r"]
-        );
+        assert_eq!(heads(b"a\r\n\nb\rc\n\r\nlast\r", None), [&b"a"[..], b"", b"b\rc", b"", b"last\r"]);
         assert!(!lines(b"cut", 1, None)[0].3);
         assert!(heads(b"", None).is_empty());
     }
@@ -186,28 +162,13 @@ mod tests {
     fn a_marker_begins_a_line_wherever_it_stands() {
         assert_eq!(
             heads(b"\x16one\nout\x16two\x16\x16three\n\x16", Some(0x16)),
-            [
-                &b"\x16one"[..],
-                b"out",
-                b"\x16two",
-                b"\x16",
-                b"\x16three",
-                b"\x16"
-            ]
+            [&b"\x16one"[..], b"out", b"\x16two", b"\x16", b"\x16three", b"\x16"]
         );
     }
 
     #[test]
     fn keeps_both_ends_of_a_long_line_however_it_comes() {
-        for length in [
-            1,
-            10,
-            KEPT_BYTES - 1,
-            KEPT_BYTES,
-            KEPT_BYTES + 1,
-            3 * KEPT_BYTES + 7,
-            50_000,
-        ] {
+        for length in [1, 10, KEPT_BYTES - 1, KEPT_BYTES, KEPT_BYTES + 1, 3 * KEPT_BYTES + 7, 50_000] {
             let mut input: Vec<u8> = (0..length).map(|place| b'a' + (place % 23) as u8).collect();
             let text = input.clone();
             input.extend_from_slice(b"\nnext");

@@ -144,11 +144,7 @@ pub(super) fn report_whole(
     on_test: &mut impl FnMut(TestEvent),
 ) {
     on_test(TestEvent::Started { test: test.clone() });
-    on_test(TestEvent::Finished {
-        test,
-        outcome,
-        duration_ms,
-    });
+    on_test(TestEvent::Finished { test, outcome, duration_ms });
 }
 
 /// Decimal seconds, such as `1.25`, in milliseconds.

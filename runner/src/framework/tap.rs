@@ -63,10 +63,9 @@ impl Tap {
             Some(plan) if plan != self.count => {
                 Some(format!("its plan announces {plan} tests, {} came", self.count))
             }
-            Some(plan) if self.highest > plan => Some(format!(
-                "its plan announces {plan} tests, and number {} came",
-                self.highest
-            )),
+            Some(plan) if self.highest > plan => {
+                Some(format!("its plan announces {plan} tests, and number {} came", self.highest))
+            }
             Some(_) => None,
         }
     }
@@ -91,9 +90,7 @@ impl Tap {
             self.object(format!("its test {number} comes after a plan that came last"));
         }
         if number == 0 || number > MAX_TESTS {
-            self.object(format!(
-                "its test number {number} is not between 1 and {MAX_TESTS}"
-            ));
+            self.object(format!("its test number {number} is not between 1 and {MAX_TESTS}"));
         } else if !self.mark(number) {
             self.object(format!("its test {number} came twice"));
         }
@@ -158,10 +155,7 @@ impl<'a> TestPoint<'a> {
         let (number, rest) = if is_number {
             let number = std::str::from_utf8(&rest[..digits]).ok()?;
             // One too large for the type is out of every plan's range as well.
-            (
-                Some(number.parse().unwrap_or(u64::MAX)),
-                rest[digits..].trim_ascii_start(),
-            )
+            (Some(number.parse().unwrap_or(u64::MAX)), rest[digits..].trim_ascii_start())
         } else {
             (None, rest)
         };
@@ -170,12 +164,7 @@ impl<'a> TestPoint<'a> {
             _ => rest,
         };
         let (description, directive) = split_directive(rest);
-        Some(Self {
-            is_ok,
-            number,
-            description: unescaped(description),
-            directive,
-        })
+        Some(Self { is_ok, number, description: unescaped(description), directive })
     }
 }
 
@@ -195,10 +184,7 @@ fn split_directive(text: &[u8]) -> (&[u8], Option<Directive>) {
 fn parse_directive(text: &[u8]) -> Option<Directive> {
     let (word, rest) = text.split_at_checked(4)?;
     // A word that only begins so (`# todo-list`, `# skipped_rows`) is part of the description.
-    if rest
-        .first()
-        .is_some_and(|&next| !next.is_ascii_whitespace() && next != b':')
-    {
+    if rest.first().is_some_and(|&next| !next.is_ascii_whitespace() && next != b':') {
         return None;
     }
     if word.eq_ignore_ascii_case(b"SKIP") {
