@@ -56,10 +56,7 @@ fn load(text: &str) -> Result<Config, String> {
 #[test]
 fn durations() {
     for case in cases().durations {
-        let loaded = load(&format!(
-            "environments: {{ local: {{ timeout: {:?} }} }}",
-            case.text
-        ));
+        let loaded = load(&format!("environments: {{ local: {{ timeout: {:?} }} }}", case.text));
         match (loaded, case.seconds, case.refused) {
             (Ok(config), Some(seconds), None) => {
                 let timeout = config.environment("local").unwrap().timeout;
@@ -97,11 +94,7 @@ fn refused_files() {
 
 #[test]
 fn a_described_environment_is_a_lamex_yaml_again() {
-    let case = cases()
-        .resolved
-        .into_iter()
-        .find(|case| case.name == "every key")
-        .unwrap();
+    let case = cases().resolved.into_iter().find(|case| case.name == "every key").unwrap();
     let environment = load(&case.lamex_yaml).unwrap().environment("staging").unwrap();
     let described: String = config::describe(&environment)
         .lines()

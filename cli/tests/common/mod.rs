@@ -14,8 +14,5 @@ pub(crate) fn render(diagnostic: &dyn Diagnostic, folder: &Path) -> String {
         .unwrap();
     let lines = report.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
     let folder = folder.display().to_string();
-    lines
-        .trim_matches('\n')
-        .replace(&format!("{folder}/"), "")
-        .replace(&folder, ".")
+    lines.trim_matches('\n').replace(&format!("{folder}/"), "").replace(&folder, ".")
 }

@@ -226,10 +226,7 @@ fn env_reserved() {
 
 #[test]
 fn env_too_large() {
-    let text = &format!(
-        "environments:\n  local:\n    env:\n      BIG: {}\n",
-        "x".repeat(4087)
-    );
+    let text = &format!("environments:\n  local:\n    env:\n      BIG: {}\n", "x".repeat(4087));
     assert_snapshot!(report(text), @r"
       × the environment variables have 4097 bytes, Lambda takes 4096 (line 4, column 7)
       help: Lambda counts names and values as one JSON object; put large values into files of the
