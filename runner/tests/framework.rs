@@ -478,6 +478,13 @@ proptest! {
     }
 
     #[test]
+    fn exit_code_zero_and_a_failed_test_never_agree(framework in any_framework(), output in any_output()) {
+        let text = read(framework, [output.as_slice()], true);
+        let has_failed = text.lines().any(|line| line.starts_with("failed "));
+        prop_assert!(!(has_failed && text.ends_with("agrees\n")), "{text}");
+    }
+
+    #[test]
     fn any_split_of_a_capture_gives_the_same_events(
         capture in prop::sample::select(captures()),
         lengths in prop::collection::vec(0_usize..200, 0..100),

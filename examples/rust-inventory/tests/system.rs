@@ -20,9 +20,7 @@ impl Client {
     }
 
     fn ask(&mut self, request: &str) -> String {
-        self.requests
-            .write_all(format!("{request}\n").as_bytes())
-            .unwrap();
+        self.requests.write_all(format!("{request}\n").as_bytes()).unwrap();
         let mut answer = String::new();
         self.answers.read_line(&mut answer).unwrap();
         answer.trim_end().to_owned()
