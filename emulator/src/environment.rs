@@ -2,7 +2,7 @@
 
 use std::io;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use lamex_processes::{Exit, Pid, Reaped, Signal, signal_each};
@@ -35,11 +35,13 @@ pub(crate) struct Environment {
     deliveries: mpsc::Sender<Delivery>,
     posts: mpsc::Receiver<Post>,
     asked: watch::Receiver<u64>,
-    state: Arc<Mutex<RuntimeState>>,
+    state: Arc<watch::Sender<RuntimeState>>,
     ended: watch::Receiver<Option<Reaped>>,
     /// Told or dropped: the supervisor kills.
     stop: watch::Sender<bool>,
-    _server: AbortOnDrop,
+    /// What a runtime sent before its end is read after it; and one that is about to be killed does not see its
+    /// connections break. So the server ends with the later of environment and supervisor.
+    _server: Arc<AbortOnDrop>,
 }
 
 /// What the runtime does next.
@@ -87,7 +89,7 @@ impl Environment {
         let (deliveries, waiting) = mpsc::channel(1);
         let (posted, posts) = mpsc::channel(1);
         let (asks, asked) = watch::channel(0);
-        let state = Arc::new(Mutex::default());
+        let state = Arc::new(watch::Sender::default());
         let api = RuntimeApi {
             function: Arc::clone(&function),
             log: Arc::clone(&log),
@@ -97,11 +99,24 @@ impl Environment {
             posts: posted,
             asks,
         };
-        let server = runtime_api::serve(listener, api);
+        let server = Arc::new(runtime_api::serve(listener, api));
         let (stop, stopped) = watch::channel(false);
         let (end, ended) = watch::channel(None);
+<<<<<<< HEAD
         let supervision =
             supervise(runtime, custody, children, stopped, end, log_reader.clone(), Arc::clone(&log));
+=======
+        let supervisor = Supervisor {
+            runtime,
+            custody,
+            children,
+            stopped,
+            end,
+            log: Arc::clone(&log),
+            log_reader: log_reader.clone(),
+            _server: Arc::clone(&server),
+        };
+>>>>>>> emulator
         let environment = Self {
             log,
             log_reader,
@@ -116,7 +131,7 @@ impl Environment {
             stop,
             _server: server,
         };
-        Ok((environment, supervision))
+        Ok((environment, supervisor.run()))
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -165,7 +180,7 @@ impl Environment {
 
     /// The runtime has sent what it will send of its response.
     pub(crate) fn settle(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).settle();
+        self.state.send_modify(RuntimeState::settle);
     }
 
     /// SIGKILL to the runtime alone, as the kernel's out-of-memory killer would.
@@ -218,30 +233,38 @@ const NEVER_SEEN: Reaped = Reaped {
     usage: lamex_processes::Usage { peak_rss_kib: 0, cpu_us: 0 },
 };
 
-/// Waits for the runtime to end, or for the order to end it, and leaves nothing behind.
-async fn supervise(
+/// Watches one runtime.
+struct Supervisor {
     runtime: Pid,
     custody: Arc<Custody>,
-    mut children: unix::Signal,
-    mut stopped: watch::Receiver<bool>,
+    children: unix::Signal,
+    stopped: watch::Receiver<bool>,
     end: watch::Sender<Option<Reaped>>,
-    log_reader: LogReader,
     log: Arc<EnvironmentLog>,
-) {
-    tokio::select! {
-        () = exited(runtime, &mut children) => {}
-        _ = stopped.wait_for(|stop| *stop) => {}
+    log_reader: LogReader,
+    _server: Arc<AbortOnDrop>,
+}
+
+impl Supervisor {
+    /// Waits for the runtime to end, or for the order to end it, and leaves nothing behind.
+    async fn run(mut self) {
+        let runtime = self.runtime;
+        tokio::select! {
+            () = exited(runtime, &mut self.children) => {}
+            _ = self.stopped.wait_for(|stop| *stop) => {}
+        }
+        let custody = Arc::clone(&self.custody);
+        let killed = tokio::task::spawn_blocking(move || custody.end(runtime)).await;
+        if let Ok(Err(error)) = killed {
+            self.log.platform(&format!("EMULATOR {error}"));
+        }
+        // Killed means ended in no time, but for a process that the kernel does not let go.
+        let ended = exited(runtime, &mut self.children);
+        let _ = tokio::time::timeout(Duration::from_secs(1), ended).await;
+        let reaped = self.custody.release(runtime).ok().flatten();
+        self.log_reader.flush().await;
+        self.end.send_replace(Some(reaped.unwrap_or(NEVER_SEEN)));
     }
-    let ending = Arc::clone(&custody);
-    let killed = tokio::task::spawn_blocking(move || ending.end(runtime)).await;
-    if let Ok(Err(error)) = killed {
-        log.platform(&format!("EMULATOR {error}"));
-    }
-    // Killed means ended in no time, but for a process that the kernel does not let go.
-    let _ = tokio::time::timeout(Duration::from_secs(1), exited(runtime, &mut children)).await;
-    let reaped = custody.release(runtime).ok().flatten();
-    log_reader.flush().await;
-    end.send_replace(Some(reaped.unwrap_or(NEVER_SEEN)));
 }
 
 /// Returns when the process has ended; it is left to be reaped.

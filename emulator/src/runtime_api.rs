@@ -1,6 +1,6 @@
 //! The Runtime API of one execution environment (version 2018-06-01).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -57,7 +57,7 @@ pub(crate) struct RuntimeApi {
     pub(crate) function: Arc<Function>,
     pub(crate) log: Arc<EnvironmentLog>,
     pub(crate) log_reader: LogReader,
-    pub(crate) state: Arc<Mutex<RuntimeState>>,
+    pub(crate) state: Arc<watch::Sender<RuntimeState>>,
     pub(crate) deliveries: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
     pub(crate) posts: mpsc::Sender<Post>,
     /// Counts the requests for an invocation.
@@ -103,6 +103,12 @@ impl RuntimeApi {
     }
 
     async fn next(&self) -> Result<Response<Full<Bytes>>, BoxError> {
+        // A runtime that has broken off its response may be here before the break is.
+        let _ = self
+            .state
+            .subscribe()
+            .wait_for(|state| !state.is_responding())
+            .await;
         if let Err(refusal) = self.state(RuntimeState::ask) {
             return Ok(refused(refusal));
         }
@@ -110,11 +116,23 @@ impl RuntimeApi {
         // What was printed so far is not the next invocation's.
         self.log_reader.flush().await;
         let mut deliveries = self.deliveries.lock().await;
-        let delivery = deliveries.recv().await.ok_or("the environment ends")?;
+        let Some(delivery) = deliveries.recv().await else {
+            // The runtime is about to be killed, and need not complain of a lost connection first.
+            return std::future::pending().await;
+        };
         // No await from here on: a delivery that was taken is delivered.
         let invocation = &delivery.invocation;
+<<<<<<< HEAD
         self.state(|state| state.deliver(&invocation.request_id));
         self.log.platform(&format!("START RequestId: {} Version: {LATEST}", invocation.request_id));
+=======
+        self.state
+            .send_modify(|state| state.deliver(&invocation.request_id));
+        self.log.platform(&format!(
+            "START RequestId: {} Version: {LATEST}",
+            invocation.request_id
+        ));
+>>>>>>> emulator
         let deadline = SystemTime::now() + self.function.config.timeout;
         let mut response = Response::new(Full::new(invocation.payload.clone()));
         let headers = response.headers_mut();
@@ -171,8 +189,13 @@ impl RuntimeApi {
         }
     }
 
-    fn state<T>(&self, change: impl FnOnce(&mut RuntimeState) -> T) -> T {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    fn state(
+        &self,
+        change: impl FnOnce(&mut RuntimeState) -> Result<(), RuntimeRefusal>,
+    ) -> Result<(), RuntimeRefusal> {
+        let mut result = Ok(());
+        self.state.send_modify(|state| result = change(state));
+        result
     }
 }
 

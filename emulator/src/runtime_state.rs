@@ -74,6 +74,11 @@ impl RuntimeState {
         }
     }
 
+    /// Whether the emulator still waits for the rest of a response.
+    pub(crate) fn is_responding(&self) -> bool {
+        matches!(self.phase, Phase::Responding { .. })
+    }
+
     pub(crate) fn fail_init(&mut self) -> Result<(), RuntimeRefusal> {
         match self.phase {
             Phase::Starting => {

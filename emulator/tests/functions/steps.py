@@ -194,7 +194,11 @@ def main():
     for step in json.loads(os.environ.get("INIT", "[]")):
         starting.do(step)
     while True:
-        _, headers, event = request("GET", f"{PREFIX}/invocation/next")
+        status, headers, event = request("GET", f"{PREFIX}/invocation/next")
+        if status != 200:
+            # Too early: a response that was broken off may be processed after this request.
+            time.sleep(0.002)
+            continue
         headers = {name.lower(): value for name, value in headers.items()}
         COUNT += 1
         invocation = Invocation(headers["lambda-runtime-aws-request-id"], headers)
