@@ -1,5 +1,10 @@
 //! The table of cases that lamex-ctl, the Terraform module and the CDK app share.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it must be"
+)]
+
 mod common;
 
 use std::fs;
