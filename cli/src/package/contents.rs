@@ -108,12 +108,13 @@ impl Collector {
             lamex_protocol::plan::FILE_NAME,
             lamex_protocol::commands_txt::FILE_NAME,
         ];
-        if reserved.contains(&to.as_str()) {
+        let at_root = to.split('/').next().unwrap_or_default();
+        if reserved.contains(&at_root) {
             return Err(Problem::at(
                 scope.span,
-                format!("`{to}` at the root of the package is lamex's own"),
+                format!("`{at_root}` at the root of the package is lamex's own"),
             )
-            .help("give the file another name there: `{ from: …, to: … }`"));
+            .help("give it another name there: `{ from: …, to: … }`"));
         }
         if self.contents.len() >= MAX_FILES {
             return Err(

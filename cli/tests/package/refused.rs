@@ -147,7 +147,7 @@ package:
         ·               ──────────────────
      11 │     - { from: build/, to: ./ }
         ╰────
-      help: give the file another name there: `{ from: …, to: … }`
+      help: give it another name there: `{ from: …, to: … }`
 
     Error:
       × `lamex.plan.json` at the root of the package is lamex's own
@@ -157,7 +157,7 @@ package:
         ·               ──────
      12 │     - dangling
         ╰────
-      help: give the file another name there: `{ from: …, to: … }`
+      help: give it another name there: `{ from: …, to: … }`
 
     Error:
       × the link `dangling` leads nowhere
@@ -178,6 +178,17 @@ package:
         ╰────
       help: a package holds files: no sockets, pipes or devices
     ");
+}
+
+#[test]
+fn a_folder_where_the_runner_goes_is_refused() {
+    let project = Project::new("package: { include: [{ from: data/, to: bootstrap/ }] }\n");
+    project.file("data/x", b"x");
+    let report = project.report();
+    assert!(
+        report.contains("`bootstrap` at the root of the package is lamex's own"),
+        "{report}"
+    );
 }
 
 #[test]
