@@ -1,11 +1,18 @@
 //! The table of cases that lamex-ctl, the Terraform module and the CDK app share.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it must be"
+)]
+
 mod common;
 
 use std::fs;
+use std::sync::LazyLock;
 
 use common::render;
 use lamex_ctl::config::{self, Config};
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -94,8 +101,12 @@ fn refused_files() {
 
 #[test]
 fn a_described_environment_is_a_lamex_yaml_again() {
+<<<<<<< HEAD
     let case = cases().resolved.into_iter().find(|case| case.name == "every key").unwrap();
     let environment = load(&case.lamex_yaml).unwrap().environment("staging").unwrap();
+=======
+    let environment = load(&EVERY_KEY).unwrap().environment("staging").unwrap();
+>>>>>>> config
     let described: String = config::describe(&environment)
         .lines()
         // The two keys that the model has in another form than the file.
@@ -107,4 +118,26 @@ fn a_described_environment_is_a_lamex_yaml_again() {
         .collect();
     let again = load(&format!("environments:\n  staging:\n{described}")).unwrap();
     assert_eq!(again.environment("staging").unwrap(), environment);
+}
+
+/// The case with every key.
+static EVERY_KEY: LazyLock<String> = LazyLock::new(|| {
+    let mut cases = cases().resolved.into_iter();
+    cases.find(|case| case.name == "every key").unwrap().lamex_yaml
+});
+
+proptest! {
+    /// Whatever a slip of the keyboard makes of a file: an answer, and places that are inside of it.
+    #[test]
+    fn a_damaged_file_is_read_or_reported(at in 0.0..1.0, cut in 0_usize..20, put in "[ \\n\\t:#&*!|>'\"%@`{}\\[\\],?a0é-]{0,4}") {
+        let mut text = EVERY_KEY.clone();
+        text.push_str("commands: [{ name: a, run: ./a 'b c' ${D}, parameters: { E1: { pattern: x } } }]\n");
+        let start = (text.len() as f64 * at) as usize;
+        let end = (start + cut).min(text.len());
+        prop_assume!(text.is_char_boundary(start) && text.is_char_boundary(end));
+        text.replace_range(start..end, &put);
+        if let Err(report) = load(&text) {
+            prop_assert!(report.contains('×'));
+        }
+    }
 }

@@ -65,7 +65,7 @@ fn check_name(name: &At<String>, problems: &mut Problems) {
 }
 
 fn local(own: &Node, defaults: Option<&Node>, problems: &mut Problems) -> Option<Environment> {
-    let shared = defaults.map(|defaults| only_keys_of_local(defaults));
+    let shared = defaults.map(only_keys_of_local);
     let merged = merge::under(own, shared.as_ref());
     // What only the defaults hold and cannot be read was noted when they were read alone.
     let merged = if merged.value == Value::Null {

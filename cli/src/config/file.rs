@@ -13,7 +13,7 @@ use super::read::{At, Read, Table, expected, mapping};
 use super::scalars::{
     Account, Action, Bucket, EndpointUrl, EphemeralStorageMb, FunctionName, Host, MemoryMb, OneOf, PolicyArn,
     Port, PrefixListId, Qualifier, Region, RetentionDays, SecurityGroupId, SubnetId, Text, Timeout, VpcId,
-    Word, Words,
+    Word,
 };
 use super::yaml::{Node, Value};
 
@@ -283,6 +283,7 @@ mapping! {
     }
 }
 
+<<<<<<< HEAD
 impl Words for Protocol {
     const WHAT: &'static str = "a protocol";
     const WORDS: &'static [(&'static str, Self)] = &[("tcp", Self::Tcp)];
@@ -321,6 +322,8 @@ impl Words for Effect {
     const WORDS: &'static [(&'static str, Self)] = &[("Allow", Self::Allow), ("Deny", Self::Deny)];
 }
 
+=======
+>>>>>>> config
 /// The `defaults:` block: checked as an environment, kept as it is for merging.
 #[derive(Debug, Clone)]
 pub(super) struct Defaults(pub(super) Node);

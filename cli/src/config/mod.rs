@@ -25,6 +25,7 @@ mod read;
 mod scalars;
 mod schema;
 mod variables;
+mod words;
 mod yaml;
 
 pub use describe::describe;

@@ -1,8 +1,10 @@
 //! The kinds of scalars that the file holds: what each accepts, how it explains itself, its JSON Schema.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use regex_lite::Regex;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::duration;
@@ -18,8 +20,10 @@ macro_rules! patterned {
 
         impl Read for $name {
             fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
+                // Compiled once: a file has thousands of scalars.
+                static PATTERN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new($pattern).ok());
                 let text = text(node, $what, problems)?;
-                if regex_lite::Regex::new($pattern).is_ok_and(|pattern| pattern.is_match(&text)) {
+                if PATTERN.as_ref().is_some_and(|pattern| pattern.is_match(&text)) {
                     return Some(Self(text));
                 }
                 problems.push(expected($what, node).help($help));

@@ -51,6 +51,7 @@ struct Collector {
 /// One include on its way: how far its symbolic links may lead, and its place.
 struct Scope<'a> {
     root: &'a Path,
+    project: &'a Path,
     span: Span,
 }
 
@@ -65,18 +66,17 @@ impl Collector {
         let wants_folder = include.from.ends_with('/') || include.from.ends_with("/.") || include.from == ".";
         let lexical = project.join(from);
         let metadata = fs::metadata(&lexical).map_err(|error| missing(include, &lexical, &error))?;
-        if metadata.is_dir() != wants_folder {
-            let bare = include.from.trim_end_matches('/');
-            return Err(if wants_folder {
-                Problem::at(span, format!("`{}` is no folder", include.from)).help(format!("write `{bare}`"))
-            } else {
-                Problem::at(span, format!("`{}` is a folder", include.from))
-                    .help(format!("write `{bare}/` for all that it holds"))
-            });
+        if metadata.is_dir() && !wants_folder {
+            return Err(Problem::at(span, format!("`{}` is a folder", include.from))
+                .help(format!("write `{}/` for all that it holds", include.from)));
         }
         let real = resolve(&lexical, span)?;
         let root = root_of(from, project, &lexical, metadata.is_dir(), span)?;
-        let scope = Scope { root: &root, span };
+        let scope = Scope {
+            root: &root,
+            project,
+            span,
+        };
         scope.check(&real, &include.from)?;
         let to = destination(include, metadata.is_dir())?;
         if metadata.is_dir() {
@@ -92,10 +92,25 @@ impl Collector {
             return Err(Problem::at(scope.span, format!("`{}` is no regular file", real.display()))
                 .help("a package holds files: no sockets, pipes or devices"));
         }
+<<<<<<< HEAD
         let reserved = [BOOTSTRAP, lamex_protocol::plan::FILE_NAME, lamex_protocol::commands_txt::FILE_NAME];
         if reserved.contains(&to.as_str()) {
             return Err(Problem::at(scope.span, format!("`{to}` at the root of the package is lamex's own"))
                 .help("give the file another name there: `{ from: …, to: … }`"));
+=======
+        let reserved = [
+            BOOTSTRAP,
+            lamex_protocol::plan::FILE_NAME,
+            lamex_protocol::commands_txt::FILE_NAME,
+        ];
+        let at_root = to.split('/').next().unwrap_or_default();
+        if reserved.contains(&at_root) {
+            return Err(Problem::at(
+                scope.span,
+                format!("`{at_root}` at the root of the package is lamex's own"),
+            )
+            .help("give it another name there: `{ from: …, to: … }`"));
+>>>>>>> config
         }
         if self.contents.len() >= MAX_FILES {
             return Err(Problem::at(scope.span, format!("the package has more than {MAX_FILES} files"))
@@ -153,7 +168,7 @@ impl Collector {
                 .help("rename the file, or include the others one by one"));
             };
             let child = resolve(&path, scope.span)?;
-            scope.check(&child, &path.display().to_string())?;
+            scope.check(&child, &scope.show(&path))?;
             if !fs::metadata(&child).map_err(unreadable)?.is_dir() {
                 self.file(&child, format!("{to}{name}"), scope)?;
                 continue;
@@ -161,7 +176,7 @@ impl Collector {
             if above.contains(&child) {
                 return Err(Problem::at(
                     scope.span,
-                    format!("the link {} leads back to itself", path.display()),
+                    format!("the link `{}` leads back to itself", scope.show(&path)),
                 )
                 .help("a package cannot hold a folder within itself"));
             }
@@ -178,10 +193,29 @@ impl Scope<'_> {
         if real.starts_with(self.root) {
             return Ok(());
         }
+<<<<<<< HEAD
         let message = format!("`{named}` leads out of {} to {}", self.root.display(), real.display());
         Err(Problem::at(self.span, message).help(
             "symbolic links are followed inside the project only: include what is meant by its real path",
         ))
+=======
+        let place = if self.root == self.project {
+            "the project"
+        } else {
+            "what is included"
+        };
+        let message = format!("`{named}` leads out of {place}, to {}", real.display());
+        Err(Problem::at(self.span, message)
+            .help("symbolic links are followed inside only; include what is meant by its real path"))
+    }
+
+    /// As the author of lamex.yaml knows the path.
+    fn show(&self, path: &Path) -> String {
+        path.strip_prefix(self.project)
+            .unwrap_or(path)
+            .display()
+            .to_string()
+>>>>>>> config
     }
 }
 
@@ -254,6 +288,17 @@ fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
 }
 
 fn missing(include: &Include, lexical: &Path, error: &io::Error) -> Problem {
+    if error.kind() == io::ErrorKind::NotADirectory && include.from.ends_with('/') {
+        return Problem::at(include.from_span, format!("`{}` is no folder", include.from))
+            .help(format!("write `{}`", include.from.trim_end_matches('/')));
+    }
+    if fs::symlink_metadata(lexical).is_ok() {
+        return Problem::at(
+            include.from_span,
+            format!("the link `{}` leads nowhere", include.from),
+        )
+        .help("is what it leads to built already?");
+    }
     if error.kind() != io::ErrorKind::NotFound {
         return Problem::at(include.from_span, format!("cannot look at `{}`: {error}", include.from));
     }

@@ -44,20 +44,21 @@ pub enum PackageError {
     #[error("{} has both lamex.plan.json and commands.txt", path.display())]
     #[diagnostic(help("remove one of them: it must be plain what runs"))]
     TwoPlans { path: PathBuf },
-    #[error("{}", path.display())]
+    #[error("{} is no plan", path.display())]
     #[diagnostic(help("lamex-ctl writes this file; it is not meant to be edited"))]
     BadPlanFile {
         path: PathBuf,
         #[source]
         source: serde_json::Error,
     },
-    #[error("{}", path.display())]
+    #[error("{} cannot be run", path.display())]
+    #[diagnostic(help("stage the package again with this lamex-ctl"))]
     BadPlan {
         path: PathBuf,
         #[source]
         source: PlanError,
     },
-    #[error("{}", folder.display())]
+    #[error("the commands in {} cannot be read", folder.display())]
     #[diagnostic(help("one command a line, quoted as in a POSIX shell; `#` begins a comment line"))]
     BadCommands {
         folder: PathBuf,

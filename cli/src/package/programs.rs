@@ -38,12 +38,11 @@ pub(super) fn missing(commands: &[Command], contents: &Contents) -> Vec<Problem>
         }
         let program = &command.argv[0];
         let folder = format!("{path}/");
-        let message = if contents.keys().any(|file| file.starts_with(&folder)) {
-            format!("`{program}` is a folder of the package, no program")
-        } else {
-            format!("`{program}` is not in the package")
-        };
-        let problem = Problem::at(command.run_span, message);
+        if let Some(file) = contents.keys().find(|file| file.starts_with(&folder)) {
+            let message = format!("`{program}` is a folder of the package, no program");
+            return Some(Problem::at(command.run_span, message).help(format!("it holds `./{file}`")));
+        }
+        let problem = Problem::at(command.run_span, format!("`{program}` is not in the package"));
         Some(match likely(&path, contents) {
             Some(file) => problem.help(format!("the package has `./{file}`; did you mean that?")),
             None => problem.help("name its file under `package.include`"),
