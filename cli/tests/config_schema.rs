@@ -1,9 +1,6 @@
 //! The JSON Schema that editors use, against what the reader accepts.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where something is not as it must be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 use lamex_ctl::config;
 use serde_json::{Value, json};
@@ -22,10 +19,7 @@ fn validator() -> jsonschema::Validator {
 fn accepted() -> Vec<Value> {
     let cases = parse(include_str!("cases/config.yaml"));
     let cases = cases["resolved"].as_array().unwrap().clone();
-    cases
-        .iter()
-        .map(|case| parse(case["lamex_yaml"].as_str().unwrap()))
-        .collect()
+    cases.iter().map(|case| parse(case["lamex_yaml"].as_str().unwrap())).collect()
 }
 
 #[test]
@@ -48,10 +42,7 @@ fail_fast: true
 "#,
     ));
     for document in documents {
-        let errors: Vec<_> = validator
-            .iter_errors(&document)
-            .map(|error| error.to_string())
-            .collect();
+        let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{document}: {errors:?}");
     }
 }

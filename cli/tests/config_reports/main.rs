@@ -1,9 +1,6 @@
 //! What is said about every kind of bad lamex.yaml: the whole reports, as a terminal shows them.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where something is not as it must be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 #[path = "../common/mod.rs"]
 mod common;

@@ -1,9 +1,6 @@
 //! Packages, with real files on disk.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where something is not as it must be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -26,9 +23,7 @@ struct Project {
 
 impl Project {
     fn new(lamex_yaml: &str) -> Self {
-        let project = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let project = Self { folder: tempfile::tempdir().unwrap() };
         project.file("../bootstrap", &elf(host_machine()));
         project.file("lamex.yaml", lamex_yaml.as_bytes());
         project
@@ -54,8 +49,7 @@ impl Project {
     }
 
     fn stage(&self) -> Staged {
-        self.stage_into("staged")
-            .unwrap_or_else(|error| panic!("{}", self.render(&error)))
+        self.stage_into("staged").unwrap_or_else(|error| panic!("{}", self.render(&error)))
     }
 
     fn report(&self) -> String {
@@ -89,10 +83,5 @@ fn elf(machine: u16) -> Vec<u8> {
 /// Path, mode and size of everything that was staged.
 fn listing(staged: &Staged) -> String {
     let line = |file: &package::StagedFile| format!("{:o} {} {}\n", file.mode, file.size_bytes, file.path);
-    staged
-        .files
-        .iter()
-        .filter(|file| file.path != "lamex.plan.json")
-        .map(line)
-        .collect()
+    staged.files.iter().filter(|file| file.path != "lamex.plan.json").map(line).collect()
 }

@@ -15,10 +15,7 @@ fn links_out_of_the_project_are_refused() {
     symlink("../../secret", project.root().join("folder/leak")).unwrap();
     let report = project.report();
     let words = "`folder/leak` leads out of the project, to ";
-    assert!(
-        report.contains(words) && report.contains("[lamex.yaml:3:7]"),
-        "{report}"
-    );
+    assert!(report.contains(words) && report.contains("[lamex.yaml:3:7]"), "{report}");
 }
 
 #[test]
@@ -74,10 +71,7 @@ package:
     project.file("build/orders-tests", b"#!/bin/sh\n");
     project.file("build/lamex.plan.json", b"{}");
     symlink("nowhere", project.root().join("dangling")).unwrap();
-    let made = std::process::Command::new("mkfifo")
-        .arg(project.root().join("build/pipe"))
-        .status()
-        .unwrap();
+    let made = std::process::Command::new("mkfifo").arg(project.root().join("build/pipe")).status().unwrap();
     assert!(made.success());
     assert_snapshot!(project.report(), @"
       × there is no `build/order-tests`
@@ -185,10 +179,7 @@ fn a_folder_where_the_runner_goes_is_refused() {
     let project = Project::new("package: { include: [{ from: data/, to: bootstrap/ }] }\n");
     project.file("data/x", b"x");
     let report = project.report();
-    assert!(
-        report.contains("`bootstrap` at the root of the package is lamex's own"),
-        "{report}"
-    );
+    assert!(report.contains("`bootstrap` at the root of the package is lamex's own"), "{report}");
 }
 
 #[test]
@@ -326,10 +317,7 @@ fn runners_that_do_not_fit() {
     let other = if host_machine() == 62 { 183 } else { 62 };
     project.file("../bootstrap", &elf(other));
     let report = project.report();
-    assert!(
-        report.contains("is for") && report.contains("the environment `local` has"),
-        "{report}"
-    );
+    assert!(report.contains("is for") && report.contains("the environment `local` has"), "{report}");
     fs::remove_file(project.folder.path().join("bootstrap")).unwrap();
     assert_snapshot!(project.report(), @"
     × there is no runner at ../bootstrap

@@ -57,10 +57,7 @@ fail_fast: true
     assert_eq!(plan, staged.plan);
     assert!(plan.fail_fast);
     let orders = &plan.commands[0];
-    assert_eq!(
-        (orders.framework, orders.timeout_ms),
-        (Framework::Go, Some(90_000))
-    );
+    assert_eq!((orders.framework, orders.timeout_ms), (Framework::Go, Some(90_000)));
     assert_eq!(orders.argv, ["./orders-tests", "-test.v"]);
     assert_eq!(plan.commands[1].argv, ["testdata/../testdata/run", "a b"]);
     assert!(plan.commands[1].destructive && !orders.literal);
@@ -73,26 +70,16 @@ fn the_digest_is_one_of_the_whole_package() {
     project.file("a", b"#!/bin/sh\n");
     let b = project.file("b", b"one");
     let first = project.stage();
-    let hex = |bytes: &[u8]| {
-        Sha256::digest(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
+    let hex =
+        |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let lines = format!(
         "0755 a {}\n0644 b {}\n0755 bootstrap {}\n",
         hex(b"#!/bin/sh\n"),
         hex(b"one"),
         hex(&elf(host_machine()))
     );
-    assert_eq!(
-        first.plan.contents_sha256.as_deref(),
-        Some(&*hex(lines.as_bytes()))
-    );
-    assert_eq!(
-        first.package_digest,
-        format!("sha256:{}", hex(&project.staged("lamex.plan.json")))
-    );
+    assert_eq!(first.plan.contents_sha256.as_deref(), Some(&*hex(lines.as_bytes())));
+    assert_eq!(first.package_digest, format!("sha256:{}", hex(&project.staged("lamex.plan.json"))));
 
     // Modes on disk do not count, nor does when it was staged.
     fs::set_permissions(&b, fs::Permissions::from_mode(0o700)).unwrap();
@@ -133,10 +120,7 @@ fn links_are_followed_inside_the_project() {
 fn many_files_are_all_there() {
     let project = Project::new("package: { include: [data/] }\n");
     for index in 0..300_u32 {
-        project.file(
-            &format!("data/{}/{index}", index % 7),
-            index.to_string().repeat(500).as_bytes(),
-        );
+        project.file(&format!("data/{}/{index}", index % 7), index.to_string().repeat(500).as_bytes());
     }
     let staged = project.stage();
     assert_eq!(staged.files.len(), 302);

@@ -36,10 +36,7 @@ fn task_roots() {
     let project = Project::new("commands: [{ name: a, run: 'true' }]\n");
     let staged = project.stage();
     let found = package::inspect_task_root(&project.folder.path().join("staged")).unwrap();
-    assert_eq!(
-        (found.plan, found.package_digest),
-        (staged.plan, staged.package_digest)
-    );
+    assert_eq!((found.plan, found.package_digest), (staged.plan, staged.package_digest));
 }
 
 #[test]
