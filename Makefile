@@ -16,18 +16,21 @@ build: ## Build lamex-ctl and the runner (target/debug)
 	cargo build --locked --workspace
 
 .PHONY: demo
-demo: build suites ## Run the example suites on the local Lambda
-	target/debug/lamex-ctl invoke --env local --config examples/lamex.yaml --junit target/demo/junit.xml
+demo: build ## Run the example suites on the local Lambda
+	@$(MAKE) --no-print-directory --silent -C examples partial
+	@config=lamex.yaml; [ -e examples/build/orders-system-tests ] || config=lamex-without-go.yaml; \
+	target/debug/lamex-ctl invoke --env local --config examples/$$config --junit target/demo/junit.xml
 	@echo "JUnit report: target/demo/junit.xml"
 
 .PHONY: suites
 suites: ## Build the example suites
-	$(MAKE) --no-print-directory -C examples
+	@$(MAKE) --no-print-directory --silent -C examples
 
 .PHONY: lint
 lint: ## Check formatting and lints
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory --silent -C examples lint
 
 .PHONY: test
 test: build suites $(VENV)/ready ## Run all tests

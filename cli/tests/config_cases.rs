@@ -1,9 +1,6 @@
 //! The table of cases that lamex-ctl, the Terraform module and the CDK app share.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where something is not as it must be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 mod common;
 
@@ -101,12 +98,7 @@ fn refused_files() {
 
 #[test]
 fn a_described_environment_is_a_lamex_yaml_again() {
-<<<<<<< HEAD
-    let case = cases().resolved.into_iter().find(|case| case.name == "every key").unwrap();
-    let environment = load(&case.lamex_yaml).unwrap().environment("staging").unwrap();
-=======
     let environment = load(&EVERY_KEY).unwrap().environment("staging").unwrap();
->>>>>>> config
     let described: String = config::describe(&environment)
         .lines()
         // The two keys that the model has in another form than the file.

@@ -102,10 +102,6 @@ impl Environment {
         let server = Arc::new(runtime_api::serve(listener, api));
         let (stop, stopped) = watch::channel(false);
         let (end, ended) = watch::channel(None);
-<<<<<<< HEAD
-        let supervision =
-            supervise(runtime, custody, children, stopped, end, log_reader.clone(), Arc::clone(&log));
-=======
         let supervisor = Supervisor {
             runtime,
             custody,
@@ -116,7 +112,6 @@ impl Environment {
             log_reader: log_reader.clone(),
             _server: Arc::clone(&server),
         };
->>>>>>> emulator
         let environment = Self {
             log,
             log_reader,

@@ -104,11 +104,7 @@ impl RuntimeApi {
 
     async fn next(&self) -> Result<Response<Full<Bytes>>, BoxError> {
         // A runtime that has broken off its response may be here before the break is.
-        let _ = self
-            .state
-            .subscribe()
-            .wait_for(|state| !state.is_responding())
-            .await;
+        let _ = self.state.subscribe().wait_for(|state| !state.is_responding()).await;
         if let Err(refusal) = self.state(RuntimeState::ask) {
             return Ok(refused(refusal));
         }
@@ -122,17 +118,8 @@ impl RuntimeApi {
         };
         // No await from here on: a delivery that was taken is delivered.
         let invocation = &delivery.invocation;
-<<<<<<< HEAD
-        self.state(|state| state.deliver(&invocation.request_id));
+        self.state.send_modify(|state| state.deliver(&invocation.request_id));
         self.log.platform(&format!("START RequestId: {} Version: {LATEST}", invocation.request_id));
-=======
-        self.state
-            .send_modify(|state| state.deliver(&invocation.request_id));
-        self.log.platform(&format!(
-            "START RequestId: {} Version: {LATEST}",
-            invocation.request_id
-        ));
->>>>>>> emulator
         let deadline = SystemTime::now() + self.function.config.timeout;
         let mut response = Response::new(Full::new(invocation.payload.clone()));
         let headers = response.headers_mut();

@@ -28,21 +28,14 @@ impl Words for Architecture {
 
 impl Words for InvokeMode {
     const WHAT: &'static str = "a way to invoke";
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("stream", Self::Stream),
-        ("buffered", Self::Buffered),
-        ("auto", Self::Auto),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("stream", Self::Stream), ("buffered", Self::Buffered), ("auto", Self::Auto)];
 }
 
 impl Words for Check {
     const WHAT: &'static str = "a check";
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("tcp", Self::Tcp),
-        ("tls", Self::Tls),
-        ("http", Self::Http),
-        ("grpc", Self::Grpc),
-    ];
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("tcp", Self::Tcp), ("tls", Self::Tls), ("http", Self::Http), ("grpc", Self::Grpc)];
 }
 
 impl Words for Effect {

@@ -72,11 +72,7 @@ impl Collector {
         }
         let real = resolve(&lexical, span)?;
         let root = root_of(from, project, &lexical, metadata.is_dir(), span)?;
-        let scope = Scope {
-            root: &root,
-            project,
-            span,
-        };
+        let scope = Scope { root: &root, project, span };
         scope.check(&real, &include.from)?;
         let to = destination(include, metadata.is_dir())?;
         if metadata.is_dir() {
@@ -92,17 +88,7 @@ impl Collector {
             return Err(Problem::at(scope.span, format!("`{}` is no regular file", real.display()))
                 .help("a package holds files: no sockets, pipes or devices"));
         }
-<<<<<<< HEAD
         let reserved = [BOOTSTRAP, lamex_protocol::plan::FILE_NAME, lamex_protocol::commands_txt::FILE_NAME];
-        if reserved.contains(&to.as_str()) {
-            return Err(Problem::at(scope.span, format!("`{to}` at the root of the package is lamex's own"))
-                .help("give the file another name there: `{ from: …, to: … }`"));
-=======
-        let reserved = [
-            BOOTSTRAP,
-            lamex_protocol::plan::FILE_NAME,
-            lamex_protocol::commands_txt::FILE_NAME,
-        ];
         let at_root = to.split('/').next().unwrap_or_default();
         if reserved.contains(&at_root) {
             return Err(Problem::at(
@@ -110,7 +96,6 @@ impl Collector {
                 format!("`{at_root}` at the root of the package is lamex's own"),
             )
             .help("give it another name there: `{ from: …, to: … }`"));
->>>>>>> config
         }
         if self.contents.len() >= MAX_FILES {
             return Err(Problem::at(scope.span, format!("the package has more than {MAX_FILES} files"))
@@ -193,17 +178,7 @@ impl Scope<'_> {
         if real.starts_with(self.root) {
             return Ok(());
         }
-<<<<<<< HEAD
-        let message = format!("`{named}` leads out of {} to {}", self.root.display(), real.display());
-        Err(Problem::at(self.span, message).help(
-            "symbolic links are followed inside the project only: include what is meant by its real path",
-        ))
-=======
-        let place = if self.root == self.project {
-            "the project"
-        } else {
-            "what is included"
-        };
+        let place = if self.root == self.project { "the project" } else { "what is included" };
         let message = format!("`{named}` leads out of {place}, to {}", real.display());
         Err(Problem::at(self.span, message)
             .help("symbolic links are followed inside only; include what is meant by its real path"))
@@ -211,11 +186,7 @@ impl Scope<'_> {
 
     /// As the author of lamex.yaml knows the path.
     fn show(&self, path: &Path) -> String {
-        path.strip_prefix(self.project)
-            .unwrap_or(path)
-            .display()
-            .to_string()
->>>>>>> config
+        path.strip_prefix(self.project).unwrap_or(path).display().to_string()
     }
 }
 
@@ -293,11 +264,8 @@ fn missing(include: &Include, lexical: &Path, error: &io::Error) -> Problem {
             .help(format!("write `{}`", include.from.trim_end_matches('/')));
     }
     if fs::symlink_metadata(lexical).is_ok() {
-        return Problem::at(
-            include.from_span,
-            format!("the link `{}` leads nowhere", include.from),
-        )
-        .help("is what it leads to built already?");
+        return Problem::at(include.from_span, format!("the link `{}` leads nowhere", include.from))
+            .help("is what it leads to built already?");
     }
     if error.kind() != io::ErrorKind::NotFound {
         return Problem::at(include.from_span, format!("cannot look at `{}`: {error}", include.from));
