@@ -18,6 +18,9 @@ const MEMORY_BYTES: usize = 8 << 20;
 /// [`lamex_protocol::decode::MAX_LINE_BYTES`].
 pub const PIECE_BYTES: usize = 128 << 10;
 
+/// How much output is worth a chunk of the answer, whatever else may follow.
+pub const CHUNK_BYTES: usize = 256 << 10;
+
 /// One thing that happened.
 #[derive(Debug, PartialEq)]
 pub struct Entry {
@@ -43,6 +46,7 @@ pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>) -> (Sender, R
         open_spill,
         closed: false,
         waker: None,
+        gatherer: None,
     };
     let shared = Arc::new(Mutex::new(state));
     (Sender { shared: Arc::clone(&shared), began }, Receiver { shared })
@@ -70,7 +74,10 @@ struct State {
     spill_end: u64,
     open_spill: fn() -> io::Result<File>,
     closed: bool,
+    /// Woken by the next entry.
     waker: Option<Waker>,
+    /// Woken by the end, or by a chunk's worth of output.
+    gatherer: Option<Waker>,
 }
 
 #[derive(Debug)]
@@ -92,7 +99,7 @@ impl Sender {
         let at_ms = self.now_ms();
         let mut state = lock(&self.shared);
         state.queue.push_back(Queued { at_ms, what: QueuedWhat::Event(body) });
-        state.wake();
+        unlock_and_wake(state);
     }
 
     /// Queues output, at most [`PIECE_BYTES`] of it.
@@ -111,7 +118,7 @@ impl Sender {
             state.memory_bytes += bytes.len();
             state.push_or_join(at_ms, command, stream, bytes);
         }
-        state.wake();
+        unlock_and_wake(state);
         Ok(())
     }
 
@@ -124,7 +131,7 @@ impl Drop for Sender {
     fn drop(&mut self) {
         let mut state = lock(&self.shared);
         state.closed = true;
-        state.wake();
+        unlock_and_wake(state);
     }
 }
 
@@ -141,13 +148,29 @@ impl Receiver {
             }
         }
     }
+
+    /// The next entry if there is one now. Whoever asks is not woken by the next.
+    pub fn next_now(&self) -> Option<Entry> {
+        let mut state = lock(&self.shared);
+        let queued = state.queue.pop_front()?;
+        Some(state.load(queued))
+    }
+
+    /// Waits for the end or for a chunk's worth of output; of anything less the reader is not told, and the
+    /// worker works on without a thought for it.
+    pub fn poll_gathered(&self, context: &Context<'_>) -> Poll<()> {
+        let mut state = lock(&self.shared);
+        if state.has_chunk() {
+            return Poll::Ready(());
+        }
+        state.gatherer = Some(context.waker().clone());
+        Poll::Pending
+    }
 }
 
 impl State {
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+    fn has_chunk(&self) -> bool {
+        self.closed || self.memory_bytes >= CHUNK_BYTES
     }
 
     /// Many small writes become one entry while the reader is behind.
@@ -221,8 +244,19 @@ fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// In this order, so that the reader does not wake up to a lock that is still held.
+fn unlock_and_wake(mut state: MutexGuard<'_, State>) {
+    let gatherer = if state.has_chunk() { state.gatherer.take() } else { None };
+    let waker = state.waker.take();
+    drop(state);
+    waker.into_iter().chain(gatherer).for_each(Waker::wake);
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
     use super::*;
 
     fn drain(receiver: &Receiver) -> Vec<Entry> {
@@ -285,6 +319,39 @@ mod tests {
         let entries = drain(&receiver);
         assert_eq!(bytes_of(&entries).len(), accepted * PIECE_BYTES);
         assert_eq!(entries.last().map(|entry| &entry.what), Some(&What::Event(Body::Heartbeat)));
+    }
+
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_gathers_is_woken_by_a_chunk_or_by_the_end_and_by_nothing_else() {
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let counter = Arc::new(Counter(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&counter));
+        let context = Context::from_waker(&waker);
+        let woken = || counter.0.load(Ordering::Relaxed);
+        assert!(receiver.poll_next(&context).is_pending());
+        sender.event(Body::Heartbeat);
+        assert_eq!(woken(), 1);
+        assert!(receiver.next_now().is_some() && receiver.next_now().is_none());
+        assert!(receiver.poll_gathered(&context).is_pending());
+        sender.event(Body::Heartbeat);
+        sender.output(0, Stream::Stdout, b"x").unwrap();
+        assert_eq!(woken(), 1);
+        sender.output(0, Stream::Stdout, &vec![b'x'; CHUNK_BYTES]).unwrap();
+        assert_eq!(woken(), 2);
+        assert!(receiver.poll_gathered(&context).is_ready());
+        drain(&receiver);
+        assert!(receiver.poll_gathered(&context).is_pending());
+        drop(sender);
+        assert_eq!(woken(), 3);
+        assert!(receiver.poll_gathered(&context).is_ready());
     }
 
     #[test]
