@@ -7,8 +7,11 @@ use std::error::Error;
 use std::fs;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::thread::available_parallelism;
+use std::time::Instant;
 
 use figure::{Figure, Table};
+use measure::{cpu_time, machine_cpu_time};
 use programs::Programs;
 
 mod figure;
@@ -73,17 +76,21 @@ fn measure(wanted: &[&str]) -> Result<(), Failure> {
     let mut out = io::stdout();
     writeln!(out, "{}", machine()?)?;
     let mut figures = Vec::new();
+    let (began, machine_before) = (Instant::now(), machine_cpu_time()?);
     for (name, measurement) in MEASUREMENTS {
         if wanted.is_empty() || wanted.contains(&name) {
             writeln!(io::stderr(), "measuring: {name}")?;
             figures.extend(measurement(&programs).map_err(|error| format!("{name}: {error}"))?);
         }
     }
-    writeln!(out, "\n{}\n{ANCESTOR}", Table(&figures))?;
+    let by_others = (machine_cpu_time()? - machine_before).saturating_sub(cpu_time("self")?);
+    let all_time = began.elapsed() * u32::try_from(available_parallelism()?.get())?;
+    let percent = 100.0 * by_others.div_duration_f64(all_time);
+    writeln!(out, "Other processes used {percent:.0}% of it meanwhile.\n\n{}\n{ANCESTOR}", Table(&figures))?;
     Ok(())
 }
 
-/// What the figures were measured on, and how busy it was before.
+/// What the figures were measured on.
 fn machine() -> Result<String, Failure> {
     let processors = fs::read_to_string("/proc/cpuinfo")?;
     let models: Vec<&str> = processors
@@ -91,12 +98,10 @@ fn machine() -> Result<String, Failure> {
         .filter_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, model)| model))
         .collect();
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease")?;
-    let load = fs::read_to_string("/proc/loadavg")?;
     Ok(format!(
-        "{} x {}, Linux {}, load average {} before",
-        std::thread::available_parallelism()?,
+        "{} x {}, Linux {}.",
+        available_parallelism()?,
         models.first().unwrap_or(&"unknown processor"),
-        kernel.trim(),
-        load.split(' ').next().unwrap_or_default()
+        kernel.trim()
     ))
 }

@@ -85,10 +85,22 @@ pub(crate) fn cost_of<T>(action: impl FnOnce() -> Result<T, Failure>) -> Result<
     Ok((Cost { wall, cpu: cpu_time("self")?.saturating_sub(cpu_before) }, value))
 }
 
+/// USER_HZ, which is the same on every Linux that Rust runs on.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Processor time that all of the machine used so far, of all processors together.
+pub(crate) fn machine_cpu_time() -> Result<Duration, Failure> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let fields = stat.lines().next().and_then(|line| line.strip_prefix("cpu ")).unwrap_or_default();
+    let ticks = fields.split_ascii_whitespace().map(str::parse).collect::<Result<Vec<u32>, _>>()?;
+    let [user, nice, system, _idle, _iowait, interrupts, soft_interrupts, stolen, ..] = ticks[..] else {
+        return Err("/proc/stat is not as expected".into());
+    };
+    Ok(TICK * (user + nice + system + interrupts + soft_interrupts + stolen))
+}
+
 /// What a process and the children that it waited for used so far, to a hundredth of a second.
 pub(crate) fn cpu_time(process: &str) -> Result<Duration, Failure> {
-    // USER_HZ, which is the same on every Linux that Rust runs on.
-    const TICK: Duration = Duration::from_millis(10);
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     // Fields count from behind the name: utime, stime, cutime and cstime are the 12th to the 15th.
     let (_, fields) = stat.rsplit_once(')').ok_or("/proc/PID/stat is not as expected")?;
