@@ -1,1 +1,15 @@
+//! The library behind `lamex-ctl`.
+//!
+//! `config -> package -> plan (select) -> invoke -> events -> report`
 
+pub mod commands;
+pub mod config;
+pub mod exit;
+pub mod package;
+pub mod report;
+
+mod args;
+mod interrupt;
+mod invoke;
+mod runner_path;
+mod runtime;

@@ -84,10 +84,7 @@ impl StreamLimits {
         const MIB: u64 = 1 << 20;
         Self {
             max_bytes: Some(200 * MIB),
-            pace: Some(Pace {
-                burst_bytes: 6 * MIB,
-                bytes_per_second: 2 * MIB,
-            }),
+            pace: Some(Pace { burst_bytes: 6 * MIB, bytes_per_second: 2 * MIB }),
         }
     }
 }

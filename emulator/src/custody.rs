@@ -30,10 +30,7 @@ pub(crate) struct Custody {
 impl Custody {
     pub(crate) fn new(owns_process: bool) -> io::Result<Self> {
         lamex_processes::become_subreaper()?;
-        Ok(Self {
-            owns_process,
-            runtimes: Mutex::default(),
-        })
+        Ok(Self { owns_process, runtimes: Mutex::default() })
     }
 
     pub(crate) fn owns_process(&self) -> bool {
@@ -167,11 +164,8 @@ fn members<'a>(
 
 fn carries(pid: Pid, log_stream_name: &str) -> bool {
     let mark = format!("{LOG_STREAM_NAME}={log_stream_name}");
-    fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())).is_ok_and(|variables| {
-        variables
-            .split(|&byte| byte == 0)
-            .any(|variable| variable == mark.as_bytes())
-    })
+    fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero()))
+        .is_ok_and(|variables| variables.split(|&byte| byte == 0).any(|variable| variable == mark.as_bytes()))
 }
 
 /// Kills those that run and reaps those children that do not; says whether anything is left to wait for.

@@ -37,11 +37,8 @@ impl Emulator {
         let custody = Arc::new(Custody::new(function.config.owns_process)?);
         let listener = http::listen(port).await?;
         let address = listener.local_addr()?;
-        let read_only = function
-            .config
-            .make_read_only
-            .then(|| ReadOnly::make(&function.task_root))
-            .transpose()?;
+        let read_only =
+            function.config.make_read_only.then(|| ReadOnly::make(&function.task_root)).transpose()?;
         let fleet = Arc::new(Fleet::new(function, Arc::clone(&custody)));
         let reaper = custody
             .owns_process()

@@ -75,19 +75,13 @@ impl Environment {
         command
             .current_dir(&function.task_root)
             .env_clear()
-            .envs(variables::of_runtime(
-                &function,
-                &log_stream_name,
-                &address.to_string(),
-            ))
+            .envs(variables::of_runtime(&function, &log_stream_name, &address.to_string()))
             .stdin(Stdio::null())
             .stdout(writer)
             .stderr(errors)
             .process_group(0);
         let children = unix::signal(SignalKind::child()).map_err(StartError::Sandbox)?;
-        let runtime = custody
-            .spawn(&mut command, &log_stream_name)
-            .map_err(StartError::Runtime)?;
+        let runtime = custody.spawn(&mut command, &log_stream_name).map_err(StartError::Runtime)?;
         // It holds the pipe's writing end.
         drop(command);
 
@@ -147,10 +141,7 @@ impl Environment {
     pub(crate) async fn hand_over(&mut self, invocation: Arc<Invocation>) -> Result<Instant, Move> {
         self.log.begin_tail();
         let (delivered, mut delivery) = oneshot::channel();
-        let handed = Delivery {
-            invocation,
-            delivered,
-        };
+        let handed = Delivery { invocation, delivered };
         if self.deliveries.try_send(handed).is_err() {
             return Err(Move::Late);
         }
@@ -225,14 +216,7 @@ impl Environment {
         let status = std::fs::read_to_string(path).unwrap_or_default();
         status
             .lines()
-            .find_map(|line| {
-                line.strip_prefix("VmHWM:")?
-                    .trim()
-                    .split(' ')
-                    .next()?
-                    .parse()
-                    .ok()
-            })
+            .find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse().ok())
             .unwrap_or(0)
     }
 }
@@ -255,14 +239,8 @@ async fn ended(end: &mut watch::Receiver<Option<Reaped>>) -> Reaped {
 /// Stands in for the end of a runtime that the emulator killed and could not watch.
 const NEVER_SEEN: Reaped = Reaped {
     pid: Pid::INIT,
-    exit: Exit::Signal {
-        number: 9,
-        core_dumped: false,
-    },
-    usage: lamex_processes::Usage {
-        peak_rss_kib: 0,
-        cpu_us: 0,
-    },
+    exit: Exit::Signal { number: 9, core_dumped: false },
+    usage: lamex_processes::Usage { peak_rss_kib: 0, cpu_us: 0 },
 };
 
 /// Watches one runtime.

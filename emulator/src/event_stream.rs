@@ -86,12 +86,7 @@ impl Body for AnswerBody {
                     return Poll::Ready(Some(Err("the connection is cut on purpose".into())));
                 }
                 Self::Whole { body, .. } => (std::mem::take(body), false),
-                Self::Events {
-                    next,
-                    events,
-                    is_tail_wanted,
-                    ..
-                } => {
+                Self::Events { next, events, is_tail_wanted, .. } => {
                     let event = match next.take() {
                         Some(event) => event,
                         None => match ready!(events.poll_recv(context)) {

@@ -61,10 +61,7 @@ impl Faults {
         } else if number < refused {
             return Err(Refusal::ServiceFailure);
         }
-        let mut faults = InvocationFaults {
-            answer_delay: self.answer_delay,
-            ..InvocationFaults::default()
-        };
+        let mut faults = InvocationFaults { answer_delay: self.answer_delay, ..InvocationFaults::default() };
         if self.only_first.is_none_or(|limit| number - refused < limit) {
             faults.kill_runtime = Tripwire::new(self.kill_runtime.clone());
             faults.break_runtime_response = Tripwire::new(self.break_runtime_response.clone());
@@ -86,10 +83,7 @@ pub(crate) struct Tripwire {
 
 impl Tripwire {
     fn new(trigger: Option<Trigger>) -> Self {
-        Self {
-            trigger,
-            ..Self::default()
-        }
+        Self { trigger, ..Self::default() }
     }
 
     /// Whether the place is in this piece: after how many of its bytes.
@@ -135,10 +129,7 @@ mod tests {
     #[test]
     fn a_number_of_bytes_is_found_in_the_piece_that_reaches_it() {
         assert_eq!(trips(Trigger::AfterBytes(0), &[""]), [Some(0)]);
-        assert_eq!(
-            trips(Trigger::AfterBytes(3), &["", "ab", "cd"]),
-            [None, None, Some(1)]
-        );
+        assert_eq!(trips(Trigger::AfterBytes(3), &["", "ab", "cd"]), [None, None, Some(1)]);
         assert_eq!(trips(Trigger::AfterBytes(2), &["ab"]), [Some(2)]);
         assert_eq!(Tripwire::default().pass(b"anything"), None);
     }

@@ -80,22 +80,16 @@ impl Fleet {
     /// Admits an invocation whose caller waits, or throttles it.
     pub(crate) fn admit(&self) -> Result<(Slot, InvocationFaults), ServiceError> {
         let faults = self.count_one()?;
-        let permit = Arc::clone(&self.slots)
-            .try_acquire_owned()
-            .map_err(|_| ServiceError::TooManyRequests)?;
+        let permit =
+            Arc::clone(&self.slots).try_acquire_owned().map_err(|_| ServiceError::TooManyRequests)?;
         Ok((Slot { _permit: permit }, faults))
     }
 
     /// Admits an invocation whose caller does not wait.
     pub(crate) fn queue(&self) -> Result<(QueuedSlot, InvocationFaults), ServiceError> {
         let faults = self.count_one()?;
-        let place = Arc::clone(&self.queue)
-            .try_acquire_owned()
-            .map_err(|_| ServiceError::TooManyRequests)?;
-        let queued = QueuedSlot {
-            slots: Arc::clone(&self.slots),
-            _place: place,
-        };
+        let place = Arc::clone(&self.queue).try_acquire_owned().map_err(|_| ServiceError::TooManyRequests)?;
+        let queued = QueuedSlot { slots: Arc::clone(&self.slots), _place: place };
         Ok((queued, faults))
     }
 

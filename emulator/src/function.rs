@@ -25,9 +25,7 @@ impl Function {
         let refuse = |problem: String| Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
         let is_name = |name: &str| {
             (1..=64).contains(&name.len())
-                && name
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
         };
         if !is_name(&config.name) {
             return refuse(format!(
@@ -50,16 +48,8 @@ impl Function {
             Some(path) => std::path::absolute(path).map_err(|error| within(path, error))?,
             None => task_root.join("bootstrap"),
         };
-        let arn = format!(
-            "arn:aws:lambda:{}:{}:function:{}",
-            config.region, config.account_id, config.name
-        );
-        Ok(Self {
-            config,
-            arn,
-            task_root,
-            bootstrap,
-        })
+        let arn = format!("arn:aws:lambda:{}:{}:function:{}", config.region, config.account_id, config.name);
+        Ok(Self { config, arn, task_root, bootstrap })
     }
 }
 
@@ -78,14 +68,8 @@ impl<'a> FunctionReference<'a> {
             .filter(|&start| start == 0 || text.as_bytes()[start - 1] == b':')
             .map_or(text, |start| &text[start + "function:".len()..]);
         match after_prefix.split_once(':') {
-            Some((name, qualifier)) => Self {
-                name,
-                qualifier: Some(qualifier),
-            },
-            None => Self {
-                name: after_prefix,
-                qualifier: None,
-            },
+            Some((name, qualifier)) => Self { name, qualifier: Some(qualifier) },
+            None => Self { name: after_prefix, qualifier: None },
         }
     }
 }
@@ -103,10 +87,7 @@ mod tests {
         assert_eq!(parse("suite"), ("suite", None));
         assert_eq!(parse("suite:$LATEST"), ("suite", Some("$LATEST")));
         assert_eq!(parse("123456789012:function:suite:live"), ("suite", Some("live")));
-        assert_eq!(
-            parse("arn:aws:lambda:us-east-2:123456789012:function:suite"),
-            ("suite", None)
-        );
+        assert_eq!(parse("arn:aws:lambda:us-east-2:123456789012:function:suite"), ("suite", None));
         assert_eq!(parse("my-function:7"), ("my-function", Some("7")));
     }
 

@@ -26,10 +26,7 @@ pub(crate) struct FunctionError {
 impl FunctionError {
     fn new(error_type: &str, message: &str) -> Self {
         let body = json!({ "errorType": error_type, "errorMessage": message });
-        Self {
-            error_type: error_type.to_owned(),
-            body: body.to_string().into(),
-        }
+        Self { error_type: error_type.to_owned(), body: body.to_string().into() }
     }
 
     fn of_request(error_type: &str, request_id: &str, message: &str) -> Self {
@@ -157,22 +154,10 @@ mod tests {
                    "errorMessage": "RequestId: id Error: Task timed out after 3.00 seconds"})
         );
         let message = |exit| body(&FunctionError::exited("id", exit))["errorMessage"].clone();
-        let killed = Exit::Signal {
-            number: 9,
-            core_dumped: false,
-        };
-        assert_eq!(
-            message(killed),
-            "RequestId: id Error: Runtime exited with error: signal: killed"
-        );
-        assert_eq!(
-            message(Exit::Code(1)),
-            "RequestId: id Error: Runtime exited with error: exit status 1"
-        );
-        assert_eq!(
-            message(Exit::Code(0)),
-            "RequestId: id Error: Runtime exited without providing a reason"
-        );
+        let killed = Exit::Signal { number: 9, core_dumped: false };
+        assert_eq!(message(killed), "RequestId: id Error: Runtime exited with error: signal: killed");
+        assert_eq!(message(Exit::Code(1)), "RequestId: id Error: Runtime exited with error: exit status 1");
+        assert_eq!(message(Exit::Code(0)), "RequestId: id Error: Runtime exited without providing a reason");
     }
 
     #[test]
@@ -183,10 +168,7 @@ mod tests {
             ("Oops", &br#"{"errorType":"Oops","more":1}"#[..])
         );
         let named = FunctionError::posted(Some("Function.Bad"), "text".into());
-        assert_eq!(
-            (named.error_type.as_str(), &named.body[..]),
-            ("Function.Bad", &b"text"[..])
-        );
+        assert_eq!((named.error_type.as_str(), &named.body[..]), ("Function.Bad", &b"text"[..]));
         let empty = FunctionError::posted(Some("Function.Bad"), Bytes::new());
         assert_eq!(body(&empty)["errorType"], "Function.Bad");
     }
@@ -195,15 +177,9 @@ mod tests {
     fn trailers_without_a_type_are_no_error() {
         let mut trailers = HeaderMap::new();
         assert_eq!(FunctionError::of_trailers(&trailers), None);
-        trailers.insert(
-            "Lambda-Runtime-Function-Error-Type",
-            "Runtime.Mid".parse().unwrap(),
-        );
+        trailers.insert("Lambda-Runtime-Function-Error-Type", "Runtime.Mid".parse().unwrap());
         trailers.insert("Lambda-Runtime-Function-Error-Body", "e30=".parse().unwrap());
         let error = FunctionError::of_trailers(&trailers).unwrap();
-        assert_eq!(
-            (error.error_type.as_str(), &error.body[..]),
-            ("Runtime.Mid", &b"{}"[..])
-        );
+        assert_eq!((error.error_type.as_str(), &error.body[..]), ("Runtime.Mid", &b"{}"[..]));
     }
 }

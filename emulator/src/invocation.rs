@@ -83,15 +83,7 @@ pub(crate) async fn conduct(
         }
     };
     let deadline = delivered + function.config.timeout;
-    let outcome = serve(
-        &mut environment,
-        function,
-        request_id,
-        sink,
-        &mut faults,
-        deadline,
-    )
-    .await;
+    let outcome = serve(&mut environment, function, request_id, sink, &mut faults, deadline).await;
     let duration = delivered.elapsed();
     if outcome.end != End::Answered {
         environment.stop().await;
@@ -111,10 +103,7 @@ pub(crate) async fn conduct(
         environment.due = deadline;
         fleet.put_back(environment);
     }
-    Completion {
-        error: outcome.error,
-        log_tail,
-    }
+    Completion { error: outcome.error, log_tail }
 }
 
 /// Follows the runtime until it has answered, or cannot any more.
@@ -126,19 +115,15 @@ async fn serve(
     faults: &mut InvocationFaults,
     deadline: Instant,
 ) -> Outcome {
-    let answered = |error| Outcome {
-        error,
-        end: End::Answered,
-    };
+    let answered = |error| Outcome { error, end: End::Answered };
     let timed_out = || Outcome {
         error: Some(FunctionError::timed_out(request_id, function.config.timeout)),
         end: End::TimedOut,
     };
     let without_answer = |next: Move| match next {
-        Move::Ended(reaped) => Outcome {
-            error: Some(FunctionError::exited(request_id, reaped.exit)),
-            end: End::Crashed,
-        },
+        Move::Ended(reaped) => {
+            Outcome { error: Some(FunctionError::exited(request_id, reaped.exit)), end: End::Crashed }
+        }
         Move::Late => timed_out(),
         Move::Asked | Move::Posted(_) => answered(Some(FunctionError::truncated(request_id))),
     };
@@ -165,12 +150,7 @@ async fn serve(
             let _ = post.reply.send(Reply::Accepted);
             // To a caller that waits for the whole, a complete body is a success whatever follows it.
             let is_heard = !matches!(sink, Sink::Collect(_));
-            answered(
-                trailers
-                    .filter(|_| is_heard)
-                    .as_ref()
-                    .and_then(FunctionError::of_trailers),
-            )
+            answered(trailers.filter(|_| is_heard).as_ref().and_then(FunctionError::of_trailers))
         }
         BodyEnd::TooLarge { bytes, limit } => {
             let _ = post.reply.send(Reply::TooLarge { limit });
@@ -233,25 +213,11 @@ async fn fail_init(
         line += &format!("\tError Type: {}", error.error_type);
     }
     environment.log.platform(&line);
-    let outcome = Outcome {
-        end: if status == "timeout" {
-            End::TimedOut
-        } else {
-            End::Crashed
-        },
-        error: Some(error),
-    };
-    let completion = not_delivered(
-        &environment.log,
-        function,
-        request_id,
-        reaped.usage.peak_rss_kib,
-        outcome,
-    );
-    Completion {
-        log_tail: environment.log.tail(),
-        ..completion
-    }
+    let outcome =
+        Outcome { end: if status == "timeout" { End::TimedOut } else { End::Crashed }, error: Some(error) };
+    let completion =
+        not_delivered(&environment.log, function, request_id, reaped.usage.peak_rss_kib, outcome);
+    Completion { log_tail: environment.log.tail(), ..completion }
 }
 
 fn never_started(function: &Function, request_id: &str, error: &StartError) -> Completion {
@@ -259,10 +225,7 @@ fn never_started(function: &Function, request_id: &str, error: &StartError) -> C
         StartError::Runtime(error) => FunctionError::not_started(request_id, &function.bootstrap, error),
         StartError::Sandbox(error) => FunctionError::sandbox(request_id, error),
     };
-    let outcome = Outcome {
-        error: Some(error),
-        end: End::Crashed,
-    };
+    let outcome = Outcome { error: Some(error), end: End::Crashed };
     let log = EnvironmentLog::new(function.config.log.clone());
     not_delivered(&log, function, request_id, 0, outcome)
 }
@@ -284,10 +247,7 @@ fn not_delivered(
         outcome: &outcome,
     };
     report.write(log);
-    Completion {
-        error: outcome.error,
-        log_tail: log.tail(),
-    }
+    Completion { error: outcome.error, log_tail: log.tail() }
 }
 
 /// What the platform writes into the log behind an invocation.

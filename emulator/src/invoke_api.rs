@@ -89,10 +89,7 @@ async fn answer(
         }
         (&Method::GET, ["2015-03-31", "functions", name]) => {
             find_function(fleet, name, request.uri().query())?;
-            Ok(described(
-                &json!({ "Configuration": configuration(fleet) }),
-                request_id,
-            ))
+            Ok(described(&json!({ "Configuration": configuration(fleet) }), request_id))
         }
         (&Method::GET, ["2015-03-31", "functions", name, "configuration"]) => {
             find_function(fleet, name, request.uri().query())?;
@@ -129,13 +126,7 @@ async fn invoke(fleet: &Arc<Fleet>, asked: Asked) -> Result<Answer, ServiceError
         None => body.into(),
     };
     let length = body.len();
-    let mut response = Response::new(
-        AnswerBody::Whole {
-            body,
-            faults: Box::new(client_faults),
-        }
-        .boxed(),
-    );
+    let mut response = Response::new(AnswerBody::Whole { body, faults: Box::new(client_faults) }.boxed());
     let headers = response.headers_mut();
     headers.insert(CONTENT_LENGTH, length.into());
     set(headers, "content-type", "application/json");
@@ -144,11 +135,7 @@ async fn invoke(fleet: &Arc<Fleet>, asked: Asked) -> Result<Answer, ServiceError
         set(headers, "x-amz-function-error", "Unhandled");
     }
     if asked.is_tail_wanted {
-        set(
-            headers,
-            "x-amz-log-result",
-            &STANDARD.encode(&completion.log_tail),
-        );
+        set(headers, "x-amz-log-result", &STANDARD.encode(&completion.log_tail));
     }
     Ok(response)
 }
@@ -229,11 +216,7 @@ async fn read(
     if received > limit {
         return Err(ServiceError::RequestTooLarge { limit, operation });
     }
-    let payload = if payload.is_empty() {
-        Bytes::from_static(b"{}")
-    } else {
-        payload.freeze()
-    };
+    let payload = if payload.is_empty() { Bytes::from_static(b"{}") } else { payload.freeze() };
     serde_json::from_slice::<IgnoredAny>(&payload)
         .map_err(|error| ServiceError::InvalidRequestContent(error.to_string()))?;
     let client_context = header(&head.headers, "x-amz-client-context")
@@ -256,11 +239,7 @@ fn new_trace_id() -> String {
     let seconds = clock::unix_ms(SystemTime::now()) / 1000;
     let random = Uuid::new_v4().simple().to_string();
     let parent = Uuid::new_v4().simple().to_string();
-    format!(
-        "Root=1-{seconds:08x}-{};Parent={};Sampled=0",
-        &random[..24],
-        &parent[..16]
-    )
+    format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", &random[..24], &parent[..16])
 }
 
 /// The ARN of the function that the path names, if it is the one that is here.

@@ -47,11 +47,7 @@ impl LogSink {
 
 impl fmt::Debug for LogSink {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(if self.0.is_some() {
-            "LogSink"
-        } else {
-            "LogSink(discard)"
-        })
+        formatter.write_str(if self.0.is_some() { "LogSink" } else { "LogSink(discard)" })
     }
 }
 
@@ -71,10 +67,7 @@ struct Lines {
 
 impl EnvironmentLog {
     pub(crate) fn new(sink: LogSink) -> Self {
-        Self {
-            sink,
-            lines: Mutex::default(),
-        }
+        Self { sink, lines: Mutex::default() }
     }
 
     /// From here on the tail is the next invocation's.
@@ -102,9 +95,7 @@ impl EnvironmentLog {
     }
 
     fn append(&self, lines: &mut Lines, bytes: &[u8]) {
-        lines
-            .tail
-            .extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
+        lines.tail.extend_from_slice(&bytes[bytes.len().saturating_sub(TAIL_BYTES)..]);
         if lines.tail.len() > 4 * TAIL_BYTES {
             let excess = lines.tail.len() - TAIL_BYTES;
             lines.tail.drain(..excess);
@@ -189,9 +180,7 @@ mod tests {
         let lines = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&lines);
         let sink = LogSink::callback(move |line| {
-            kept.lock()
-                .unwrap()
-                .push(String::from_utf8_lossy(line).into_owned());
+            kept.lock().unwrap().push(String::from_utf8_lossy(line).into_owned());
         });
         (EnvironmentLog::new(sink), lines)
     }

@@ -28,11 +28,7 @@ pub(crate) enum Allowance {
 
 impl TokenBucket {
     pub(crate) fn new(pace: Pace, now: Instant) -> Self {
-        Self {
-            pace,
-            available: pace.burst_bytes,
-            filled_at: now,
-        }
+        Self { pace, available: pace.burst_bytes, filled_at: now }
     }
 
     /// Takes up to `wanted` bytes, or says how long to wait before asking again.
@@ -72,25 +68,16 @@ impl TokenBucket {
 mod tests {
     use super::*;
 
-    const PACE: Pace = Pace {
-        burst_bytes: 100_000,
-        bytes_per_second: 1_000,
-    };
+    const PACE: Pace = Pace { burst_bytes: 100_000, bytes_per_second: 1_000 };
 
     #[test]
     fn the_burst_is_free_and_then_the_rate_holds() {
         let start = Instant::now();
         let mut bucket = TokenBucket::new(PACE, start);
         assert_eq!(bucket.take(60_000, start), Allowance::Bytes(60_000));
-        assert_eq!(
-            bucket.take(60_000, start),
-            Allowance::Wait(Duration::from_secs(20))
-        );
+        assert_eq!(bucket.take(60_000, start), Allowance::Wait(Duration::from_secs(20)));
         assert_eq!(bucket.take(40_000, start), Allowance::Bytes(40_000));
-        assert_eq!(
-            bucket.take(500, start),
-            Allowance::Wait(Duration::from_millis(500))
-        );
+        assert_eq!(bucket.take(500, start), Allowance::Wait(Duration::from_millis(500)));
         let later = start + Duration::from_millis(500);
         assert_eq!(bucket.take(500, later), Allowance::Bytes(500));
         assert_eq!(bucket.take(1, later), Allowance::Wait(Duration::from_millis(1)));

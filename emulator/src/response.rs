@@ -77,9 +77,7 @@ pub(crate) async fn relay(
         (Some(one), Some(other)) => one.min(other),
         (one, other) => one.or(other).unwrap_or(u64::MAX),
     };
-    let mut bucket = limits
-        .pace
-        .map(|pace| TokenBucket::new(pace, Instant::now().into_std()));
+    let mut bucket = limits.pace.map(|pace| TokenBucket::new(pace, Instant::now().into_std()));
     let mut received: u64 = 0;
     let mut trailers = None;
     let mut piece = Bytes::new();
@@ -97,10 +95,7 @@ pub(crate) async fn relay(
         }
         piece = match body.frame().await {
             None if received > limit => {
-                return BodyEnd::TooLarge {
-                    bytes: received,
-                    limit,
-                };
+                return BodyEnd::TooLarge { bytes: received, limit };
             }
             None => return BodyEnd::Complete { trailers },
             Some(Err(_)) => return BodyEnd::Broken,

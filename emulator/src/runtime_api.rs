@@ -104,11 +104,7 @@ impl RuntimeApi {
 
     async fn next(&self) -> Result<Response<Full<Bytes>>, BoxError> {
         // A runtime that has broken off its response may be here before the break is.
-        let _ = self
-            .state
-            .subscribe()
-            .wait_for(|state| !state.is_responding())
-            .await;
+        let _ = self.state.subscribe().wait_for(|state| !state.is_responding()).await;
         if let Err(refusal) = self.state(RuntimeState::ask) {
             return Ok(refused(refusal));
         }
@@ -121,12 +117,8 @@ impl RuntimeApi {
             return std::future::pending().await;
         };
         let invocation = &delivery.invocation;
-        self.state
-            .send_modify(|state| state.deliver(&invocation.request_id));
-        self.log.platform(&format!(
-            "START RequestId: {} Version: {LATEST}",
-            invocation.request_id
-        ));
+        self.state.send_modify(|state| state.deliver(&invocation.request_id));
+        self.log.platform(&format!("START RequestId: {} Version: {LATEST}", invocation.request_id));
         // From here on the invocation is this runtime's. If it was given up before, nobody may run it: it may be
         // another one's already.
         if delivery.delivered.send(Instant::now()).is_err() {
@@ -137,11 +129,7 @@ impl RuntimeApi {
         let headers = response.headers_mut();
         set(headers, "content-type", "application/json");
         set(headers, "lambda-runtime-aws-request-id", &invocation.request_id);
-        set(
-            headers,
-            "lambda-runtime-deadline-ms",
-            &clock::unix_ms(deadline).to_string(),
-        );
+        set(headers, "lambda-runtime-deadline-ms", &clock::unix_ms(deadline).to_string());
         set(headers, "lambda-runtime-invoked-function-arn", &invocation.arn);
         set(headers, "lambda-runtime-trace-id", &invocation.trace_id);
         if let Some(context) = &invocation.client_context {
@@ -164,11 +152,7 @@ impl RuntimeApi {
             Some(b"streaming") => true,
             Some(_) => {
                 let message = "Invalid response mode header";
-                return Ok(render(
-                    StatusCode::BAD_REQUEST,
-                    "Runtime.InvalidResponseModeHeader",
-                    message,
-                ));
+                return Ok(render(StatusCode::BAD_REQUEST, "Runtime.InvalidResponseModeHeader", message));
             }
         };
         if let Err(refusal) = self.state(|state| state.respond(request_id)) {
@@ -180,10 +164,7 @@ impl RuntimeApi {
 
     async fn post(&self, content: Content) -> Result<Response<Full<Bytes>>, BoxError> {
         let (reply, replied) = oneshot::channel();
-        self.posts
-            .send(Post { content, reply })
-            .await
-            .map_err(|_| "the environment ends")?;
+        self.posts.send(Post { content, reply }).await.map_err(|_| "the environment ends")?;
         match replied.await? {
             Reply::Accepted => {
                 let mut response = json_response(&json!({ "status": "OK" }));
@@ -192,11 +173,7 @@ impl RuntimeApi {
             }
             Reply::TooLarge { limit } => {
                 let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
-                Ok(render(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "RequestEntityTooLarge",
-                    &message,
-                ))
+                Ok(render(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message))
             }
         }
     }
@@ -224,20 +201,14 @@ fn refused(refusal: RuntimeRefusal) -> Response<Full<Bytes>> {
         RuntimeRefusal::InvalidRequestId => {
             render(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID")
         }
-        RuntimeRefusal::InvalidStateTransition => render(
-            StatusCode::FORBIDDEN,
-            "InvalidStateTransition",
-            "State transition is not allowed",
-        ),
+        RuntimeRefusal::InvalidStateTransition => {
+            render(StatusCode::FORBIDDEN, "InvalidStateTransition", "State transition is not allowed")
+        }
     }
 }
 
 fn unknown() -> Response<Full<Bytes>> {
-    render(
-        StatusCode::NOT_FOUND,
-        "NotFound",
-        "No such resource of the Runtime API",
-    )
+    render(StatusCode::NOT_FOUND, "NotFound", "No such resource of the Runtime API")
 }
 
 fn render(status: StatusCode, error_type: &str, message: &str) -> Response<Full<Bytes>> {

@@ -48,18 +48,14 @@ impl RuntimeState {
 
     /// It gets one.
     pub(crate) fn deliver(&mut self, request_id: &str) {
-        self.phase = Phase::Invoked {
-            request_id: request_id.to_owned(),
-        };
+        self.phase = Phase::Invoked { request_id: request_id.to_owned() };
     }
 
     /// It begins to send the response, or the error, of this invocation.
     pub(crate) fn respond(&mut self, request_id: &str) -> Result<(), RuntimeRefusal> {
         match &self.phase {
             Phase::Invoked { request_id: current } if current == request_id => {
-                self.phase = Phase::Responding {
-                    request_id: request_id.to_owned(),
-                };
+                self.phase = Phase::Responding { request_id: request_id.to_owned() };
                 Ok(())
             }
             Phase::Responding { request_id: current } | Phase::Answered { request_id: current }
@@ -74,9 +70,7 @@ impl RuntimeState {
     /// Nothing more of the response will come, whether it was complete or not.
     pub(crate) fn settle(&mut self) {
         if let Phase::Responding { request_id } = &mut self.phase {
-            self.phase = Phase::Answered {
-                request_id: std::mem::take(request_id),
-            };
+            self.phase = Phase::Answered { request_id: std::mem::take(request_id) };
         }
     }
 
@@ -127,11 +121,7 @@ mod tests {
         assert_eq!(state.ask(), Err(RuntimeRefusal::InvalidStateTransition));
         state.settle();
         assert_eq!(state.ask(), Ok(()));
-        assert_eq!(
-            state.ask(),
-            Ok(()),
-            "a request whose connection was lost is made again"
-        );
+        assert_eq!(state.ask(), Ok(()), "a request whose connection was lost is made again");
     }
 
     #[test]
@@ -139,9 +129,6 @@ mod tests {
         let mut state = RuntimeState::default();
         assert_eq!(state.fail_init(), Ok(()));
         assert_eq!(state.ask(), Err(RuntimeRefusal::InvalidStateTransition));
-        assert_eq!(
-            invoked("a").fail_init(),
-            Err(RuntimeRefusal::InvalidStateTransition)
-        );
+        assert_eq!(invoked("a").fail_init(), Err(RuntimeRefusal::InvalidStateTransition));
     }
 }

@@ -32,11 +32,7 @@ pub(crate) const LOG_STREAM_NAME: &str = "AWS_LAMBDA_LOG_STREAM_NAME";
 
 /// Why these cannot be a function's own variables.
 pub(crate) fn problem(own: &BTreeMap<String, String>) -> Option<String> {
-    let reserved: Vec<&str> = own
-        .keys()
-        .map(String::as_str)
-        .filter(|name| RESERVED.contains(name))
-        .collect();
+    let reserved: Vec<&str> = own.keys().map(String::as_str).filter(|name| RESERVED.contains(name)).collect();
     if !reserved.is_empty() {
         return Some(format!(
             "the function's environment variables contain reserved keys: {}",
@@ -64,10 +60,7 @@ pub(crate) fn of_runtime(
         ("AWS_LAMBDA_FUNCTION_NAME", config.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", LATEST.to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        (
-            "AWS_LAMBDA_LOG_GROUP_NAME",
-            format!("/aws/lambda/{}", config.name),
-        ),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", config.name)),
         (LOG_STREAM_NAME, log_stream_name.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),
         ("AWS_REGION", config.region.clone()),
@@ -84,10 +77,8 @@ pub(crate) fn of_runtime(
         ("TZ", ":UTC".to_owned()),
         ("_HANDLER", config.handler.clone()),
     ];
-    let mut variables: BTreeMap<String, String> = lambdas
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    let mut variables: BTreeMap<String, String> =
+        lambdas.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     variables.extend(config.environment.clone());
     variables
 }

@@ -35,10 +35,7 @@ signal.pause()' "$id" "[$left, $ended]"
 async fn no_child_is_left() {
     let python = std::env::var("LAMEX_TEST_PYTHON")
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/venv/bin/python").to_owned());
-    assert!(
-        Path::new(&python).exists(),
-        "{python} is missing: run `make test`"
-    );
+    assert!(Path::new(&python).exists(), "{python} is missing: run `make test`");
     let task_root = tempfile::tempdir().unwrap();
     let bootstrap = task_root.path().join("bootstrap");
     fs::write(&bootstrap, FUNCTION).unwrap();

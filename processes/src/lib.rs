@@ -45,10 +45,7 @@ impl Usage {
     /// Of both together: times add up, the larger peak stays.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self {
-            peak_rss_kib: self.peak_rss_kib.max(other.peak_rss_kib),
-            cpu_us: self.cpu_us + other.cpu_us,
-        }
+        Self { peak_rss_kib: self.peak_rss_kib.max(other.peak_rss_kib), cpu_us: self.cpu_us + other.cpu_us }
     }
 }
 
@@ -114,10 +111,7 @@ fn wait4(pid: i32) -> io::Result<Wait> {
     let usage = unsafe { usage.assume_init() };
     let microseconds = |time: libc::timeval| time.tv_sec as u64 * 1_000_000 + time.tv_usec as u64;
     let exit = if libc::WIFSIGNALED(status) {
-        Exit::Signal {
-            number: libc::WTERMSIG(status),
-            core_dumped: libc::WCOREDUMP(status),
-        }
+        Exit::Signal { number: libc::WTERMSIG(status), core_dumped: libc::WCOREDUMP(status) }
     } else {
         Exit::Code(libc::WEXITSTATUS(status))
     };

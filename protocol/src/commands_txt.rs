@@ -14,11 +14,7 @@ pub const FILE_NAME: &str = "commands.txt";
 pub enum CommandsError {
     /// Line and column count from 1; columns count characters.
     #[error("{FILE_NAME}:{line}:{column}: {error}")]
-    Words {
-        line: usize,
-        column: usize,
-        error: WordsError,
-    },
+    Words { line: usize, column: usize, error: WordsError },
     #[error("{FILE_NAME}:{line}: not UTF-8")]
     NotUtf8 { line: usize },
     #[error("{FILE_NAME}:{line}: {problem}")]
@@ -50,51 +46,29 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, CommandsError> {
             error,
         })?;
         let Some(program) = argv.first() else { continue };
-        let command = Command {
-            name: unused_name(program, &mut uses),
-            argv,
-            literal: true,
-            ..Command::default()
-        };
+        let command =
+            Command { name: unused_name(program, &mut uses), argv, literal: true, ..Command::default() };
         if let Some(problem) = command.problem() {
-            return Err(CommandsError::Command {
-                line: number,
-                problem,
-            });
+            return Err(CommandsError::Command { line: number, problem });
         }
         commands.push(command);
     }
-    let plan = Plan {
-        lamex: crate::VERSION,
-        commands,
-        ..Plan::default()
-    };
+    let plan = Plan { lamex: crate::VERSION, commands, ..Plan::default() };
     plan.validate().map_err(CommandsError::Plan)?;
     Ok(plan)
 }
 
 fn unused_name(program: &str, uses: &mut HashMap<String, usize>) -> String {
-    let file_name = program
-        .rsplit('/')
-        .next()
-        .filter(|name| !name.is_empty())
-        .unwrap_or("command");
+    let file_name = program.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("command");
     let clean = |character: char| character.is_control() || matches!(character, '"' | '\\' | '#');
-    let mut base: String = file_name
-        .chars()
-        .map(|c| if clean(c) { '_' } else { c })
-        .collect();
+    let mut base: String = file_name.chars().map(|c| if clean(c) { '_' } else { c }).collect();
     // Room for `#` and a count.
     while base.len() > MAX_NAME_BYTES - 8 {
         base.pop();
     }
     let count = uses.entry(base.clone()).or_default();
     *count += 1;
-    if *count == 1 {
-        base
-    } else {
-        format!("{base}#{count}")
-    }
+    if *count == 1 { base } else { format!("{base}#{count}") }
 }
 
 #[cfg(test)]
@@ -102,41 +76,22 @@ mod tests {
     use super::*;
 
     fn argvs(text: &[u8]) -> Vec<Vec<String>> {
-        parse(text)
-            .unwrap()
-            .commands
-            .into_iter()
-            .map(|command| command.argv)
-            .collect()
+        parse(text).unwrap().commands.into_iter().map(|command| command.argv).collect()
     }
 
     #[test]
     fn reads_what_editors_on_any_system_write() {
         let text =
             b"\xef\xbb\xbf# suite\r\n\r\n./orders -test.run 'A B'\r\n  # indented\n\t./pay \"x\"\n./last";
-        assert_eq!(
-            argvs(text),
-            [
-                vec!["./orders", "-test.run", "A B"],
-                vec!["./pay", "x"],
-                vec!["./last"]
-            ]
-        );
+        assert_eq!(argvs(text), [vec!["./orders", "-test.run", "A B"], vec!["./pay", "x"], vec!["./last"]]);
         assert_eq!(argvs(b""), Vec::<Vec<String>>::new());
-        assert_eq!(
-            argvs(b"run #not-a-comment ${LITERAL}"),
-            [["run", "#not-a-comment", "${LITERAL}"]]
-        );
+        assert_eq!(argvs(b"run #not-a-comment ${LITERAL}"), [["run", "#not-a-comment", "${LITERAL}"]]);
     }
 
     #[test]
     fn names_are_the_programs_and_unique() {
         let plan = parse(b"./bin/a 1\n./a 2\nb\n/\n'./a#2'").unwrap();
-        let names: Vec<_> = plan
-            .commands
-            .iter()
-            .map(|command| command.name.as_str())
-            .collect();
+        let names: Vec<_> = plan.commands.iter().map(|command| command.name.as_str()).collect();
         assert_eq!(names, ["a", "a#2", "b", "command", "a_2"]);
     }
 

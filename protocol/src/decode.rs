@@ -70,10 +70,7 @@ impl Decoder {
         let result = if line.len() > MAX_LINE_BYTES {
             Err(DecodeError::LineTooLong { line: self.lines })
         } else {
-            parse(line).map_err(|reason| DecodeError::NotAnEvent {
-                line: self.lines,
-                reason,
-            })
+            parse(line).map_err(|reason| DecodeError::NotAnEvent { line: self.lines, reason })
         };
         self.failed = result.is_err();
         result

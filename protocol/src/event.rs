@@ -123,18 +123,8 @@ impl Output {
     #[must_use]
     pub fn new(command: u64, stream: Stream, bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
-            Ok(text) => Self {
-                command,
-                stream,
-                text: Some(text.to_owned()),
-                base64: None,
-            },
-            Err(_) => Self {
-                command,
-                stream,
-                text: None,
-                base64: Some(STANDARD.encode(bytes)),
-            },
+            Ok(text) => Self { command, stream, text: Some(text.to_owned()), base64: None },
+            Err(_) => Self { command, stream, text: None, base64: Some(STANDARD.encode(bytes)) },
         }
     }
 
@@ -319,18 +309,7 @@ pub fn write_output_line(
         Ok(text) => (Some(text), None),
         Err(_) => (None, Some(STANDARD.encode(bytes))),
     };
-    serde_json::to_writer(
-        &mut *line,
-        &Line {
-            seq,
-            at_ms,
-            r#type: "output",
-            command,
-            stream,
-            text,
-            base64,
-        },
-    )?;
+    serde_json::to_writer(&mut *line, &Line { seq, at_ms, r#type: "output", command, stream, text, base64 })?;
     line.push(b'\n');
     Ok(())
 }

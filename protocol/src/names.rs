@@ -4,17 +4,8 @@
 /// search path, the loader, a language runtime's options, the credentials, Lambda's and lamex's own.
 #[must_use]
 pub fn is_reserved(name: &str) -> bool {
-    const EXACT: [&str; 9] = [
-        "PATH",
-        "HOME",
-        "TMPDIR",
-        "IFS",
-        "ENV",
-        "BASH_ENV",
-        "GLIBC_TUNABLES",
-        "GODEBUG",
-        "_HANDLER",
-    ];
+    const EXACT: [&str; 9] =
+        ["PATH", "HOME", "TMPDIR", "IFS", "ENV", "BASH_ENV", "GLIBC_TUNABLES", "GODEBUG", "_HANDLER"];
     const PREFIXES: [&str; 4] = ["LD_", "AWS_", "LAMBDA_", "LAMEX_"];
     EXACT.contains(&name)
         || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
@@ -26,9 +17,7 @@ pub fn is_reserved(name: &str) -> bool {
 pub fn is_variable_name(name: &str) -> bool {
     !name.starts_with(|first: char| first.is_ascii_digit())
         && !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -47,14 +36,7 @@ mod tests {
         ] {
             assert!(is_reserved(name), "{name}");
         }
-        for name in [
-            "BUILD_SHA",
-            "ORDERS_ADDR",
-            "PATHS",
-            "OPTIONS_FILE",
-            "HOMEPAGE",
-            "XLD_",
-        ] {
+        for name in ["BUILD_SHA", "ORDERS_ADDR", "PATHS", "OPTIONS_FILE", "HOMEPAGE", "XLD_"] {
             assert!(!is_reserved(name), "{name}");
         }
     }

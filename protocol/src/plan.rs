@@ -135,11 +135,7 @@ impl Plan {
             selected.insert(found.ok_or_else(|| format!("the package has no command named `{name}`"))?);
         }
         for tag in &selection.tags {
-            let tagged = self
-                .commands
-                .iter()
-                .enumerate()
-                .filter(|(_, command)| command.tags.contains(tag));
+            let tagged = self.commands.iter().enumerate().filter(|(_, command)| command.tags.contains(tag));
             let mut tagged = tagged.map(|(index, _)| index).peekable();
             if tagged.peek().is_none() {
                 return Err(format!("the package has no command with the tag `{tag}`"));
@@ -149,9 +145,7 @@ impl Plan {
         for &index in &selection.indexes {
             if index >= self.commands.len() {
                 let count = self.commands.len();
-                return Err(format!(
-                    "the package has no command {index}: it has {count}, counted from 0"
-                ));
+                return Err(format!("the package has no command {index}: it has {count}, counted from 0"));
             }
             selected.insert(index);
         }
@@ -179,15 +173,9 @@ impl Command {
             return Some(format!("the parameter `{name}` is no name of a variable"));
         }
         if let Some(name) = self.parameters.keys().find(|name| is_reserved(name)) {
-            return Some(format!(
-                "the parameter `{name}` is reserved: it could change what a program does"
-            ));
+            return Some(format!("the parameter `{name}` is reserved: it could change what a program does"));
         }
-        if self.literal {
-            None
-        } else {
-            self.template_problem()
-        }
+        if self.literal { None } else { self.template_problem() }
     }
 
     fn template_problem(&self) -> Option<String> {
@@ -217,10 +205,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if name.len() > MAX_NAME_BYTES {
         return Err(format!("its name is longer than {MAX_NAME_BYTES} bytes"));
     }
-    if name
-        .chars()
-        .any(|character| character.is_control() || matches!(character, '"' | '\\'))
-    {
+    if name.chars().any(|character| character.is_control() || matches!(character, '"' | '\\')) {
         return Err("its name holds a control character, a quote or a backslash".to_owned());
     }
     Ok(())
@@ -235,8 +220,5 @@ fn shell_script(argv: &[String]) -> Option<&str> {
     let flag = options
         .iter()
         .position(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('c'))?;
-    options[flag + 1..]
-        .iter()
-        .find(|word| !word.starts_with('-'))
-        .map(String::as_str)
+    options[flag + 1..].iter().find(|word| !word.starts_with('-')).map(String::as_str)
 }

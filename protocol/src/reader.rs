@@ -6,7 +6,8 @@ use std::fmt;
 use crate::VERSION;
 use crate::decode::{DecodeError, Decoder, unknown_fields};
 use crate::event::{
-    Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Missing, Stream, Verdict, VerdictOutcome,
+    Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, TestOutcome,
+    Verdict, VerdictOutcome,
 };
 
 /// What the caller knows of its own run before it reads.
@@ -82,10 +83,7 @@ impl fmt::Display for Untrusted {
         match self {
             Self::Decode(error) => write!(f, "the event stream is damaged: {error}"),
             Self::Gap { expected, found } => {
-                write!(
-                    f,
-                    "the event stream has a gap: event {expected} was due, event {found} came"
-                )
+                write!(f, "the event stream has a gap: event {expected} was due, event {found} came")
             }
             Self::NoHello => f.write_str("the answer does not begin as a lamex runner's does"),
             Self::SecondHello => f.write_str("the event stream begins twice"),
@@ -140,6 +138,7 @@ struct Progress {
     started: bool,
     stdout_bytes: u64,
     stderr_bytes: u64,
+    has_failed_test: bool,
     outcome: Option<CommandOutcome>,
 }
 
@@ -186,11 +185,8 @@ impl Reader {
         });
         self.decoder = decoder;
         if let (Err(error), None) = (result, &self.fault) {
-            self.fault = Some(if self.hello.is_none() {
-                Untrusted::NoHello
-            } else {
-                Untrusted::Decode(error)
-            });
+            self.fault =
+                Some(if self.hello.is_none() { Untrusted::NoHello } else { Untrusted::Decode(error) });
         }
     }
 
@@ -249,10 +245,7 @@ impl Reader {
             return Err(Untrusted::AfterVerdict);
         }
         if event.seq != self.next_seq {
-            return Err(Untrusted::Gap {
-                expected: self.next_seq,
-                found: event.seq,
-            });
+            return Err(Untrusted::Gap { expected: self.next_seq, found: event.seq });
         }
         self.next_seq += 1;
         match &event.body {
@@ -269,7 +262,10 @@ impl Reader {
                 Ok(())
             }
             Body::TestStarted(test) => self.running(test.command, "a test").map(|_| ()),
-            Body::TestFinished(test) => self.running(test.command, "a test").map(|_| ()),
+            Body::TestFinished(test) => {
+                self.running(test.command, "a test")?.has_failed_test |= test.outcome == TestOutcome::Failed;
+                Ok(())
+            }
             Body::CommandFinished(finished) => self.check_finished(finished),
             Body::Verdict(verdict) => {
                 self.check_verdict(verdict, event.seq)?;
@@ -288,9 +284,7 @@ impl Reader {
             return Err(Untrusted::OtherVersion { found: hello.lamex });
         }
         if hello.run_id != self.expectation.run_id {
-            return Err(Untrusted::OtherRun {
-                found: hello.run_id.clone(),
-            });
+            return Err(Untrusted::OtherRun { found: hello.run_id.clone() });
         }
         if let Some(expected) = &self.expectation.package_digest
             && *expected != hello.package_digest
@@ -307,9 +301,7 @@ impl Reader {
     fn check_started(&mut self, command: u64) -> Result<(), Untrusted> {
         let progress = self.commands.entry(command).or_default();
         if progress.started || progress.outcome.is_some() {
-            return Err(Untrusted::Contradiction(format!(
-                "command {command} started twice"
-            )));
+            return Err(Untrusted::Contradiction(format!("command {command} started twice")));
         }
         progress.started = true;
         Ok(())
@@ -318,9 +310,7 @@ impl Reader {
     fn running(&mut self, command: u64, what: &str) -> Result<&mut Progress, Untrusted> {
         match self.commands.get_mut(&command) {
             Some(progress) if progress.started && progress.outcome.is_none() => Ok(progress),
-            _ => Err(Untrusted::Contradiction(format!(
-                "{what} of command {command}, which is not running"
-            ))),
+            _ => Err(Untrusted::Contradiction(format!("{what} of command {command}, which is not running"))),
         }
     }
 
@@ -328,20 +318,23 @@ impl Reader {
         let command = finished.command;
         let progress = self.commands.entry(command).or_default();
         if progress.outcome.is_some() {
-            return Err(Untrusted::Contradiction(format!(
-                "command {command} finished twice"
-            )));
+            return Err(Untrusted::Contradiction(format!("command {command} finished twice")));
         }
         if finished.outcome == CommandOutcome::Passed && !progress.started {
+            return Err(Untrusted::Contradiction(format!("command {command} passed and never started")));
+        }
+        if finished.outcome == CommandOutcome::Passed && progress.has_failed_test {
             return Err(Untrusted::Contradiction(format!(
-                "command {command} passed and never started"
+                "command {command} passed and a test of it failed"
             )));
         }
-        let Missing {
-            stdout_bytes,
-            stderr_bytes,
-            ..
-        } = finished.missing;
+        let may_pass = matches!(finished.ending, Ending::Exited { code: 0 } | Ending::Unknown);
+        if finished.outcome == CommandOutcome::Passed && !may_pass {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} passed and did not exit with 0"
+            )));
+        }
+        let Missing { stdout_bytes, stderr_bytes, .. } = finished.missing;
         let sent_and_missing = (
             progress.stdout_bytes.saturating_add(stdout_bytes),
             progress.stderr_bytes.saturating_add(stderr_bytes),
@@ -366,10 +359,7 @@ impl Reader {
             return Ok(());
         }
         let count = |outcome| {
-            self.commands
-                .values()
-                .filter(|progress| progress.outcome == Some(outcome))
-                .count() as u64
+            self.commands.values().filter(|progress| progress.outcome == Some(outcome)).count() as u64
         };
         let counts = Counts {
             passed: count(CommandOutcome::Passed),
@@ -404,17 +394,10 @@ impl Reader {
             Body::Unknown => {
                 let kind = serde_json::from_slice::<serde_json::Value>(line)
                     .ok()
-                    .and_then(|value| {
-                        value
-                            .get("type")
-                            .and_then(|kind| kind.as_str().map(str::to_owned))
-                    });
+                    .and_then(|value| value.get("type").and_then(|kind| kind.as_str().map(str::to_owned)));
                 vec![format!("event type `{}`", kind.unwrap_or_default())]
             }
-            _ => unknown_fields(event, line)
-                .into_iter()
-                .map(|field| format!("field `{field}`"))
-                .collect(),
+            _ => unknown_fields(event, line).into_iter().map(|field| format!("field `{field}`")).collect(),
         };
         found.retain(|unknown| !self.warned.contains(unknown));
         self.warned.extend(found.iter().cloned());

@@ -87,11 +87,7 @@ pub fn classify(payload: &[u8]) -> Payload {
     let Some(version) = object.get("lamex") else {
         return Payload::Plain;
     };
-    let run_id = object
-        .get("run_id")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let run_id = object.get("run_id").and_then(Value::as_str).unwrap_or_default().to_owned();
     if version.as_u64() != Some(u64::from(VERSION)) {
         let reason = format!(
             "this runner speaks protocol version {VERSION}, the request asks for version {version}: \
@@ -102,10 +98,7 @@ pub fn classify(payload: &[u8]) -> Payload {
     // From the bytes, not from the parsed value, which keeps only the last of two equal keys.
     match serde_json::from_slice::<Request>(payload) {
         Ok(request) => Payload::Protocol(Box::new(request)),
-        Err(error) => Payload::Malformed {
-            run_id,
-            reason: format!("malformed request: {error}"),
-        },
+        Err(error) => Payload::Malformed { run_id, reason: format!("malformed request: {error}") },
     }
 }
 
@@ -122,16 +115,9 @@ mod tests {
 
     #[test]
     fn everything_without_a_lamex_key_is_plain() {
-        for payload in [
-            "",
-            "{}",
-            "null",
-            "[]",
-            "17",
-            "not json",
-            r#"{"source":"aws.events"}"#,
-            r#"["lamex"]"#,
-        ] {
+        for payload in
+            ["", "{}", "null", "[]", "17", "not json", r#"{"source":"aws.events"}"#, r#"["lamex"]"#]
+        {
             assert_eq!(classify(payload.as_bytes()), Payload::Plain, "{payload}");
         }
     }

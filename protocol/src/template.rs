@@ -37,13 +37,7 @@ pub fn variables(argument: &str) -> Result<Vec<&str>, TemplateError> {
     let parts = parse(argument)?;
     Ok(parts
         .into_iter()
-        .filter_map(|part| {
-            if let Part::Variable(name) = part {
-                Some(name)
-            } else {
-                None
-            }
-        })
+        .filter_map(|part| if let Part::Variable(name) = part { Some(name) } else { None })
         .collect())
 }
 
@@ -79,10 +73,7 @@ fn parse(argument: &str) -> Result<Vec<Part<'_>>, TemplateError> {
         let end = after.find('}').ok_or(TemplateError::Unclosed { offset })?;
         let name = &after[..end];
         if !is_variable_name(name) {
-            return Err(TemplateError::BadName {
-                name: name.to_owned(),
-                offset,
-            });
+            return Err(TemplateError::BadName { name: name.to_owned(), offset });
         }
         parts.extend([Part::Literal(&rest[..found]), Part::Variable(name)]);
         rest = &after[end + 1..];
@@ -96,9 +87,7 @@ mod tests {
     use super::*;
 
     fn filled(argument: &str) -> Result<String, String> {
-        fill(argument, |name| {
-            (name == "ADDR").then(|| "host:1 ${X}".to_owned())
-        })
+        fill(argument, |name| (name == "ADDR").then(|| "host:1 ${X}".to_owned()))
     }
 
     #[test]
@@ -112,17 +101,11 @@ mod tests {
 
     #[test]
     fn malformed_templates_are_found_with_their_place() {
-        assert_eq!(
-            variables("ab${C").unwrap_err(),
-            TemplateError::Unclosed { offset: 2 }
-        );
+        assert_eq!(variables("ab${C").unwrap_err(), TemplateError::Unclosed { offset: 2 });
         assert_eq!(variables("${}").unwrap_err().offset(), 0);
         assert_eq!(
             variables("${A}${b-c}").unwrap_err(),
-            TemplateError::BadName {
-                name: "b-c".into(),
-                offset: 4
-            }
+            TemplateError::BadName { name: "b-c".into(), offset: 4 }
         );
         assert_eq!(variables("${A} $${B} ${C}").unwrap(), ["A", "C"]);
     }

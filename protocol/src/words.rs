@@ -41,10 +41,7 @@ pub fn split(text: &str) -> Result<Vec<String>, WordsError> {
                         Some((_, '\'')) => break,
                         Some((_, quoted)) => word.push(quoted),
                         None => {
-                            return Err(WordsError::UnclosedQuote {
-                                quote: "single",
-                                offset,
-                            });
+                            return Err(WordsError::UnclosedQuote { quote: "single", offset });
                         }
                     }
                 }
@@ -70,10 +67,7 @@ fn double_quoted(
     word: &mut String,
     offset: usize,
 ) -> Result<(), WordsError> {
-    let unclosed = WordsError::UnclosedQuote {
-        quote: "double",
-        offset,
-    };
+    let unclosed = WordsError::UnclosedQuote { quote: "double", offset };
     loop {
         match characters.next().ok_or_else(|| unclosed.clone())?.1 {
             '"' => return Ok(()),
@@ -116,24 +110,9 @@ mod tests {
 
     #[test]
     fn says_where_a_quote_is_left_open() {
-        assert_eq!(
-            split("a 'b").unwrap_err(),
-            WordsError::UnclosedQuote {
-                quote: "single",
-                offset: 2
-            }
-        );
-        assert_eq!(
-            split(r#"ä "b\""#).unwrap_err(),
-            WordsError::UnclosedQuote {
-                quote: "double",
-                offset: 3
-            }
-        );
+        assert_eq!(split("a 'b").unwrap_err(), WordsError::UnclosedQuote { quote: "single", offset: 2 });
+        assert_eq!(split(r#"ä "b\""#).unwrap_err(), WordsError::UnclosedQuote { quote: "double", offset: 3 });
         assert_eq!(split(r#""a\"#).unwrap_err().offset(), 0);
-        assert_eq!(
-            split(r"a\").unwrap_err(),
-            WordsError::TrailingBackslash { offset: 1 }
-        );
+        assert_eq!(split(r"a\").unwrap_err(), WordsError::TrailingBackslash { offset: 1 });
     }
 }

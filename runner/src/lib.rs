@@ -1,1 +1,23 @@
+//! The lamex runner: a Lambda custom runtime (`provided.al2023`) that runs compiled tests.
+//!
+//! `runtime API -> request -> plan -> process -> output -> events -> streamed response`
+//!
+//! Two threads share an invocation. The worker ([`run`]) starts processes, reads their pipes and never
+//! waits for anything but them. The main thread speaks HTTP: it takes what the worker put into the
+//! [`spool`] and sends it, or writes it to the function's log.
 
+pub mod answer;
+pub mod encoder;
+pub mod explain;
+pub mod framework;
+pub mod invocation;
+pub mod log;
+pub mod output;
+pub mod package;
+pub mod prepare;
+pub mod process;
+pub mod run;
+pub mod runtime_api;
+pub mod scratch;
+pub mod settings;
+pub mod spool;

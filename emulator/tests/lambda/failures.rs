@@ -39,25 +39,15 @@ async fn an_invocation_that_takes_too_long_is_killed() {
         ]),
     )
     .await;
-    assert_eq!(
-        (&results[1]["status"], &results[1]["error"]),
-        (&json!(200), &json!("Unhandled"))
-    );
+    assert_eq!((&results[1]["status"], &results[1]["error"]), (&json!(200), &json!("Unhandled")));
     let error = payload(&results[1]);
     assert_eq!(error["errorType"], "Sandbox.Timedout");
-    assert_eq!(
-        without_request_id(&error["errorMessage"]),
-        "Task timed out after 1.50 seconds"
-    );
+    assert_eq!(without_request_id(&error["errorMessage"]), "Task timed out after 1.50 seconds");
     let log = results[1]["log"].as_str().unwrap();
     assert!(log.contains("hanging\n") && log.contains(" Task timed out after 1.50 seconds\nEND "));
     assert!(log.trim_end().ends_with("\tStatus: timeout"), "{log}");
     let facts = |index: usize| payload(&results[index])[0].clone();
-    assert_ne!(
-        facts(2)["pid"],
-        facts(0)["pid"],
-        "the next invocation has a new environment"
-    );
+    assert_ne!(facts(2)["pid"], facts(0)["pid"], "the next invocation has a new environment");
     assert_eq!(facts(2)["count"], 1);
     assert_eq!(results[3]["payload"]["text"], "sent", "what was sent stays");
     assert_eq!(results[3]["complete"]["ErrorCode"], "Sandbox.Timedout");
@@ -90,32 +80,17 @@ async fn a_runtime_that_ends_is_an_error_that_says_how() {
         without_request_id(&error["errorMessage"])
     };
     assert_eq!(results[0]["error"], "Unhandled");
-    assert_eq!(
-        message(payload(&results[0])),
-        "Runtime exited with error: exit status 3"
-    );
+    assert_eq!(message(payload(&results[0])), "Runtime exited with error: exit status 3");
     let log = results[0]["log"].as_str().unwrap();
     assert!(
         log.contains("last words\nEND ") && log.contains("\tStatus: error\tError Type: Runtime.ExitError")
     );
-    assert_eq!(
-        message(payload(&results[1])),
-        "Runtime exited without providing a reason"
-    );
-    assert_eq!(
-        message(payload(&results[2])),
-        "Runtime exited with error: signal: killed"
-    );
+    assert_eq!(message(payload(&results[1])), "Runtime exited without providing a reason");
+    assert_eq!(message(payload(&results[2])), "Runtime exited with error: signal: killed");
     assert_eq!(results[3]["payload"]["text"], "sent");
     assert_eq!(results[3]["complete"]["ErrorCode"], "Runtime.ExitError");
-    assert_eq!(
-        message(details(&results[3])),
-        "Runtime exited with error: signal: killed"
-    );
-    assert_eq!(
-        message(details(&results[4])),
-        "Runtime exited with error: signal: terminated"
-    );
+    assert_eq!(message(details(&results[3])), "Runtime exited with error: signal: killed");
+    assert_eq!(message(details(&results[4])), "Runtime exited with error: signal: terminated");
     assert_eq!(payload(&results[5])[0]["count"], 1);
     emulator.shutdown().await;
 }
@@ -127,18 +102,11 @@ async fn failing_init(init: Value, init_timeout: Duration) -> (Value, String) {
     config.environment.insert("INIT".into(), init.to_string());
     config.init_timeout = init_timeout;
     let emulator = start(config).await;
-    let results = calls(
-        &emulator,
-        json!([with_tail(invoke(json!([]))), stream(json!([]))]),
-    )
-    .await;
+    let results = calls(&emulator, json!([with_tail(invoke(json!([]))), stream(json!([]))])).await;
     emulator.shutdown().await;
     let error = payload(&results[0]);
     assert_eq!(results[0]["error"], "Unhandled");
-    assert_eq!(
-        results[1]["complete"]["ErrorCode"], error["errorType"],
-        "a stream says the same"
-    );
+    assert_eq!(results[1]["complete"]["ErrorCode"], error["errorType"], "a stream says the same");
     (error, results[0]["log"].as_str().unwrap().to_owned())
 }
 
@@ -148,10 +116,7 @@ const PLENTY: Duration = Duration::from_secs(60);
 async fn an_init_that_takes_too_long_is_killed() {
     let (error, log) = failing_init(json!([["sleep", 600]]), Duration::from_millis(500)).await;
     assert_eq!(error["errorType"], "Sandbox.Timedout");
-    assert_eq!(
-        without_request_id(&error["errorMessage"]),
-        "Task timed out after 0.50 seconds"
-    );
+    assert_eq!(without_request_id(&error["errorMessage"]), "Task timed out after 0.50 seconds");
     assert!(log.contains("\tPhase: init\tStatus: timeout\n"), "{log}");
 }
 
@@ -159,10 +124,7 @@ async fn an_init_that_takes_too_long_is_killed() {
 async fn an_init_that_crashes_is_an_exit_error() {
     let (error, log) = failing_init(json!([["print_error", "no plan\n"], ["exit", 1]]), PLENTY).await;
     assert_eq!(error["errorType"], "Runtime.ExitError");
-    assert_eq!(
-        without_request_id(&error["errorMessage"]),
-        "Runtime exited with error: exit status 1"
-    );
+    assert_eq!(without_request_id(&error["errorMessage"]), "Runtime exited with error: exit status 1");
     assert!(log.starts_with("no plan\nINIT_REPORT "), "{log}");
 }
 
@@ -171,10 +133,7 @@ async fn an_init_error_is_handed_to_the_caller() {
     let posted = json!({ "errorType": "Lamex.Plan", "errorMessage": "commands.txt:3:5: a quote" });
     let (error, log) = failing_init(json!([["init_error", posted.to_string()], ["exit", 1]]), PLENTY).await;
     assert_eq!(error, posted);
-    assert!(
-        log.contains("\tPhase: init\tStatus: error\tError Type: Lamex.Plan\n"),
-        "{log}"
-    );
+    assert!(log.contains("\tPhase: init\tStatus: error\tError Type: Lamex.Plan\n"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -198,13 +157,8 @@ async fn a_program_that_cannot_run_is_an_invalid_entrypoint() {
         emulator.shutdown().await;
         let error = payload(&results[0]);
         assert_eq!(error["errorType"], "Runtime.InvalidEntrypoint");
-        let path = fs::canonicalize(function.task_root.path())
-            .unwrap()
-            .join("bootstrap");
-        assert_eq!(
-            without_request_id(&error["errorMessage"]),
-            reason.replace("{}", path.to_str().unwrap())
-        );
+        let path = fs::canonicalize(function.task_root.path()).unwrap().join("bootstrap");
+        assert_eq!(without_request_id(&error["errorMessage"]), reason.replace("{}", path.to_str().unwrap()));
     }
 }
 
@@ -212,14 +166,10 @@ async fn a_program_that_cannot_run_is_an_invalid_entrypoint() {
 async fn an_environment_that_ends_between_invocations_fails_none() {
     let function = Function::steps();
     let emulator = start(function.config()).await;
-    let calls_made: Vec<Value> = (0..10)
-        .map(|_| invoke(json!([["facts"], ["respond", "\"answered\""], ["exit", 7]])))
-        .collect();
+    let calls_made: Vec<Value> =
+        (0..10).map(|_| invoke(json!([["facts"], ["respond", "\"answered\""], ["exit", 7]]))).collect();
     for result in calls(&emulator, json!(calls_made)).await {
-        assert_eq!(
-            (&result["error"], payload(&result)),
-            (&Value::Null, json!("answered"))
-        );
+        assert_eq!((&result["error"], payload(&result)), (&Value::Null, json!("answered")));
     }
     emulator.shutdown().await;
 }

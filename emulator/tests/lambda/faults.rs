@@ -15,23 +15,13 @@ async fn start_with(function: &Function, faults: Faults) -> Emulator {
 }
 
 fn three_chunks() -> Value {
-    json!([
-        ["stream"],
-        ["chunk", "first,"],
-        ["chunk", "second,"],
-        ["chunk", "third"],
-        ["end"]
-    ])
+    json!([["stream"], ["chunk", "first,"], ["chunk", "second,"], ["chunk", "third"], ["end"]])
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_invocations_can_be_refused() {
     let function = Function::steps();
-    let faults = Faults {
-        throttle_first: 1,
-        fail_first: 1,
-        ..Faults::default()
-    };
+    let faults = Faults { throttle_first: 1, fail_first: 1, ..Faults::default() };
     let emulator = start_with(&function, faults).await;
     let facts = || invoke(json!([["facts"]]));
     let results = calls(&emulator, json!([facts(), stream(json!([])), facts()])).await;
@@ -39,10 +29,7 @@ async fn the_first_invocations_can_be_refused() {
         (&results[0]["status"], &results[0]["code"]),
         (&json!(429), &json!("TooManyRequestsException"))
     );
-    assert_eq!(
-        (&results[1]["status"], &results[1]["code"]),
-        (&json!(500), &json!("ServiceException"))
-    );
+    assert_eq!((&results[1]["status"], &results[1]["code"]), (&json!(500), &json!("ServiceException")));
     assert_eq!(payload(&results[2])[0]["count"], 1, "the function ran once");
     emulator.shutdown().await;
 }
@@ -55,11 +42,7 @@ async fn the_runtime_can_be_killed_at_any_byte_of_its_response() {
         (Trigger::AfterBytes(8), "first,se"),
         (Trigger::AtBytes(b"cond".to_vec()), "first,second"),
     ] {
-        let faults = Faults {
-            kill_runtime: Some(trigger),
-            only_first: Some(1),
-            ..Faults::default()
-        };
+        let faults = Faults { kill_runtime: Some(trigger), only_first: Some(1), ..Faults::default() };
         let emulator = start_with(&function, faults).await;
         let results = calls(&emulator, json!([stream(three_chunks()), stream(three_chunks())])).await;
         assert_eq!(results[0]["payload"]["text"], arrived);
@@ -80,10 +63,7 @@ async fn the_callers_connection_can_be_cut() {
         (Trigger::AfterBytes(8), "first,se"),
         (Trigger::AtBytes(b"third".to_vec()), "first,second,third"),
     ] {
-        let faults = Faults {
-            cut_client: Some(trigger),
-            ..Faults::default()
-        };
+        let faults = Faults { cut_client: Some(trigger), ..Faults::default() };
         let emulator = start_with(&function, faults).await;
         let buffered = invoke(json!([["respond", "first,second,third, and more"]]));
         let results = calls(&emulator, json!([stream(three_chunks()), buffered])).await;
@@ -105,20 +85,12 @@ async fn the_runtimes_connection_can_be_broken() {
     };
     let emulator = start_with(&function, faults).await;
     let outcome = function.file("outcome");
-    let steps = json!([
-        ["stream"],
-        ["chunk", "first,"],
-        ["chunk", "second,"],
-        ["try", ["end"], outcome]
-    ]);
+    let steps = json!([["stream"], ["chunk", "first,"], ["chunk", "second,"], ["try", ["end"], outcome]]);
     let results = calls(&emulator, json!([stream(steps), invoke(json!([["facts"]]))])).await;
     assert_eq!(results[0]["payload"]["text"], "first,se");
     assert_eq!(results[0]["complete"]["ErrorCode"], "Runtime.TruncatedResponse");
     let outcome = wait_for(&outcome).await;
-    assert!(
-        matches!(outcome.as_str(), "ConnectionResetError" | "BrokenPipeError"),
-        "{outcome}"
-    );
+    assert!(matches!(outcome.as_str(), "ConnectionResetError" | "BrokenPipeError"), "{outcome}");
     assert_eq!(payload(&results[1])[0]["count"], 2, "the runtime lives on");
     emulator.shutdown().await;
 }
@@ -126,10 +98,7 @@ async fn the_runtimes_connection_can_be_broken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_caller_can_be_left_waiting() {
     let function = Function::steps();
-    let faults = Faults {
-        stall_client: Some(Trigger::AtBytes(b"first,".to_vec())),
-        ..Faults::default()
-    };
+    let faults = Faults { stall_client: Some(Trigger::AtBytes(b"first,".to_vec())), ..Faults::default() };
     let emulator = start_with(&function, faults).await;
     // So that no cold start counts against the caller's patience.
     calls(&emulator, json!([invoke(json!([]))])).await;
@@ -157,23 +126,12 @@ async fn a_caller_that_does_not_read_holds_the_runtime_up() {
     let emulator = start(config).await;
     let sent = function.file("sent");
     // Far more than every buffer on the way can hold.
-    let steps = json!([
-        ["stream"],
-        ["random_chunks", 100, 1024 * 1024],
-        ["write", sent, ""],
-        ["end"]
-    ]);
-    let caller = tokio::spawn(scripted(
-        json!({ "endpoint": emulator.endpoint(), "calls": [stream(steps)] }),
-    ));
+    let steps = json!([["stream"], ["random_chunks", 100, 1024 * 1024], ["write", sent, ""], ["end"]]);
+    let caller = tokio::spawn(scripted(json!({ "endpoint": emulator.endpoint(), "calls": [stream(steps)] })));
     while !log.lock().unwrap().contains("REPORT") {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    assert!(
-        log.lock().unwrap().contains("\tStatus: timeout"),
-        "{}",
-        log.lock().unwrap()
-    );
+    assert!(log.lock().unwrap().contains("\tStatus: timeout"), "{}", log.lock().unwrap());
     assert!(!sent.exists());
     emulator.shutdown().await;
     assert!(caller.await.unwrap()[0]["broken"].is_string());
@@ -183,10 +141,7 @@ async fn a_caller_that_does_not_read_holds_the_runtime_up() {
 async fn an_answer_can_be_late() {
     let function = Function::steps();
     let delay = Duration::from_millis(700);
-    let faults = Faults {
-        answer_delay: delay,
-        ..Faults::default()
-    };
+    let faults = Faults { answer_delay: delay, ..Faults::default() };
     let emulator = start_with(&function, faults).await;
     let before = Instant::now();
     let results = calls(&emulator, json!([invoke(json!([])), stream(three_chunks())])).await;

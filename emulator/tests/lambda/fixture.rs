@@ -56,10 +56,7 @@ impl Function {
         let bootstrap = task_root.path().join("bootstrap");
         fs::write(&bootstrap, text).unwrap();
         fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
-        Self {
-            task_root,
-            exchange: TempDir::new().unwrap(),
-        }
+        Self { task_root, exchange: TempDir::new().unwrap() }
     }
 
     /// Time enough for a loaded machine; the tests that are about time-outs shorten it.

@@ -31,19 +31,13 @@ async fn boto3_invokes_a_function_that_runs_on_awslambdaric() {
     assert_eq!(results[0]["error"], Value::Null);
     assert_eq!(first["event"], json!({ "n": 1 }));
     assert_eq!(first["client"], json!({ "k": "v" }));
-    assert_eq!(
-        first["arn"],
-        "arn:aws:lambda:us-east-1:000000000000:function:suite"
-    );
+    assert_eq!(first["arn"], "arn:aws:lambda:us-east-1:000000000000:function:suite");
     assert_eq!(first["memory"], "128");
     assert!((1..=60_000).contains(&first["remaining_ms"].as_i64().unwrap()));
     let request_id = first["request_id"].as_str().unwrap();
     let log = results[0]["log"].as_str().unwrap();
     let lines: Vec<&str> = log.lines().collect();
-    assert_eq!(
-        lines[0],
-        format!("START RequestId: {request_id} Version: $LATEST")
-    );
+    assert_eq!(lines[0], format!("START RequestId: {request_id} Version: $LATEST"));
     assert_eq!(lines[1], "handling {'n': 1}");
     assert_eq!(lines[2], format!("END RequestId: {request_id}"));
     assert!(lines[3].starts_with(&format!("REPORT RequestId: {request_id}\tDuration: ")));
@@ -55,24 +49,13 @@ async fn boto3_invokes_a_function_that_runs_on_awslambdaric() {
     assert_ne!(second["request_id"], first["request_id"]);
     let log = results[1]["log"].as_str().unwrap();
     assert!(log.starts_with("START") && !log.contains("'n': 1") && !log.contains("Init Duration"));
-    assert_eq!(
-        payload(&results[2])["event"],
-        json!({}),
-        "no payload is an empty object"
-    );
+    assert_eq!(payload(&results[2])["event"], json!({}), "no payload is an empty object");
     assert_eq!(results[2]["log"], Value::Null);
 
-    assert_eq!(
-        (&results[3]["status"], &results[3]["error"]),
-        (&json!(200), &json!("Unhandled"))
-    );
+    assert_eq!((&results[3]["status"], &results[3]["error"]), (&json!(200), &json!("Unhandled")));
     assert_eq!(payload(&results[3])["errorType"], "ValueError");
     assert_eq!(payload(&results[3])["errorMessage"], "on purpose");
-    assert_eq!(
-        payload(&results[4])["pid"],
-        first["pid"],
-        "an error does not end the environment"
-    );
+    assert_eq!(payload(&results[4])["pid"], first["pid"], "an error does not end the environment");
     emulator.shutdown().await;
 }
 
@@ -85,10 +68,7 @@ async fn the_log_holds_all_output_and_the_tail_its_last_four_kibibytes() {
     config.log = LogSink::callback(move |line| kept.lock().unwrap().push_str(&String::from_utf8_lossy(line)));
     let emulator = start(config).await;
     let long = "x".repeat(9_000);
-    let mut call = invoke(json!([
-        ["print", long],
-        ["print_error", "\nno newline at the end"]
-    ]));
+    let mut call = invoke(json!([["print", long], ["print_error", "\nno newline at the end"]]));
     call["LogType"] = "Tail".into();
     let results = calls(&emulator, json!([call])).await;
     let log = results[0]["log"].as_str().unwrap();
@@ -110,20 +90,11 @@ async fn an_event_runs_in_the_background_and_a_dry_run_does_not() {
         call["InvocationType"] = kind.into();
         call
     };
-    let results = calls(
-        &emulator,
-        json!([
-            typed("DryRun", "dry"),
-            typed("Event", "event"),
-            typed("Other", "other")
-        ]),
-    )
-    .await;
+    let results =
+        calls(&emulator, json!([typed("DryRun", "dry"), typed("Event", "event"), typed("Other", "other")]))
+            .await;
     assert_eq!(results[0]["status"], 204);
-    assert_eq!(
-        (&results[1]["status"], &results[1]["payload"]["bytes"]),
-        (&json!(202), &json!(0))
-    );
+    assert_eq!((&results[1]["status"], &results[1]["payload"]["bytes"]), (&json!(202), &json!(0)));
     assert_eq!(results[2]["code"], "InvalidParameterValueException");
     assert_eq!(wait_for(&function.file("event")).await, "ran");
     emulator.shutdown().await;
@@ -164,12 +135,7 @@ async fn requests_that_aws_refuses_are_refused_in_its_words() {
     assert_eq!(refusal(1), not_found);
     assert_eq!(results[2]["status"], 200);
     assert_eq!(refusal(3), (json!(400), json!("InvalidRequestContentException")));
-    assert!(
-        results[3]["message"]
-            .as_str()
-            .unwrap()
-            .starts_with("Could not parse request body into json")
-    );
+    assert!(results[3]["message"].as_str().unwrap().starts_with("Could not parse request body into json"));
     let too_large = (json!(413), json!("RequestTooLargeException"));
     assert_eq!(refusal(4), too_large);
     assert_eq!(
@@ -182,10 +148,7 @@ async fn requests_that_aws_refuses_are_refused_in_its_words() {
     let configuration = &results[8]["configuration"];
     assert_eq!(configuration["Timeout"], 60);
     assert_eq!(configuration["State"], "Active");
-    assert_eq!(
-        configuration["FunctionArn"],
-        "arn:aws:lambda:us-east-1:000000000000:function:suite"
-    );
+    assert_eq!(configuration["FunctionArn"], "arn:aws:lambda:us-east-1:000000000000:function:suite");
     assert_eq!(results[8]["is_same"], true);
     emulator.shutdown().await;
 }
@@ -197,13 +160,7 @@ async fn more_than_the_concurrency_is_throttled_and_events_wait_their_turn() {
     config.concurrency = 2;
     let emulator = start(config).await;
     let go = function.file("go");
-    let busy = |name: &str| {
-        invoke(json!([
-            ["write", function.file(name), ""],
-            ["wait_for", go],
-            ["facts"]
-        ]))
-    };
+    let busy = |name: &str| invoke(json!([["write", function.file(name), ""], ["wait_for", go], ["facts"]]));
     let mut event = invoke(json!([["write", function.file("event"), ""]]));
     event["InvocationType"] = "Event".into();
     let third = json!([
@@ -214,18 +171,12 @@ async fn more_than_the_concurrency_is_throttled_and_events_wait_their_turn() {
         { "op": "touch", "path": go },
     ]);
     let (held, refused) = tokio::join!(
-        calls(
-            &emulator,
-            json!([{ "op": "at_once", "calls": [busy("one"), busy("two")] }])
-        ),
+        calls(&emulator, json!([{ "op": "at_once", "calls": [busy("one"), busy("two")] }])),
         calls(&emulator, third),
     );
     assert_eq!(refused[2]["status"], 429);
     assert_eq!(refused[2]["exception"], "TooManyRequestsException");
-    assert_eq!(
-        refused[2]["reason"],
-        "ReservedFunctionConcurrentInvocationLimitExceeded"
-    );
+    assert_eq!(refused[2]["reason"], "ReservedFunctionConcurrentInvocationLimitExceeded");
     assert_eq!(refused[2]["message"], "Rate Exceeded.");
     assert_eq!(refused[3]["status"], 202);
     wait_for(&function.file("event")).await;
@@ -242,10 +193,7 @@ async fn the_next_call_of_a_caller_is_never_throttled_by_its_last() {
     let emulator = start(config).await;
     let sequence: Vec<Value> = (0..30).map(|_| invoke(json!([["facts"]]))).collect();
     let results = calls(&emulator, json!(sequence)).await;
-    let counts: Vec<Value> = results
-        .iter()
-        .map(|result| payload(result)[0]["count"].clone())
-        .collect();
+    let counts: Vec<Value> = results.iter().map(|result| payload(result)[0]["count"].clone()).collect();
     assert_eq!(json!(counts), json!((1..=30).collect::<Vec<_>>()));
     emulator.shutdown().await;
 }
@@ -254,9 +202,7 @@ async fn the_next_call_of_a_caller_is_never_throttled_by_its_last() {
 async fn the_runtime_gets_lambdas_variables_and_its_own_and_no_others() {
     let function = Function::steps();
     let mut config = function.config();
-    config
-        .environment
-        .insert("ORDERS_ADDR".into(), "orders:50051".into());
+    config.environment.insert("ORDERS_ADDR".into(), "orders:50051".into());
     config.environment.insert("PATH".into(), "/opt/mine".into());
     config.handler = "some.handler".into();
     let emulator = start(config).await;
@@ -295,10 +241,7 @@ async fn the_runtime_gets_lambdas_variables_and_its_own_and_no_others() {
         })
     );
     assert_eq!(facts["cwd"], root);
-    assert_eq!(
-        facts["group"], facts["pid"],
-        "it leads a process group of its own"
-    );
+    assert_eq!(facts["group"], facts["pid"], "it leads a process group of its own");
     assert_eq!(facts["stdin"], "");
     emulator.shutdown().await;
 }
@@ -311,11 +254,7 @@ async fn the_task_root_is_read_only_while_it_is_served_if_so_asked() {
     fs::write(data.join("file"), "").unwrap();
     fs::set_permissions(data.join("file"), fs::Permissions::from_mode(0o640)).unwrap();
     fs::set_permissions(function.task_root.path(), fs::Permissions::from_mode(0o750)).unwrap();
-    let modes = invoke(json!([
-        ["mode", "."],
-        ["mode", "bootstrap"],
-        ["mode", "data/file"]
-    ]));
+    let modes = invoke(json!([["mode", "."], ["mode", "bootstrap"], ["mode", "data/file"]]));
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
 
     let untouched = start(function.config()).await;

@@ -53,18 +53,10 @@ async fn the_end_of_the_emulator_leaves_nothing_behind_and_touches_nothing_else(
     let (first, second) = (start(function.config()).await, start(function.config()).await);
     let dropped = start(function.config()).await;
     let leave = json!([invoke(json!(leave_all()))]);
-    let (in_first, in_second, in_dropped) = tokio::join!(
-        calls(&first, leave.clone()),
-        calls(&second, leave.clone()),
-        calls(&dropped, leave)
-    );
+    let (in_first, in_second, in_dropped) =
+        tokio::join!(calls(&first, leave.clone()), calls(&second, leave.clone()), calls(&dropped, leave));
     let run = |results: &[Value]| -> Vec<bool> {
-        payload(&results[0])
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(sleeps)
-            .collect()
+        payload(&results[0]).as_array().unwrap().iter().map(sleeps).collect()
     };
     first.shutdown().await;
     assert_eq!(run(&in_first), [false; 4]);
@@ -90,9 +82,5 @@ async fn an_invocation_that_runs_ends_with_the_emulator() {
     wait_for(&function.file("runs")).await;
     emulator.shutdown().await;
     let results = caller.await.unwrap();
-    assert!(
-        results[0]["broken"].is_string(),
-        "the connection ends: {}",
-        results[0]
-    );
+    assert!(results[0]["broken"].is_string(), "the connection ends: {}", results[0]);
 }

@@ -68,18 +68,9 @@ async fn an_invocation_comes_with_its_headers() {
         headers["lambda-runtime-invoked-function-arn"],
         "arn:aws:lambda:us-east-1:000000000000:function:suite"
     );
-    let deadline_ms: u128 = headers["lambda-runtime-deadline-ms"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let deadline_ms: u128 = headers["lambda-runtime-deadline-ms"].as_str().unwrap().parse().unwrap();
     let since_epoch = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
     assert!(deadline_ms > since_epoch.as_millis() && deadline_ms <= since_epoch.as_millis() + 60_000);
-    assert!(
-        headers["lambda-runtime-trace-id"]
-            .as_str()
-            .unwrap()
-            .starts_with("Root=1-")
-    );
+    assert!(headers["lambda-runtime-trace-id"].as_str().unwrap().starts_with("Root=1-"));
     emulator.shutdown().await;
 }

@@ -41,11 +41,7 @@ async fn every_pairing_of_caller_and_function_carries_the_body() {
     let emulator = start(function.config()).await;
     let streamed = json!([["stream"], ["chunk", "{\"a\":"], ["chunk", "1}"], ["end"]]);
     let buffered = json!([["respond", "{\"a\":1}"]]);
-    let failed = json!([[
-        "error",
-        "{\"errorType\":\"Oops\",\"errorMessage\":\"no\"}",
-        "Function.Oops"
-    ]]);
+    let failed = json!([["error", "{\"errorType\":\"Oops\",\"errorMessage\":\"no\"}", "Function.Oops"]]);
     let results = calls(
         &emulator,
         json!([
@@ -66,17 +62,11 @@ async fn every_pairing_of_caller_and_function_carries_the_body() {
         assert_eq!(result["complete"].get("ErrorCode"), None);
     }
     assert_eq!(results[4]["complete"]["ErrorCode"], "Function.Oops");
-    assert_eq!(
-        details(&results[4]),
-        json!({ "errorType": "Oops", "errorMessage": "no" })
-    );
+    assert_eq!(details(&results[4]), json!({ "errorType": "Oops", "errorMessage": "no" }));
     assert_eq!(results[4]["payload"]["bytes"], 0);
     assert_eq!(results[5]["error"], "Unhandled");
     assert_eq!(payload(&results[5])["errorType"], "Oops");
-    assert_eq!(
-        (&results[6]["chunks"], &results[6]["complete"]),
-        (&json!(0), &json!({}))
-    );
+    assert_eq!((&results[6]["chunks"], &results[6]["complete"]), (&json!(0), &json!({})));
     emulator.shutdown().await;
 }
 
@@ -96,14 +86,8 @@ async fn an_error_behind_the_body_reaches_the_streaming_caller_only() {
     let results = calls(&emulator, json!([stream(steps.clone()), invoke(steps)])).await;
     assert_eq!(results[0]["payload"]["text"], "some");
     assert_eq!(results[0]["complete"]["ErrorCode"], "Runtime.Midway");
-    assert_eq!(
-        details(&results[0]),
-        json!({ "errorType": "Midway", "errorMessage": "späte Einsicht" })
-    );
-    assert_eq!(
-        (&results[1]["error"], &results[1]["payload"]["text"]),
-        (&Value::Null, &json!("some"))
-    );
+    assert_eq!(details(&results[0]), json!({ "errorType": "Midway", "errorMessage": "späte Einsicht" }));
+    assert_eq!((&results[1]["error"], &results[1]["payload"]["text"]), (&Value::Null, &json!("some")));
     emulator.shutdown().await;
 }
 
@@ -114,12 +98,7 @@ async fn a_buffered_answer_has_six_megabytes_at_most() {
     let limit = 6 * 1024 * 1024 + 100;
     let status = function.file("status");
     let streamed = |count: usize| {
-        json!([
-            ["stream"],
-            ["chunk", "x".repeat(100)],
-            ["random_chunks", count, 1024 * 1024],
-            ["end"]
-        ])
+        json!([["stream"], ["chunk", "x".repeat(100)], ["random_chunks", count, 1024 * 1024], ["end"]])
     };
     let results = calls(
         &emulator,
@@ -145,24 +124,11 @@ async fn a_buffered_answer_has_six_megabytes_at_most() {
         json!({ "errorType": "Function.ResponseSizeTooLarge", "errorMessage": message(limit + 1) })
     );
     assert_eq!(wait_for(&status).await, "413");
-    assert_eq!(
-        (&results[2]["error"], &results[2]["payload"]["bytes"]),
-        (&Value::Null, &json!(limit))
-    );
+    assert_eq!((&results[2]["error"], &results[2]["payload"]["bytes"]), (&Value::Null, &json!(limit)));
     assert_eq!(payload(&results[3])["errorMessage"], message(limit + 1024 * 1024));
-    assert_eq!(
-        results[4]["complete"]["ErrorCode"],
-        "Function.ResponseSizeTooLarge"
-    );
-    assert_eq!(
-        results[4]["payload"]["bytes"], 0,
-        "an answer in one piece is there whole or not at all"
-    );
-    assert_eq!(
-        results[5]["payload"]["bytes"],
-        limit + 1024 * 1024,
-        "a streamed one has no such limit"
-    );
+    assert_eq!(results[4]["complete"]["ErrorCode"], "Function.ResponseSizeTooLarge");
+    assert_eq!(results[4]["payload"]["bytes"], 0, "an answer in one piece is there whole or not at all");
+    assert_eq!(results[5]["payload"]["bytes"], limit + 1024 * 1024, "a streamed one has no such limit");
     emulator.shutdown().await;
 }
 
@@ -170,12 +136,8 @@ async fn a_buffered_answer_has_six_megabytes_at_most() {
 async fn a_large_stream_arrives_byte_for_byte() {
     let function = Function::steps();
     let emulator = start(function.config()).await;
-    let steps = json!([
-        ["stream"],
-        ["random_chunks", 2000, 100],
-        ["random_chunks", 64, 1024 * 1024],
-        ["end"]
-    ]);
+    let steps =
+        json!([["stream"], ["random_chunks", 2000, 100], ["random_chunks", 64, 1024 * 1024], ["end"]]);
     let mut call = stream(steps);
     call["LogType"] = "Tail".into();
     // The caller's digest is of the whole; the function prints one a call.
@@ -186,10 +148,7 @@ async fn a_large_stream_arrives_byte_for_byte() {
     assert_eq!(results[0]["payload"]["bytes"], 200_000 + 64 * 1024 * 1024);
     let digest = results[1]["payload"]["sha256"].as_str().unwrap();
     let log = results[1]["complete"]["LogResult"].as_str().unwrap();
-    assert!(
-        log.contains(&format!("sha256 {digest}\n")),
-        "{digest} is not in {log}"
-    );
+    assert!(log.contains(&format!("sha256 {digest}\n")), "{digest} is not in {log}");
     emulator.shutdown().await;
 }
 
@@ -199,10 +158,7 @@ async fn a_stream_is_held_to_its_limits() {
     let mut config = function.config();
     config.limits = StreamLimits {
         max_bytes: Some(300_000),
-        pace: Some(Pace {
-            burst_bytes: 100_000,
-            bytes_per_second: 1_000_000,
-        }),
+        pace: Some(Pace { burst_bytes: 100_000, bytes_per_second: 1_000_000 }),
     };
     let emulator = start(config).await;
     let steps = |count: usize| json!([["stream"], ["random_chunks", count, 50_000], ["end"]]);
@@ -212,17 +168,9 @@ async fn a_stream_is_held_to_its_limits() {
     assert_eq!(results[0]["payload"]["bytes"], 300_000);
     assert_eq!(results[0]["complete"].get("ErrorCode"), None);
     let digest = results[0]["payload"]["sha256"].as_str().unwrap();
-    assert!(
-        results[0]["complete"]["LogResult"]
-            .as_str()
-            .unwrap()
-            .contains(digest)
-    );
+    assert!(results[0]["complete"]["LogResult"].as_str().unwrap().contains(digest));
     assert_eq!(results[1]["payload"]["bytes"], 300_000);
-    assert_eq!(
-        results[1]["complete"]["ErrorCode"],
-        "Function.ResponseSizeTooLarge"
-    );
+    assert_eq!(results[1]["complete"]["ErrorCode"], "Function.ResponseSizeTooLarge");
     emulator.shutdown().await;
 }
 
@@ -252,11 +200,8 @@ async fn a_response_that_breaks_off_is_no_success() {
     let function = Function::steps();
     let emulator = start(function.config()).await;
     let steps = json!([["stream"], ["chunk", "half"], ["break_off"]]);
-    let results = calls(
-        &emulator,
-        json!([stream(steps.clone()), invoke(steps), invoke(json!([["facts"]]))]),
-    )
-    .await;
+    let results =
+        calls(&emulator, json!([stream(steps.clone()), invoke(steps), invoke(json!([["facts"]]))])).await;
     assert_eq!(results[0]["payload"]["text"], "half");
     assert_eq!(results[0]["complete"]["ErrorCode"], "Runtime.TruncatedResponse");
     assert_eq!(results[1]["error"], "Unhandled");

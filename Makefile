@@ -1,0 +1,53 @@
+# Everything that is made of lamex. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV := .cache/venv
+# Test suites find the Python clients that they drive here.
+export LAMEX_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+.PHONY: build
+build: ## Build lamex-ctl and the runner (target/debug)
+	cargo build --locked --workspace
+
+.PHONY: demo
+demo: build ## Run the example suites on the local Lambda
+	@$(MAKE) --no-print-directory --silent -C examples partial
+	@config=lamex.yaml; [ -e examples/build/orders-system-tests ] || config=lamex-without-go.yaml; \
+	target/debug/lamex-ctl invoke --env local --config examples/$$config --junit target/demo/junit.xml
+	@echo "JUnit report: target/demo/junit.xml"
+
+.PHONY: suites
+suites: ## Build the example suites
+	@$(MAKE) --no-print-directory --silent -C examples
+
+.PHONY: lint
+lint: ## Check formatting and lints
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	@$(MAKE) --no-print-directory --silent -C examples lint
+
+.PHONY: test
+test: build suites $(VENV)/ready ## Run all tests
+	cargo test --locked --workspace
+
+# Rebuilt when the pins change.
+$(VENV)/ready: emulator/tests/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.PHONY: bench
+bench: ## Measure, and print ratios
+	cargo build --locked --release --package lamex-ctl
+	cargo build --locked --profile runner --package lamex-runner
+	cargo run --locked --release --package lamex-bench
+
+.PHONY: clean
+clean: ## Remove everything that was made
+	rm -rf target .cache examples/build

@@ -1,0 +1,168 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+use crate::config::{self, LOCAL};
+use crate::exit;
+use crate::report::colors::ColorChoice;
+use crate::report::reporter::OutputFormat;
+
+/// Runs compiled system tests inside a private VPC, from CI, with one command and an honest verdict.
+#[derive(Debug, Parser)]
+#[command(name = "lamex-ctl", version, after_help = exit::HELP, max_term_width = 110)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the tests, and exit 0 only if they passed
+    Invoke(Box<InvokeArgs>),
+    /// A Lambda on this machine
+    #[command(subcommand)]
+    Local(LocalCommand),
+    /// Check and describe lamex.yaml
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LocalCommand {
+    /// Serve a folder as a Lambda function on 127.0.0.1, for `aws lambda invoke --endpoint-url …`
+    Serve(ServeArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Check lamex.yaml, and print an environment as it is resolved
+    Check(CheckArgs),
+    /// Print the JSON Schema of lamex.yaml, for editors
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InvokeArgs {
+    /// The environment of lamex.yaml to run in; `local` is the Lambda on this machine
+    #[arg(long, value_name = "NAME", default_value = LOCAL)]
+    pub(crate) env: String,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Run a folder that holds commands.txt or lamex.plan.json as it is, instead of packaging what lamex.yaml
+    /// says
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "config")]
+    pub(crate) task_root: Option<PathBuf>,
+    /// Run only the command of this name; can be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) only: Vec<String>,
+    /// Run only commands with this tag; can be given several times
+    #[arg(long, value_name = "TAG")]
+    pub(crate) tag: Vec<String>,
+    /// Stop at the first command that fails
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+    /// Time-out of every command (`30s`, `5m`), in place of those of lamex.yaml
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
+    pub(crate) timeout: Option<Duration>,
+    /// A value for a parameter that the commands declare; can be given several times
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
+    pub(crate) param: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write the event stream as it came
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) events: Option<PathBuf>,
+    /// For people, or one JSON document on stdout with everything else on stderr
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: OutputFormat,
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
+    /// Show only failures and the verdict
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Show arguments, memory and time of each command, heartbeats, and the local function's log
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The folder to serve
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) task_root: PathBuf,
+    /// The port to listen on; a free one by default
+    #[arg(long, value_name = "N")]
+    pub(crate) port: Option<u16>,
+    #[arg(long, value_name = "NAME", default_value = "lamex-local")]
+    pub(crate) function: String,
+    /// How long an invocation may take, in seconds
+    #[arg(long, value_name = "S", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub(crate) timeout: u64,
+    #[arg(long, value_name = "N", default_value_t = 1769, value_parser = clap::value_parser!(u32).range(128..=10_240))]
+    pub(crate) memory_mb: u32,
+    /// How many invocations may run at once; beyond them 429 is answered
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub(crate) concurrency: u16,
+    /// Hold streamed answers to AWS's limits: 6 MB at any speed, then 2 MB/s, 200 MB in all
+    #[arg(long)]
+    pub(crate) aws_limits: bool,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The environment to print
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// For people, or JSON
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "config")]
+pub(crate) struct ConfigArgs {
+    /// The configuration file
+    #[arg(long = "config", value_name = "FILE", default_value = config::DEFAULT_FILE_NAME, value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunnerArgs {
+    /// The runner (`bootstrap`); by default the one beside lamex-ctl
+    #[arg(long = "runner", value_name = "PATH", env = "LAMEX_RUNNER", value_hint = ValueHint::FilePath)]
+    pub(crate) path: Option<PathBuf>,
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let timeout = config::parse_duration(text).filter(|timeout| !timeout.is_zero());
+    timeout.ok_or_else(|| "it needs a unit, as in `30s`, `5m` or `1m30s`".to_owned())
+}
+
+fn parse_parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it needs the form NAME=VALUE")?;
+    if !lamex_protocol::names::is_variable_name(name) {
+        return Err(format!("`{name}` is no name of a variable (letters, digits and _, no digit first)"));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,13 @@
+//! `lamex-ctl config schema`.
+
+use std::io::Write as _;
+
+use super::failure::Failure;
+use crate::config;
+use crate::exit::Exit;
+
+pub(super) fn run() -> Result<Exit, Failure> {
+    let schema = serde_json::to_string_pretty(&config::schema()).unwrap_or_default();
+    writeln!(std::io::stdout(), "{schema}").map_err(|error| Failure::machine("write the schema", &error))?;
+    Ok(Exit::Passed)
+}

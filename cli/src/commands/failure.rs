@@ -1,0 +1,34 @@
+//! What ends a subcommand early, and the exit code that it stands for.
+
+use std::io;
+
+use miette::Report;
+
+use crate::exit::Exit;
+
+/// An error on its way to the user.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line, lamex.yaml or the files that it names are wrong.
+    Usage(Report),
+    /// This machine or the service is in the way.
+    Infrastructure(Report),
+}
+
+impl Failure {
+    pub(crate) fn usage(error: impl Into<Report>) -> Self {
+        Self::Usage(error.into())
+    }
+
+    /// An error of the machine: what was being done, and why it failed.
+    pub(crate) fn machine(doing: &str, error: &io::Error) -> Self {
+        Self::Infrastructure(miette::miette!("cannot {doing}: {error}"))
+    }
+
+    pub(crate) fn into_report(self) -> (Report, Exit) {
+        match self {
+            Self::Usage(report) => (report, Exit::Usage),
+            Self::Infrastructure(report) => (report, Exit::Infrastructure),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! `lamex-ctl local serve`.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use lamex_emulator::{Emulator, FunctionConfig, LogSink, StreamLimits};
+
+use super::failure::Failure;
+use crate::args::ServeArgs;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::runner_path;
+use crate::runtime;
+
+pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
+    let own_bootstrap = args.task_root.join(runner_path::BOOTSTRAP).is_file();
+    let bootstrap = match (&args.runner.path, own_bootstrap) {
+        (None, true) => None,
+        (wanted, _) => Some(runner_path::find(wanted.as_deref()).map_err(Failure::usage)?),
+    };
+    let function = FunctionConfig {
+        bootstrap,
+        timeout: Duration::from_secs(args.timeout),
+        memory_mb: args.memory_mb,
+        concurrency: args.concurrency.into(),
+        limits: if args.aws_limits { StreamLimits::aws() } else { StreamLimits::default() },
+        log: LogSink::writer(std::io::stderr()),
+        owns_process: true,
+        ..FunctionConfig::new(args.function, args.task_root)
+    };
+    runtime::start()?.block_on(serve(function, args.port))
+}
+
+async fn serve(function: FunctionConfig, port: Option<u16>) -> Result<Exit, Failure> {
+    let mut interrupt =
+        Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
+    let name = function.name.clone();
+    let emulator = Emulator::start(function, port)
+        .await
+        .map_err(|error| Failure::machine("start the local Lambda", &error))?;
+    let endpoint = emulator.endpoint();
+    // One line on stdout for scripts that wait for it; how to go on is for people.
+    let told = writeln!(std::io::stdout(), "{endpoint}").and_then(|()| std::io::stdout().flush());
+    told.map_err(|error| Failure::machine("write to stdout", &error))?;
+    // Nobody's loss if stderr is closed.
+    let _ = writeln!(
+        std::io::stderr(),
+        "serving {name}; stop with Ctrl-C, invoke with\n  \
+         aws lambda invoke --endpoint-url {endpoint} --function-name {name} --log-type Tail \
+         --query LogResult --output text out.json | base64 -d"
+    );
+    interrupt.wait().await;
+    emulator.shutdown().await;
+    // Being stopped is how a server ends well.
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,40 @@
+//! One subcommand a file. Each ends in an [`Exit`], or in an error that says what happened and what to do.
+
+mod config_check;
+mod config_schema;
+pub(crate) mod failure;
+mod invoke;
+mod local_serve;
+
+use std::io::Write as _;
+
+use clap::Parser as _;
+
+use crate::args::{Command, CommandLine, ConfigCommand, LocalCommand};
+use crate::exit::Exit;
+
+/// Runs what the command line asks for.
+#[must_use]
+pub fn run() -> Exit {
+    let command_line = match CommandLine::try_parse() {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // Help and version are answers, not errors. A closed stdout is nobody's to complain to.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Passed };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let result = match command_line.command {
+        Command::Invoke(args) => invoke::run(*args),
+        Command::Local(LocalCommand::Serve(args)) => local_serve::run(args),
+        Command::Config(ConfigCommand::Check(args)) => config_check::run(args),
+        Command::Config(ConfigCommand::Schema) => config_schema::run(),
+    };
+    result.unwrap_or_else(|failure| {
+        let (report, exit) = failure.into_report();
+        // As above.
+        let _ = writeln!(std::io::stderr(), "{report:?}");
+        exit
+    })
+}

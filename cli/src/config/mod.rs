@@ -1,0 +1,42 @@
+//! lamex.yaml: read, checked and resolved once into typed values.
+//!
+//! The way of a file: [`yaml`] (text to nodes with places) -> [`merge`] (`defaults:` under every
+//! environment) -> [`read`] and [`file`] (nodes to what the file may say) -> [`commands`] and
+//! [`environments`] (to the [`model`]). Every stage notes problems with their places and goes on, so that
+//! one run shows all of them. Nothing after [`load`] sees YAML.
+//!
+//! Terraform (`yamldecode`) and CDK (the npm package `yaml`) read the same file raw. The three differ on
+//! scalars without quotes (`yes`, `012`, dates), so those are refused here wherever text is wanted; see
+//! [`plain`].
+
+mod cidr;
+mod commands;
+mod describe;
+mod duration;
+mod environments;
+mod error;
+mod file;
+mod load;
+mod merge;
+mod model;
+mod plain;
+mod problem;
+mod read;
+mod scalars;
+mod schema;
+mod variables;
+mod words;
+mod yaml;
+
+pub use describe::describe;
+pub(crate) use duration::parse as parse_duration;
+pub use error::ConfigError;
+pub use load::{DEFAULT_FILE_NAME, load};
+pub use model::{
+    Access, Architecture, Check, Command, Config, Effect, Environment, Include, InvokeMode, LOCAL, Lambda,
+    Protocol, Reach, Role, Statement, Target, Vpc,
+};
+pub use problem::Invalid;
+pub(crate) use problem::{Problem, Span};
+pub(crate) use read::nearest;
+pub use schema::schema;

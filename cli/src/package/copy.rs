@@ -1,0 +1,141 @@
+//! Copies files into the package, with their digests and the modes that they need there.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::panic;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use sha2::{Digest as _, Sha256};
+
+use super::elf;
+use super::error::PackageError;
+use super::stage::StagedFile;
+
+/// Large enough that the calls do not count beside the hashing.
+const CHUNK_BYTES: usize = 256 << 10;
+
+const EXECUTABLE: u32 = 0o755;
+const PLAIN: u32 = 0o644;
+
+/// A file to copy.
+pub(super) struct Job {
+    pub(super) from: PathBuf,
+    /// Relative to the package's root.
+    pub(super) to: String,
+    /// A command runs it: executable, whatever it looks like.
+    pub(super) is_program: bool,
+}
+
+pub(super) struct Copied {
+    pub(super) file: StagedFile,
+    /// In hex.
+    pub(super) sha256: String,
+}
+
+/// Copies all, on every processor; sorted by path.
+pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<Copied>, PackageError> {
+    make_folders(jobs, into)?;
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut copied = Vec::new();
+        let mut chunk = vec![0; CHUNK_BYTES];
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            copied.push(copy(job, into, &mut chunk)?);
+        }
+        Ok(copied)
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
+    let results: Vec<Result<Vec<Copied>, PackageError>> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let own = work();
+        let others = others
+            .into_iter()
+            .map(|other| other.join().unwrap_or_else(|payload| panic::resume_unwind(payload)));
+        [own].into_iter().chain(others).collect()
+    });
+    let mut copied = Vec::with_capacity(jobs.len());
+    for result in results {
+        copied.extend(result?);
+    }
+    copied.sort_by(|one, other| one.file.path.cmp(&other.file.path));
+    Ok(copied)
+}
+
+/// Before the copying, so that threads do not make the same one at once.
+fn make_folders(jobs: &[Job], into: &Path) -> Result<(), PackageError> {
+    let mut folders: Vec<_> =
+        jobs.iter().filter_map(|job| job.to.rsplit_once('/')).map(|(folder, _)| into.join(folder)).collect();
+    folders.sort();
+    folders.dedup();
+    for folder in folders {
+        fs::create_dir_all(&folder).map_err(PackageError::io("make", folder))?;
+    }
+    Ok(())
+}
+
+/// `fs::copy` lets the kernel share or move the blocks. The digest is that of the copy, which is what will
+/// be run and packed, also when the original changes meanwhile.
+fn copy(job: &Job, into: &Path, chunk: &mut [u8]) -> Result<Copied, PackageError> {
+    let to = into.join(&job.to);
+    fs::copy(&job.from, &to).map_err(PackageError::io("copy", &job.from))?;
+    let read = read(&to, chunk).map_err(PackageError::io("read", &to))?;
+    let is_executable = job.is_program || read.looks_executable;
+    let mode = if is_executable { EXECUTABLE } else { PLAIN };
+    fs::set_permissions(&to, Permissions::from_mode(mode))
+        .map_err(PackageError::io("set the mode of", &to))?;
+    Ok(Copied {
+        file: StagedFile { path: job.to.clone(), size_bytes: read.size_bytes, mode },
+        sha256: read.sha256,
+    })
+}
+
+struct ReadFile {
+    size_bytes: u64,
+    looks_executable: bool,
+    sha256: String,
+}
+
+fn read(path: &Path, chunk: &mut [u8]) -> io::Result<ReadFile> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut size_bytes = 0;
+    let mut looks_executable = false;
+    loop {
+        let count = match file.read(chunk) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        if size_bytes == 0 {
+            looks_executable = elf::is_executable(&chunk[..count]);
+        }
+        hasher.update(&chunk[..count]);
+        size_bytes += count as u64;
+    }
+    Ok(ReadFile { size_bytes, looks_executable, sha256: hex(&hasher.finalize()) })
+}
+
+/// Writes a file that lamex makes itself.
+pub(super) fn write(name: &str, bytes: &[u8], into: &Path) -> Result<Copied, PackageError> {
+    let path = into.join(name);
+    let written =
+        fs::write(&path, bytes).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(PLAIN)));
+    written.map_err(PackageError::io("write", path))?;
+    Ok(Copied {
+        file: StagedFile { path: name.to_owned(), size_bytes: bytes.len() as u64, mode: PLAIN },
+        sha256: sha256(bytes),
+    })
+}
+
+/// In hex.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

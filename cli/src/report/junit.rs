@@ -1,0 +1,207 @@
+//! The result of a run as JUnit XML, for Jenkins, GitLab and GitHub.
+//!
+//! One test suite a command. A file looks green only for a run that passed: whatever else happened has at
+//! least one failure or error in it.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lamex_protocol::event::{CommandOutcome, TestOutcome};
+use miette::Diagnostic;
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use thiserror::Error;
+
+use crate::exit::Exit;
+use crate::report::command_record::CommandRecord;
+use crate::report::human::missing;
+use crate::report::record::RunRecord;
+use crate::report::tests_record::TestRecord;
+use crate::report::xml_text::{excerpt, text};
+
+/// The suite that says what went wrong with the run itself.
+const RUN_SUITE: &str = "lamex";
+
+#[derive(Debug, Error, Diagnostic)]
+pub enum JunitError {
+    #[error("cannot make the folder {} for the JUnit file", path.display())]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("cannot write the JUnit file {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+}
+
+/// Writes the file in one step, after its folders. A caller does so before the run too, with a record that
+/// nothing was folded into yet: an unwritable path is found then, and no green file of an earlier run outlives
+/// this one when it is killed.
+///
+/// # Errors
+/// When the path cannot be written.
+pub fn write(record: &RunRecord, path: &Path) -> Result<(), JunitError> {
+    // Through a symbolic link (/dev/stdout is one), so that the link stays.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = match target.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(|source| JunitError::Folder { path: folder.to_owned(), source })?;
+    put(&report(record), folder, &target)
+        .map_err(|source| JunitError::Write { path: path.to_owned(), source })
+}
+
+fn put(report: &Report, folder: &Path, path: &Path) -> io::Result<()> {
+    // What is there and no file, such as /dev/stdout, can only be written to.
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return serialize(report, &File::options().write(true).open(path)?);
+    }
+    // As any new file, by the umask; a temporary one would be readable by its owner alone.
+    let temporary = tempfile::Builder::new()
+        .prefix(".lamex-junit-")
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    serialize(report, temporary.as_file())?;
+    temporary.persist(path)?;
+    Ok(())
+}
+
+fn serialize(report: &Report, file: &File) -> io::Result<()> {
+    let mut out = BufWriter::new(file);
+    report.serialize(&mut out).map_err(io::Error::other)?;
+    out.flush()
+}
+
+/// The report as `quick_junit` has it.
+fn report(record: &RunRecord) -> Report {
+    let mut report = Report::new(RUN_SUITE);
+    report.set_time(Duration::from_millis(record.elapsed_ms));
+    for command in &record.commands {
+        let mut suite = command_suite(command);
+        add_properties(&mut suite, record);
+        report.add_test_suite(suite);
+    }
+    for remaining in record.remaining() {
+        let name = text(remaining.name.as_bytes());
+        let mut status = TestCaseStatus::skipped();
+        status.set_message("never ran: the run ended before it");
+        let mut suite = TestSuite::new(name.as_str());
+        suite.add_test_case(case(&name, &name, status, None));
+        add_properties(&mut suite, record);
+        report.add_test_suite(suite);
+    }
+    let is_red = report.failures + report.errors > 0;
+    match record.conclusion.exit() {
+        Exit::Passed => {}
+        Exit::Failed if is_red => {}
+        _ => {
+            let mut suite = run_suite(record);
+            add_properties(&mut suite, record);
+            report.add_test_suite(suite);
+        }
+    }
+    report
+}
+
+fn command_suite(command: &CommandRecord) -> TestSuite {
+    let name = text(command.name.as_bytes());
+    let mut suite = TestSuite::new(name.as_str());
+    let time = command.finished.as_ref().map(|finished| Duration::from_millis(finished.duration_ms));
+    if let Some(time) = time {
+        suite.set_time(time);
+    }
+    for test in command.tests.kept() {
+        let time = test.duration_ms.map(Duration::from_millis);
+        suite.add_test_case(case(&text(test.name.as_bytes()), &name, test_status(test), time));
+    }
+    for test in command.interrupted_tests() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message("it started, and its end was never reported");
+        suite.add_test_case(case(&text(test.as_bytes()), &name, status, None));
+    }
+    // Without tests the command is its own; with them it is only told of where they do not say it.
+    let outcome = command.outcome();
+    let tests_say_it = match outcome {
+        Some(CommandOutcome::Passed) => true,
+        Some(CommandOutcome::Failed) => command.has_failed_test(),
+        Some(CommandOutcome::Skipped) | None => false,
+    };
+    if command.tests.kept().is_empty() || !tests_say_it {
+        suite.add_test_case(case(&name, &name, command_status(command), time));
+    }
+    let mut out = excerpt(&command.stdout);
+    if let Some(missing) = missing(command) {
+        out.push_str(&format!("\n[lamex: {missing}]\n"));
+    }
+    if !out.is_empty() {
+        suite.set_system_out(out);
+    }
+    if command.stderr.total_bytes() > 0 {
+        suite.set_system_err(excerpt(&command.stderr));
+    }
+    suite
+}
+
+fn test_status(test: &TestRecord) -> TestCaseStatus {
+    match test.outcome {
+        TestOutcome::Passed => TestCaseStatus::success(),
+        TestOutcome::Skipped => TestCaseStatus::skipped(),
+        TestOutcome::Failed => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(format!("{} failed", text(test.name.as_bytes())));
+            if let Some(output) = &test.output {
+                status.set_description(excerpt(output));
+            }
+            status
+        }
+    }
+}
+
+fn command_status(command: &CommandRecord) -> TestCaseStatus {
+    let mut status = match command.outcome() {
+        Some(CommandOutcome::Passed) => TestCaseStatus::success(),
+        Some(CommandOutcome::Skipped) => TestCaseStatus::skipped(),
+        Some(CommandOutcome::Failed) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        None => TestCaseStatus::non_success(NonSuccessKind::Error),
+    };
+    if let Some(message) = command.message() {
+        status.set_message(text(message.as_bytes()));
+    }
+    if command.outcome() != Some(CommandOutcome::Skipped) && command.recent.total_bytes() > 0 {
+        status.set_description(excerpt(&command.recent));
+    }
+    status
+}
+
+fn run_suite(record: &RunRecord) -> TestSuite {
+    let message = format!("{}: {}", record.conclusion.label(), record.conclusion.detail(record));
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type(record.conclusion.word());
+    status.set_message(text(message.as_bytes()));
+    let mut suite = TestSuite::new(RUN_SUITE);
+    suite.add_test_case(case("the run", RUN_SUITE, status, None));
+    suite
+}
+
+/// `classname` is what Jenkins and GitLab group by.
+fn case(name: &str, classname: &str, status: TestCaseStatus, time: Option<Duration>) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(classname);
+    if let Some(time) = time {
+        case.set_time(time);
+    }
+    case
+}
+
+fn add_properties(suite: &mut TestSuite, record: &RunRecord) {
+    let Some(hello) = &record.hello else {
+        return;
+    };
+    for (name, value) in [
+        ("run_id", &hello.run_id),
+        ("function_name", &hello.function_name),
+        ("function_version", &hello.function_version),
+        ("package_digest", &hello.package_digest),
+    ] {
+        suite.add_property(Property::new(name, text(value.as_bytes())));
+    }
+}

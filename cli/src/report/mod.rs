@@ -1,0 +1,25 @@
+//! What the user sees of a run. Reports consume events and hand nothing back to the schedule.
+
+pub mod colors;
+pub mod command_record;
+pub mod conclusion;
+pub mod excerpt;
+pub mod human;
+pub mod json;
+pub mod junit;
+pub mod progress;
+pub mod record;
+pub mod reporter;
+pub mod tests_record;
+pub mod writers;
+
+mod summary;
+mod text;
+mod xml_text;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod junit_tests;
+#[cfg(test)]
+mod snapshots;

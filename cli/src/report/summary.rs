@@ -1,0 +1,164 @@
+//! The end of the report for people.
+
+use std::fmt::Write as _;
+
+use lamex_protocol::event::CommandOutcome;
+use lamex_protocol::reader::Judgement;
+
+use crate::report::colors::Styles;
+use crate::report::command_record::CommandRecord;
+use crate::report::conclusion::Conclusion;
+use crate::report::human::{Human, INDENT, Verbosity, missing};
+use crate::report::record::RunRecord;
+use crate::report::text::{counted, duration, escaped, last_lines, parts};
+
+/// How many lines of a failed command's output the recap repeats.
+const RECAP_LINES: usize = 20;
+
+/// The most commands that a list at the end names.
+const MAX_LISTED: usize = 20;
+
+const RULE: &str = "────────────\n";
+
+/// Failures again, totals, what never ran, what is missing, and the verdict. Bytes, for the repeated
+/// output need not be text.
+pub(super) fn of(human: &Human, record: &RunRecord) -> Vec<u8> {
+    let mut end = Vec::from(human.styles.reset);
+    recap(human, record, &mut end);
+    let mut lines = String::new();
+    if human.verbosity > Verbosity::Quiet {
+        lines.push_str(RULE);
+        totals(human, record, &mut lines);
+    }
+    not_run(human, record, &mut lines);
+    if human.verbosity > Verbosity::Quiet {
+        all_missing(record, &mut lines);
+    }
+    verdict(human, record, &mut lines);
+    end.extend_from_slice(lines.as_bytes());
+    end
+}
+
+/// Every command that did not pass, with the end of its output, but for what stands just above.
+fn recap(human: &Human, record: &RunRecord, end: &mut Vec<u8>) {
+    let failures: Vec<&CommandRecord> = record
+        .commands
+        .iter()
+        .filter(|command| matches!(command.outcome(), None | Some(CommandOutcome::Failed)))
+        .collect();
+    let is_just_above = |command: &CommandRecord| human.last_shown == Some(command.command);
+    if let [only] = failures.as_slice()
+        && is_just_above(only)
+        && only.finished.is_some()
+    {
+        return;
+    }
+    for command in failures {
+        end.extend_from_slice(RULE.as_bytes());
+        end.extend_from_slice(human.status(command).as_bytes());
+        if !is_just_above(command) {
+            repeat_output(human, command, end);
+        }
+    }
+}
+
+fn repeat_output(human: &Human, command: &CommandRecord, end: &mut Vec<u8>) {
+    let recent = command.recent.tail();
+    let repeated = match human.verbosity {
+        Verbosity::Quiet => recent.as_slice(),
+        Verbosity::Normal | Verbosity::Verbose => last_lines(&recent, RECAP_LINES),
+    };
+    if repeated.is_empty() {
+        return;
+    }
+    let before = command.recent.total_bytes() - repeated.len() as u64;
+    let heading = match before {
+        0 => format!("{INDENT}its output:\n"),
+        _ => format!("{INDENT}the end of its output, after {}:\n", counted(before, "byte")),
+    };
+    end.extend_from_slice(heading.as_bytes());
+    end.extend_from_slice(repeated);
+    if !repeated.ends_with(b"\n") {
+        end.push(b'\n');
+    }
+    end.extend_from_slice(human.styles.reset.as_bytes());
+}
+
+fn totals(human: &Human, record: &RunRecord, lines: &mut String) {
+    if record.commands.is_empty() && record.remaining().is_empty() {
+        return;
+    }
+    let style = match record.conclusion {
+        Conclusion::Judged(Judgement::Passed) => human.styles.pass,
+        _ => human.styles.fail,
+    };
+    let counts = record.counts();
+    let lost = record.commands.iter().filter(|command| command.finished.is_none()).count() as u64;
+    let commands = [
+        (counts.passed, "passed"),
+        (counts.failed, "failed"),
+        (lost, "lost"),
+        (counts.skipped, "skipped"),
+        (counts.not_run, "not run"),
+    ];
+    let _ = write!(
+        lines,
+        "{style}{:>12}{style:#} {} {} run: {}",
+        "Summary",
+        duration(record.elapsed_ms),
+        counted(counts.passed + counts.failed + lost, "command"),
+        parts(&commands)
+    );
+    let tests = record.test_counts();
+    if tests.total() > 0 {
+        let outcomes = [(tests.passed, "passed"), (tests.failed, "failed"), (tests.skipped, "skipped")];
+        let _ = write!(lines, "; {}: {}", counted(tests.total(), "test"), parts(&outcomes));
+    }
+    lines.push('\n');
+}
+
+fn not_run(human: &Human, record: &RunRecord, lines: &mut String) {
+    let Styles { skip, name, .. } = human.styles;
+    let remaining = record.remaining();
+    for command in remaining.iter().take(MAX_LISTED) {
+        let _ = writeln!(
+            lines,
+            "{skip}{:>12}{skip:#} [         ] {name}{}{name:#}",
+            "NOT RUN",
+            escaped(&command.name)
+        );
+    }
+    and_more(remaining.len(), lines);
+}
+
+fn all_missing(record: &RunRecord, lines: &mut String) {
+    let mut incomplete = 0;
+    for command in &record.commands {
+        if let Some(missing) = missing(command) {
+            incomplete += 1;
+            if incomplete <= MAX_LISTED {
+                let _ = writeln!(lines, "{INDENT}{}: {missing}", escaped(&command.name));
+            }
+        }
+    }
+    and_more(incomplete, lines);
+}
+
+fn and_more(listed: usize, lines: &mut String) {
+    if listed > MAX_LISTED {
+        let _ = writeln!(lines, "{INDENT}and {} more", listed - MAX_LISTED);
+    }
+}
+
+fn verdict(human: &Human, record: &RunRecord, lines: &mut String) {
+    let style = match record.conclusion {
+        Conclusion::Judged(Judgement::Passed) => human.styles.pass,
+        _ => human.styles.fail,
+    };
+    let _ = writeln!(
+        lines,
+        "{style}{}{style:#}: {}",
+        record.conclusion.label(),
+        record.conclusion.detail(record)
+    );
+}

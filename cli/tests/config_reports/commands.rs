@@ -1,0 +1,596 @@
+//! Commands and includes.
+
+use insta::assert_snapshot;
+
+use crate::report;
+
+#[test]
+fn commands_no_list() {
+    let text = "commands:
+  name: a
+  run: b
+";
+    assert_snapshot!(report(text), @r"
+      × expected a list, found a mapping
+       ╭─[lamex.yaml:2:3]
+     1 │ commands:
+     2 │   name: a
+       ·   ────
+     3 │   run: b
+       ╰────
+      help: write one item a line, each after `- `, or `[a, b]`
+    ");
+}
+
+#[test]
+fn missing_name() {
+    let text = "commands:
+  - run: b
+";
+    assert_snapshot!(report(text), @r"
+      × a command needs `name`
+       ╭─[lamex.yaml:2:5]
+     1 │ commands:
+     2 │   - run: b
+       ·     ───
+       ╰────
+      help: add a line `name: …`
+    ");
+}
+
+#[test]
+fn missing_value() {
+    let text = "commands:
+  - name: a
+    run:
+";
+    assert_snapshot!(report(text), @r"
+      × a command needs `run`
+       ╭─[lamex.yaml:3:5]
+     2 │   - name: a
+     3 │     run:
+       ·     ───
+       ╰────
+      help: add a line `run: …`
+    ");
+}
+
+#[test]
+fn two_commands_of_a_name() {
+    let text = "commands:
+  - name: orders
+    run: ./a
+  - { name: pay, run: ./p }
+  - name: orders
+    run: ./b
+";
+    assert_snapshot!(report(text), @r"
+      × two commands are named `orders`
+       ╭─[lamex.yaml:2:11]
+     1 │ commands:
+     2 │   - name: orders
+       ·           ───┬──
+       ·              ╰── first here
+     3 │     run: ./a
+     4 │   - { name: pay, run: ./p }
+     5 │   - name: orders
+       ·           ───┬──
+       ·              ╰── and again here
+     6 │     run: ./b
+       ╰────
+      help: reports and `--only` tell commands apart by their names
+    ");
+}
+
+#[test]
+fn name_too_long() {
+    let text = &format!("commands:\n  - {{ name: {}, run: b }}\n", "n".repeat(101));
+    assert_snapshot!(report(text), @r"
+      × the name of this command is longer than 100 bytes
+       ╭─[lamex.yaml:2:13]
+     1 │ commands:
+     2 │   - { name: nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn, run: b }
+       ·             ─────────────────────────────────────────────────────────────────────────────────────────────────────
+       ╰────
+      help: a name is 1 to 100 bytes of printable text without quotes and backslashes
+    ");
+}
+
+#[test]
+fn name_with_a_quote() {
+    let text = r#"commands:
+  - { name: 'a"b', run: b }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × the name of this command holds a control character, a quote or a backslash
+       ╭─[lamex.yaml:2:13]
+     1 │ commands:
+     2 │   - { name: 'a"b', run: b }
+       ·             ─────
+       ╰────
+      help: a name is 1 to 100 bytes of printable text without quotes and backslashes
+    "#);
+}
+
+#[test]
+fn name_empty() {
+    let text = r#"commands:
+  - { name: "", run: b }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × the name of this command is empty
+       ╭─[lamex.yaml:2:13]
+     1 │ commands:
+     2 │   - { name: "", run: b }
+       ·             ──
+       ╰────
+      help: a name is 1 to 100 bytes of printable text without quotes and backslashes
+    "#);
+}
+
+#[test]
+fn run_open_quote() {
+    let text = "commands:
+  - name: a
+    run: ./a -test.run 'Orders
+";
+    assert_snapshot!(report(text), @r"
+      × this single quote is never closed (column 15 of the command)
+       ╭─[lamex.yaml:3:24]
+     2 │   - name: a
+     3 │     run: ./a -test.run 'Orders
+       ·                        ─
+       ╰────
+      help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
+    ");
+}
+
+#[test]
+fn run_open_quote_in_quotes() {
+    let text = r#"commands:
+  - name: a
+    run: "./ä -test.run 'Orders"
+"#;
+    assert_snapshot!(report(text), @r#"
+      × this single quote is never closed (column 15 of the command)
+       ╭─[lamex.yaml:3:26]
+     2 │   - name: a
+     3 │     run: "./ä -test.run 'Orders"
+       ·                         ─
+       ╰────
+      help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
+    "#);
+}
+
+#[test]
+fn run_backslash() {
+    let text = r#"commands:
+  - name: a
+    run: |
+      ./a \
+        -x \\
+      "b
+"#;
+    assert_snapshot!(report(text), @r#"
+      × this double quote is never closed (column 15 of the command)
+       ╭─[lamex.yaml:4:7]
+     3 │         run: |
+     4 │ ╭─▶       ./a \
+     5 │ │           -x \\
+     6 │ ╰─▶       "b
+       ╰────
+      help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
+    "#);
+}
+
+#[test]
+fn run_empty() {
+    let text = r#"commands:
+  - { name: a, run: "" }
+  - { name: b, run: [] }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × there is no program to run
+       ╭─[lamex.yaml:2:21]
+     1 │ commands:
+     2 │   - { name: a, run: "" }
+       ·                     ──
+     3 │   - { name: b, run: [] }
+       ╰────
+      help: the first word is the program: `./orders-system-tests -test.v`
+
+    Error:
+      × there is no program to run
+       ╭─[lamex.yaml:3:21]
+     2 │   - { name: a, run: "" }
+     3 │   - { name: b, run: [] }
+       ·                     ─
+       ╰────
+      help: the first word is the program: `./orders-system-tests -test.v`
+    "#);
+}
+
+#[test]
+fn run_number_in_a_list() {
+    let text = "commands:
+  - name: a
+    run: [./a, -count, 3, -v, yes]
+";
+    assert_snapshot!(report(text), @r#"
+      × expected text; `3` without quotes is a number
+       ╭─[lamex.yaml:3:24]
+     2 │   - name: a
+     3 │     run: [./a, -count, 3, -v, yes]
+       ·                        ─
+       ╰────
+      help: write "3"
+
+    Error:
+      × expected text; `yes` without quotes is a boolean to Terraform
+       ╭─[lamex.yaml:3:31]
+     2 │   - name: a
+     3 │     run: [./a, -count, 3, -v, yes]
+       ·                               ───
+       ╰────
+      help: write "yes"
+    "#);
+}
+
+#[test]
+fn run_mapping() {
+    let text = "commands:
+  - name: a
+    run: { cmd: b }
+";
+    assert_snapshot!(report(text), @r"
+      × expected a command line or a list of arguments, found a mapping
+       ╭─[lamex.yaml:3:10]
+     2 │   - name: a
+     3 │     run: { cmd: b }
+       ·          ─
+       ╰────
+      help: text with `: ` or ` #` in it needs quotes
+    ");
+}
+
+#[test]
+fn template_bad_name() {
+    let text = "commands:
+  - name: a
+    run: ./a -addr ${ORDERS-ADDR}
+";
+    assert_snapshot!(report(text), @r"
+      × `ORDERS-ADDR` is no name of a variable (letters, digits and _, no digit first)
+       ╭─[lamex.yaml:3:20]
+     2 │   - name: a
+     3 │     run: ./a -addr ${ORDERS-ADDR}
+       ·                    ──────────────
+       ╰────
+      help: write `$${` for a literal `${`
+    ");
+}
+
+#[test]
+fn template_not_closed_in_a_list() {
+    let text = r#"commands:
+  - name: a
+    run: [./a, "-addr=${ORDERS"]
+"#;
+    assert_snapshot!(report(text), @r#"
+      × `${` without a closing `}`
+       ╭─[lamex.yaml:3:23]
+     2 │   - name: a
+     3 │     run: [./a, "-addr=${ORDERS"]
+       ·                       ──
+       ╰────
+      help: write `$${` for a literal `${`
+    "#);
+}
+
+#[test]
+fn template_in_a_shell() {
+    let text = "commands:
+  - name: a
+    run: sh -c 'curl ${ORDERS_ADDR}'
+";
+    assert_snapshot!(report(text), @r#"
+      × `${ORDERS_ADDR}` stands inside a shell's -c argument, where its value would be run as code
+       ╭─[lamex.yaml:3:22]
+     2 │   - name: a
+     3 │     run: sh -c 'curl ${ORDERS_ADDR}'
+       ·                      ──────────────
+       ╰────
+      help: write "$ORDERS_ADDR" and let the shell read it from the environment
+    "#);
+}
+
+#[test]
+fn template_in_a_shell_list() {
+    let text = "commands:
+  - name: a
+    run: [bash, -euc, 'curl ${ORDERS_ADDR}']
+";
+    assert_snapshot!(report(text), @r#"
+      × `${ORDERS_ADDR}` stands inside a shell's -c argument, where its value would be run as code
+       ╭─[lamex.yaml:3:29]
+     2 │   - name: a
+     3 │     run: [bash, -euc, 'curl ${ORDERS_ADDR}']
+       ·                             ──────────────
+       ╰────
+      help: write "$ORDERS_ADDR" and let the shell read it from the environment
+    "#);
+}
+
+#[test]
+fn framework() {
+    let text = "commands:
+  - { name: a, run: b, framework: libtests }
+  - { name: b, run: b, framework: pytest }
+";
+    assert_snapshot!(report(text), @r"
+      × expected a test framework, found `libtests`
+       ╭─[lamex.yaml:2:35]
+     1 │ commands:
+     2 │   - { name: a, run: b, framework: libtests }
+       ·                                   ────────
+     3 │   - { name: b, run: b, framework: pytest }
+       ╰────
+      help: did you mean `libtest`?
+
+    Error:
+      × expected a test framework, found `pytest`
+       ╭─[lamex.yaml:3:35]
+     2 │   - { name: a, run: b, framework: libtests }
+     3 │   - { name: b, run: b, framework: pytest }
+       ·                                   ──────
+       ╰────
+      help: it is `go`, `libtest`, `gtest`, `tap` or `exit-code`
+    ");
+}
+
+#[test]
+fn timeout_without_unit() {
+    let text = "commands:
+  - { name: a, run: b, timeout: 5 }
+";
+    assert_snapshot!(report(text), @r"
+      × expected a duration such as `90s` or `5m`: 5 has no unit
+       ╭─[lamex.yaml:2:33]
+     1 │ commands:
+     2 │   - { name: a, run: b, timeout: 5 }
+       ·                                 ─
+       ╰────
+      help: say the unit: `5s` or `5m`
+    ");
+}
+
+#[test]
+fn timeout_in_minutes() {
+    let text = "commands:
+  - { name: a, run: b, timeout: 5 min }
+  - { name: b, run: b, timeout: 1.5h }
+  - { name: c, run: b, timeout: 500ms }
+";
+    assert_snapshot!(report(text), @r"
+      × expected a duration such as `90s` or `5m`, found `5 min`
+       ╭─[lamex.yaml:2:33]
+     1 │ commands:
+     2 │   - { name: a, run: b, timeout: 5 min }
+       ·                                 ─────
+     3 │   - { name: b, run: b, timeout: 1.5h }
+       ╰────
+      help: hours, minutes and seconds in whole numbers: `45s`, `5m`, `1m30s`
+
+    Error:
+      × expected a duration such as `90s` or `5m`, found `1.5h`
+       ╭─[lamex.yaml:3:33]
+     2 │   - { name: a, run: b, timeout: 5 min }
+     3 │   - { name: b, run: b, timeout: 1.5h }
+       ·                                 ────
+     4 │   - { name: c, run: b, timeout: 500ms }
+       ╰────
+      help: hours, minutes and seconds in whole numbers: `45s`, `5m`, `1m30s`
+
+    Error:
+      × expected a duration such as `90s` or `5m`, found `500ms`
+       ╭─[lamex.yaml:4:33]
+     3 │   - { name: b, run: b, timeout: 1.5h }
+     4 │   - { name: c, run: b, timeout: 500ms }
+       ·                                 ─────
+       ╰────
+      help: hours, minutes and seconds in whole numbers: `45s`, `5m`, `1m30s`
+    ");
+}
+
+#[test]
+fn timeout_out_of_range() {
+    let text = "commands:
+  - { name: a, run: b, timeout: 0s }
+  - { name: b, run: b, timeout: 20m }
+";
+    assert_snapshot!(report(text), @r"
+      × the time-out 0s is out of range: 1s to 15m
+       ╭─[lamex.yaml:2:33]
+     1 │ commands:
+     2 │   - { name: a, run: b, timeout: 0s }
+       ·                                 ──
+     3 │   - { name: b, run: b, timeout: 20m }
+       ╰────
+      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
+            invocation
+
+    Error:
+      × the time-out 20m is out of range: 1s to 15m
+       ╭─[lamex.yaml:3:33]
+     2 │   - { name: a, run: b, timeout: 0s }
+     3 │   - { name: b, run: b, timeout: 20m }
+       ·                                 ───
+       ╰────
+      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
+            invocation
+    ");
+}
+
+#[test]
+fn destructive_yes() {
+    let text = r#"commands:
+  - { name: a, run: b, destructive: yes }
+  - { name: b, run: b, destructive: "true" }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × expected `true` or `false`, found `yes`
+       ╭─[lamex.yaml:2:37]
+     1 │ commands:
+     2 │   - { name: a, run: b, destructive: yes }
+       ·                                     ───
+     3 │   - { name: b, run: b, destructive: "true" }
+       ╰────
+      help: write `true`
+
+    Error:
+      × expected `true` or `false`, found the text "true"
+       ╭─[lamex.yaml:3:37]
+     2 │   - { name: a, run: b, destructive: yes }
+     3 │   - { name: b, run: b, destructive: "true" }
+       ·                                     ──────
+       ╰────
+      help: remove the quotes: true
+    "#);
+}
+
+#[test]
+fn tags_no_list() {
+    let text = "commands:
+  - { name: a, run: b, tags: smoke }
+";
+    assert_snapshot!(report(text), @r"
+      × expected a list, found `smoke`
+       ╭─[lamex.yaml:2:30]
+     1 │ commands:
+     2 │   - { name: a, run: b, tags: smoke }
+       ·                              ─────
+       ╰────
+      help: write one item a line, each after `- `, or `[a, b]`
+    ");
+}
+
+#[test]
+fn tag_number() {
+    let text = "commands:
+  - { name: a, run: b, tags: [2024-01-01, 1e3] }
+";
+    assert_snapshot!(report(text), @r#"
+      × expected text; `2024-01-01` without quotes is a date to Terraform
+       ╭─[lamex.yaml:2:31]
+     1 │ commands:
+     2 │   - { name: a, run: b, tags: [2024-01-01, 1e3] }
+       ·                               ──────────
+       ╰────
+      help: write "2024-01-01"
+
+    Error:
+      × expected text; `1e3` without quotes is a number
+       ╭─[lamex.yaml:2:43]
+     1 │ commands:
+     2 │   - { name: a, run: b, tags: [2024-01-01, 1e3] }
+       ·                                           ───
+       ╰────
+      help: write "1e3"
+    "#);
+}
+
+#[test]
+fn parameter_reserved() {
+    let text = "commands:
+  - name: a
+    run: b
+    parameters:
+      LD_PRELOAD: { pattern: x }
+      BUILD-SHA: { pattern: x }
+";
+    assert_snapshot!(report(text), @r"
+      × the parameter `LD_PRELOAD` is reserved
+       ╭─[lamex.yaml:5:7]
+     4 │     parameters:
+     5 │       LD_PRELOAD: { pattern: x }
+       ·       ──────────
+     6 │       BUILD-SHA: { pattern: x }
+       ╰────
+      help: a caller could change by it what a program does; choose another name
+
+    Error:
+      × the parameter `BUILD-SHA` is no name of a variable
+       ╭─[lamex.yaml:6:7]
+     5 │       LD_PRELOAD: { pattern: x }
+     6 │       BUILD-SHA: { pattern: x }
+       ·       ─────────
+       ╰────
+      help: letters, digits and _, no digit first
+    ");
+}
+
+#[test]
+fn parameter_pattern() {
+    let text = r#"commands:
+  - name: a
+    run: b
+    parameters:
+      BUILD_SHA: { pattern: "[0-9a-f" }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × the pattern does not compile: found unclosed character class
+       ╭─[lamex.yaml:5:29]
+     4 │     parameters:
+     5 │       BUILD_SHA: { pattern: "[0-9a-f" }
+       ·                             ─────────
+       ╰────
+      help: the syntax is that of Rust's regex-lite
+    "#);
+}
+
+#[test]
+fn parameter_shape() {
+    let text = r#"commands:
+  - name: a
+    run: b
+    parameters:
+      BUILD_SHA: "[0-9a-f]+"
+"#;
+    assert_snapshot!(report(text), @r#"
+      × expected a parameter, a mapping, found the text "[0-9a-f]+"
+       ╭─[lamex.yaml:5:18]
+     4 │     parameters:
+     5 │       BUILD_SHA: "[0-9a-f]+"
+       ·                  ───────────
+       ╰────
+      help: its keys are `pattern` or `default`
+    "#);
+}
+
+#[test]
+fn include_shape() {
+    let text = "package:
+  include:
+    - { form: a, to: b }
+    - 5
+";
+    assert_snapshot!(report(text), @r#"
+      × an include has no key `form`
+       ╭─[lamex.yaml:3:9]
+     2 │   include:
+     3 │     - { form: a, to: b }
+       ·         ────
+     4 │     - 5
+       ╰────
+      help: did you mean `from`?
+
+    Error:
+      × expected text; `5` without quotes is a number
+       ╭─[lamex.yaml:4:7]
+     3 │     - { form: a, to: b }
+     4 │     - 5
+       ·       ─
+       ╰────
+      help: write "5"
+    "#);
+}

@@ -1,0 +1,598 @@
+//! Environments and `defaults:`.
+
+use insta::assert_snapshot;
+
+use crate::report;
+
+#[test]
+fn account_not_quoted() {
+    let text = "environments:
+  staging:
+    account: 012345678901
+    region: us-east-2
+    function: f
+";
+    assert_snapshot!(report(text), @r#"
+      × expected an AWS account id of 12 digits; `012345678901` without quotes is a number
+       ╭─[lamex.yaml:3:14]
+     2 │   staging:
+     3 │     account: 012345678901
+       ·              ────────────
+     4 │     region: us-east-2
+       ╰────
+      help: write "012345678901"
+    "#);
+}
+
+#[test]
+fn account_short() {
+    let text = r#"environments:
+  staging: { account: "1234", region: us-east-2a, function: "arn:aws:lambda:us-east-2:123456789012:function:f" }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × expected an AWS account id of 12 digits, found the text "1234"
+       ╭─[lamex.yaml:2:23]
+     1 │ environments:
+     2 │   staging: { account: "1234", region: us-east-2a, function: "arn:aws:lambda:us-east-2:123456789012:function:f" }
+       ·                       ──────
+       ╰────
+      help: write it in quotes, with its leading zeros
+
+    Error:
+      × expected an AWS region such as `us-east-2`, found `us-east-2a`
+       ╭─[lamex.yaml:2:39]
+     1 │ environments:
+     2 │   staging: { account: "1234", region: us-east-2a, function: "arn:aws:lambda:us-east-2:123456789012:function:f" }
+       ·                                       ──────────
+       ╰────
+      help: an availability zone has a letter more, a region none
+
+    Error:
+      × expected the name of a Lambda function, found the text "arn:aws:lambda:us-east-
+      │ 2:123456789012:function:f"
+       ╭─[lamex.yaml:2:61]
+     1 │ environments:
+     2 │   staging: { account: "1234", region: us-east-2a, function: "arn:aws:lambda:us-east-2:123456789012:function:f" }
+       ·                                                             ──────────────────────────────────────────────────
+       ╰────
+      help: its name alone (at most 64 letters, digits, - and _), no ARN: account and region have
+            their own keys
+    "#);
+}
+
+#[test]
+fn environment_incomplete() {
+    let text = r#"defaults: { region: us-east-2 }
+environments:
+  staging:
+    account: "123456789012"
+"#;
+    assert_snapshot!(report(text), @r#"
+      × the environment `staging` needs `function`
+       ╭─[lamex.yaml:3:3]
+     2 │ environments:
+     3 │   staging:
+       ·   ───────
+     4 │     account: "123456789012"
+       ╰────
+      help: here, or under `defaults:` for all environments
+    "#);
+}
+
+#[test]
+fn environment_name() {
+    let text = r#"environments:
+  my_staging: { account: "123456789012", region: us-east-2, function: f }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × `my_staging` is no name of an environment
+       ╭─[lamex.yaml:2:3]
+     1 │ environments:
+     2 │   my_staging: { account: "123456789012", region: us-east-2, function: f }
+       ·   ──────────
+       ╰────
+      help: at most 40 letters, digits and hyphens, a letter first: AWS resources are named after it
+    "#);
+}
+
+#[test]
+fn environment_name_norway() {
+    let text = r#"environments:
+  no: { account: "123456789012", region: us-east-2, function: f }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × the key `no` without quotes is a boolean to Terraform
+       ╭─[lamex.yaml:2:3]
+     1 │ environments:
+     2 │   no: { account: "123456789012", region: us-east-2, function: f }
+       ·   ──
+       ╰────
+      help: write "no"
+    "#);
+}
+
+#[test]
+fn local_has_no_account() {
+    let text = r#"environments:
+  local: { account: "123456789012" }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × the environment `local` has no key `account`
+       ╭─[lamex.yaml:2:12]
+     1 │ environments:
+     2 │   local: { account: "123456789012" }
+       ·            ───────
+       ╰────
+      help: it may have `env`, `memory_mb`, `timeout` or `allow_destructive`
+    "#);
+}
+
+#[test]
+fn env_number() {
+    let text = "environments:
+  local:
+    env: { PORT: 8080, DEBUG: true, VERSION: 1.10, EMPTY: }
+";
+    assert_snapshot!(report(text), @r#"
+      × expected text; `8080` without quotes is a number
+       ╭─[lamex.yaml:3:18]
+     2 │   local:
+     3 │     env: { PORT: 8080, DEBUG: true, VERSION: 1.10, EMPTY: }
+       ·                  ────
+       ╰────
+      help: write "8080"
+
+    Error:
+      × expected text; `true` without quotes is a boolean
+       ╭─[lamex.yaml:3:31]
+     2 │   local:
+     3 │     env: { PORT: 8080, DEBUG: true, VERSION: 1.10, EMPTY: }
+       ·                               ────
+       ╰────
+      help: write "true"
+
+    Error:
+      × expected text; `1.10` without quotes is a number
+       ╭─[lamex.yaml:3:46]
+     2 │   local:
+     3 │     env: { PORT: 8080, DEBUG: true, VERSION: 1.10, EMPTY: }
+       ·                                              ────
+       ╰────
+      help: write "1.10"
+
+    Error:
+      × expected text, found nothing
+       ╭─[lamex.yaml:3:57]
+     2 │   local:
+     3 │     env: { PORT: 8080, DEBUG: true, VERSION: 1.10, EMPTY: }
+       ·                                                         ▲
+       ╰────
+      help: an empty text is written ""
+    "#);
+}
+
+#[test]
+fn env_reserved() {
+    let text = r#"environments:
+  local:
+    env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × `AWS_REGION` is reserved: Lambda sets it and refuses any other value
+       ╭─[lamex.yaml:3:12]
+     2 │   local:
+     3 │     env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
+       ·            ──────────
+       ╰────
+      help: choose another name
+
+    Error:
+      × `LAMEX_ALLOW_DESTRUCTIVE` is reserved for lamex itself
+       ╭─[lamex.yaml:3:27]
+     2 │   local:
+     3 │     env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
+       ·                           ───────────────────────
+       ╰────
+      help: write `allow_destructive: true` in the environment instead
+
+    Error:
+      × `LAMEX_X` is reserved for lamex itself
+       ╭─[lamex.yaml:3:60]
+     2 │   local:
+     3 │     env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
+       ·                                                            ───────
+       ╰────
+      help: choose another name
+
+    Error:
+      × `A` is no name that Lambda takes for an environment variable
+       ╭─[lamex.yaml:3:72]
+     2 │   local:
+     3 │     env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
+       ·                                                                        ─
+       ╰────
+      help: at least two letters, digits and _, a letter first
+
+    Error:
+      × `X-Y` is no name that Lambda takes for an environment variable
+       ╭─[lamex.yaml:3:78]
+     2 │   local:
+     3 │     env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
+       ·                                                                              ───
+       ╰────
+      help: at least two letters, digits and _, a letter first
+    "#);
+}
+
+#[test]
+fn env_too_large() {
+    let text = &format!("environments:\n  local:\n    env:\n      BIG: {}\n", "x".repeat(4087));
+    assert_snapshot!(report(text), @r"
+      × the environment variables have 4097 bytes, Lambda takes 4096 (line 4, column 7)
+      help: Lambda counts names and values as one JSON object; put large values into files of the
+            package
+    ");
+}
+
+#[test]
+fn memory() {
+    let text = r#"environments:
+  local: { memory_mb: 64 }
+defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × 64 is out of range for the memory in MB: 128 to 10240
+       ╭─[lamex.yaml:2:23]
+     1 │ environments:
+     2 │   local: { memory_mb: 64 }
+       ·                       ──
+     3 │ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
+       ╰────
+      help: Lambda has 128 to 10240 MB; 1769 MB come with one whole vCPU
+
+    Error:
+      × expected the memory in MB, a whole number, found `2GB`
+       ╭─[lamex.yaml:3:24]
+     2 │   local: { memory_mb: 64 }
+     3 │ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
+       ·                        ───
+       ╰────
+      help: digits alone, without a unit or a point; Lambda has 128 to 10240 MB; 1769 MB come with one
+            whole vCPU
+
+    Error:
+      × expected the size of /tmp in MB, a whole number, found the text "1024"
+       ╭─[lamex.yaml:3:51]
+     2 │   local: { memory_mb: 64 }
+     3 │ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
+       ·                                                   ──────
+       ╰────
+      help: remove the quotes: 1024
+    "#);
+}
+
+#[test]
+fn memory_more() {
+    let text = "defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
+";
+    assert_snapshot!(report(text), @r"
+      × expected the memory in MB, a whole number, found the number 01769
+       ╭─[lamex.yaml:1:24]
+     1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
+       ·                        ─────
+       ╰────
+      help: digits alone, without a unit or a point; Lambda has 128 to 10240 MB; 1769 MB come with one
+            whole vCPU
+
+    Error:
+      × 20480 is out of range for the size of /tmp in MB: 512 to 10240
+       ╭─[lamex.yaml:1:53]
+     1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
+       ·                                                     ─────
+       ╰────
+      help: Lambda has 512 to 10240 MB
+
+    Error:
+      × the time-out 16m is out of range: 1s to 15m
+       ╭─[lamex.yaml:1:69]
+     1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
+       ·                                                                     ───
+       ╰────
+      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
+            invocation
+    ");
+}
+
+#[test]
+fn vpc() {
+    let text = r#"environments:
+  staging: { account: "123456789012", region: us-east-2, function: f, vpc: { id: vpc-1, subnet_ids: [] } }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × expected the id of a VPC, found `vpc-1`
+       ╭─[lamex.yaml:2:82]
+     1 │ environments:
+     2 │   staging: { account: "123456789012", region: us-east-2, function: f, vpc: { id: vpc-1, subnet_ids: [] } }
+       ·                                                                                  ─────
+       ╰────
+      help: it looks like vpc-0123456789abcdef0
+    "#);
+}
+
+#[test]
+fn vpc_incomplete() {
+    let text = r#"environments:
+  staging:
+    account: "123456789012"
+    region: us-east-2
+    function: f
+    vpc:
+      extra_security_group_ids: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005]
+"#;
+    assert_snapshot!(report(text), @r"
+      × `vpc` needs `id`
+       ╭─[lamex.yaml:7:7]
+     6 │     vpc:
+     7 │       extra_security_group_ids: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005]
+       ·       ────────────────────────
+       ╰────
+      help: add a line `id: vpc-…`
+
+    Error:
+      × `vpc` needs `subnet_ids`
+       ╭─[lamex.yaml:7:7]
+     6 │     vpc:
+     7 │       extra_security_group_ids: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005]
+       ·       ────────────────────────
+       ╰────
+      help: add a line `subnet_ids: [subnet-…]`
+
+    Error:
+      × a function has its own security group and at most 4 more
+       ╭─[lamex.yaml:7:33]
+     6 │     vpc:
+     7 │       extra_security_group_ids: [sg-00000001, sg-00000002, sg-00000003, sg-00000004, sg-00000005]
+       ·                                 ─
+       ╰────
+      help: this is Lambda's limit
+    ");
+}
+
+#[test]
+fn reach() {
+    let text = r#"defaults:
+  reach:
+    - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
+    - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+    - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × expected a host name or an IP address, found the text "orders.internal:50051"
+       ╭─[lamex.yaml:3:24]
+     2 │   reach:
+     3 │     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
+       ·                        ───────────────────────
+     4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+       ╰────
+      help: the name alone, without a scheme or a path; the port has its own key
+
+    Error:
+      × expected a host name or an IP address, found `http://orders`
+       ╭─[lamex.yaml:4:24]
+     3 │     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
+     4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+       ·                        ─────────────
+     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ╰────
+      help: the name alone, without a scheme or a path; the port has its own key
+
+    Error:
+      × 70000 is out of range for a port: 1 to 65535
+       ╭─[lamex.yaml:4:45]
+     3 │     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
+     4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+       ·                                             ─────
+     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ╰────
+      help: ports go from 1 to 65535
+
+    Error:
+      × expected an IPv4 range such as `10.0.0.0/16`, found `10.0.3.0/8`
+       ╭─[lamex.yaml:4:58]
+     3 │     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
+     4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+       ·                                                          ──────────
+     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ╰────
+      help: EC2 writes this range 10.0.0.0/8
+
+    Error:
+      × expected a protocol, found `udp`
+       ╭─[lamex.yaml:5:51]
+     4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ·                                                   ───
+       ╰────
+      help: it is `tcp`
+
+    Error:
+      × expected an IPv6 range such as `fd00::/8`, found `10.0.0.0/8`
+       ╭─[lamex.yaml:5:67]
+     4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ·                                                                   ──────────
+       ╰────
+      help: an address, a slash and the length of the prefix
+
+    Error:
+      × expected a check, found `https`
+       ╭─[lamex.yaml:5:86]
+     4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
+     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ·                                                                                      ─────
+       ╰────
+      help: did you mean `http`?
+    "#);
+}
+
+#[test]
+fn reach_access() {
+    let text = r#"environments:
+  staging:
+    account: "123456789012"
+    region: us-east-2
+    function: f
+    reach:
+      - { name: a, host: orders, port: 80 }
+      - name: a
+        host: orders
+        port: 80
+        cidr: 10.0.0.0/8
+        prefix_list_id: pl-00000001
+"#;
+    assert_snapshot!(report(text), @r"
+      × `a` does not say what the egress rule allows
+       ╭─[lamex.yaml:7:9]
+     6 │     reach:
+     7 │       - { name: a, host: orders, port: 80 }
+       ·         ─
+     8 │       - name: a
+       ╰────
+      help: give exactly one of `security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id`
+
+    Error:
+      × `a` says 2 times what the egress rule allows
+       ╭─[lamex.yaml:8:9]
+     7 │       - { name: a, host: orders, port: 80 }
+     8 │       - name: a
+       ·         ────
+     9 │         host: orders
+       ╰────
+      help: give exactly one of `security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id`; two
+            targets are two entries
+
+    Error:
+      × two `reach` entries are named `a`
+       ╭─[lamex.yaml:7:17]
+     6 │     reach:
+     7 │       - { name: a, host: orders, port: 80 }
+       ·                 ┬
+       ·                 ╰── first here
+     8 │       - name: a
+       ·               ┬
+       ·               ╰── and again here
+     9 │         host: orders
+       ╰────
+      help: rules and findings are named after them
+    ");
+}
+
+#[test]
+fn invoke_and_architecture() {
+    let text = r#"defaults: { invoke: streaming, architecture: amd64, endpoint_url: "localhost:4566", qualifier: 7 }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × expected a way to invoke, found `streaming`
+       ╭─[lamex.yaml:1:21]
+     1 │ defaults: { invoke: streaming, architecture: amd64, endpoint_url: "localhost:4566", qualifier: 7 }
+       ·                     ─────────
+       ╰────
+      help: did you mean `stream`?
+
+    Error:
+      × expected an architecture, found `amd64`
+       ╭─[lamex.yaml:1:46]
+     1 │ defaults: { invoke: streaming, architecture: amd64, endpoint_url: "localhost:4566", qualifier: 7 }
+       ·                                              ─────
+       ╰────
+      help: it is `x86_64` or `arm64`
+
+    Error:
+      × expected the URL of an endpoint, found the text "localhost:4566"
+       ╭─[lamex.yaml:1:67]
+     1 │ defaults: { invoke: streaming, architecture: amd64, endpoint_url: "localhost:4566", qualifier: 7 }
+       ·                                                                   ────────────────
+       ╰────
+      help: it looks like http://127.0.0.1:4566
+
+    Error:
+      × expected an alias or a version of the function; `7` without quotes is a number
+       ╭─[lamex.yaml:1:96]
+     1 │ defaults: { invoke: streaming, architecture: amd64, endpoint_url: "localhost:4566", qualifier: 7 }
+       ·                                                                                                ─
+       ╰────
+      help: write "7"
+    "#);
+}
+
+#[test]
+fn role() {
+    let text = "defaults:
+  role:
+    policy_arns: [ReadOnlyAccess]
+    statements:
+      - { effect: allow, actions: [GetItem], resource: [x] }
+";
+    assert_snapshot!(report(text), @r"
+      × expected the ARN of an IAM policy, found `ReadOnlyAccess`
+       ╭─[lamex.yaml:3:19]
+     2 │   role:
+     3 │     policy_arns: [ReadOnlyAccess]
+       ·                   ──────────────
+     4 │     statements:
+       ╰────
+      help: it looks like arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess
+
+    Error:
+      × expected an effect, found `allow`
+       ╭─[lamex.yaml:5:19]
+     4 │     statements:
+     5 │       - { effect: allow, actions: [GetItem], resource: [x] }
+       ·                   ─────
+       ╰────
+      help: did you mean `Allow`?
+
+    Error:
+      × expected an IAM action, found `GetItem`
+       ╭─[lamex.yaml:5:36]
+     4 │     statements:
+     5 │       - { effect: allow, actions: [GetItem], resource: [x] }
+       ·                                    ───────
+       ╰────
+      help: it looks like dynamodb:GetItem
+
+    Error:
+      × a statement has no key `resource`
+       ╭─[lamex.yaml:5:46]
+     4 │     statements:
+     5 │       - { effect: allow, actions: [GetItem], resource: [x] }
+       ·                                              ────────
+       ╰────
+      help: did you mean `resources`?
+    ");
+}
+
+#[test]
+fn retention_and_tags() {
+    let text = r#"environments:
+  staging: { account: "123456789012", region: us-east-2, function: f, log_retention_days: 10, tags: { "aws:x": a, team: 5 }, artifacts: {} }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × CloudWatch Logs cannot keep a log for exactly 10 days
+       ╭─[lamex.yaml:2:91]
+     1 │ environments:
+     2 │   staging: { account: "123456789012", region: us-east-2, function: f, log_retention_days: 10, tags: { "aws:x": a, team: 5 }, artifacts: {} }
+       ·                                                                                           ──
+       ╰────
+      help: the next that it can is 14
+
+    Error:
+      × expected text; `5` without quotes is a number
+       ╭─[lamex.yaml:2:121]
+     1 │ environments:
+     2 │   staging: { account: "123456789012", region: us-east-2, function: f, log_retention_days: 10, tags: { "aws:x": a, team: 5 }, artifacts: {} }
+       ·                                                                                                                         ─
+       ╰────
+      help: write "5"
+    "#);
+}

@@ -1,0 +1,25 @@
+//! What is said about every kind of bad lamex.yaml: the whole reports, as a terminal shows them.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod commands;
+mod environments;
+mod files;
+mod yaml;
+
+use std::fs;
+
+use common::render;
+use lamex_ctl::config;
+
+/// The report on a lamex.yaml of this text.
+fn report(text: impl AsRef<[u8]>) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lamex.yaml");
+    fs::write(&path, text).unwrap();
+    let error = config::load(&path).expect_err("the file is bad");
+    render(&error, folder.path())
+}

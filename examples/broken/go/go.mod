@@ -1,0 +1,3 @@
+module lamex.example/broken
+
+go 1.22

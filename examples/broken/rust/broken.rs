@@ -1,0 +1,1 @@
+//! Nothing: only the tests of this package matter.

@@ -1,0 +1,3 @@
+module lamex.example/orders
+
+go 1.22

@@ -1,0 +1,4 @@
+//! The main thread's part of an invocation: what the worker says, sent to whoever asked.
+
+pub mod plain;
+pub mod streamed;

@@ -1,0 +1,131 @@
+//! The answer to a plain invocation: output and a summary in the function's log, a JSON report to the
+//! caller, and a failed invocation when the tests did not pass.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+
+use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Hello, Verdict, VerdictOutcome};
+use serde::Serialize;
+
+use crate::answer::streamed::error_type;
+use crate::log::{Log, summary, verdict_line};
+use crate::runtime_api::{ApiError, RuntimeApi};
+use crate::spool::{Entry, Receiver, What};
+
+/// How much of the end of a failed command's output the report holds.
+const TAIL_BYTES: usize = 4 << 10;
+
+/// How much all those ends may take together: an answer has at most 6 MB, and a command's result without
+/// its output takes less than 1 KB.
+const ALL_TAILS_BYTES: usize = 512 << 10;
+
+/// What the caller gets.
+#[derive(Debug, Serialize)]
+struct Report {
+    outcome: VerdictOutcome,
+    function_version: String,
+    runner_version: String,
+    package_digest: String,
+    verdict: Verdict,
+    commands: Vec<CommandReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct CommandReport {
+    #[serde(flatten)]
+    finished: CommandFinished,
+    /// The end of what a failed command wrote, both streams as they came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_tail: Option<String>,
+}
+
+/// A failed invocation's document: Lambda's two fields, and the report.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Failure {
+    error_type: &'static str,
+    error_message: String,
+    report: Report,
+}
+
+/// Writes the log while the commands run, then answers.
+///
+/// # Errors
+/// The answer could not be sent.
+pub async fn answer(api: &mut RuntimeApi, request_id: &str, receiver: Receiver) -> Result<(), ApiError> {
+    let mut collector = Collector::default();
+    let mut log = Log::of_function();
+    while let Some(entry) = poll_fn(|context| receiver.poll_next(context)).await {
+        // The verdict comes with the summary, after everything else.
+        if !matches!(entry.what, What::Event(Body::Verdict(_))) {
+            log.entry(&entry);
+        }
+        collector.take(entry);
+    }
+    let Some(report) = collector.report() else {
+        let document = br#"{"errorType":"Lamex.Broken","errorMessage":"the runner came to no verdict"}"#;
+        return api.fail(request_id, "Lamex.Broken", document.to_vec()).await;
+    };
+    let finished: Vec<CommandFinished> =
+        report.commands.iter().map(|command| command.finished.clone()).collect();
+    log.line(&summary(&finished, &report.verdict));
+    match error_type(report.outcome) {
+        None => api.respond(request_id, encode(&report)).await,
+        Some(error_type) => {
+            let error_message = verdict_line(&report.verdict);
+            api.fail(request_id, error_type, encode(&Failure { error_type, error_message, report })).await
+        }
+    }
+}
+
+fn encode(document: &impl Serialize) -> Vec<u8> {
+    // Maps with string keys and plain values, which JSON can always hold.
+    serde_json::to_vec(document).unwrap_or_default()
+}
+
+#[derive(Debug, Default)]
+struct Collector {
+    hello: Hello,
+    tail: VecDeque<u8>,
+    tails_bytes: usize,
+    commands: Vec<CommandReport>,
+    verdict: Option<Verdict>,
+}
+
+impl Collector {
+    fn take(&mut self, entry: Entry) {
+        match entry.what {
+            What::Output { bytes, .. } => {
+                let kept = &bytes[bytes.len().saturating_sub(TAIL_BYTES)..];
+                let surplus = (self.tail.len() + kept.len()).saturating_sub(TAIL_BYTES);
+                self.tail.drain(..surplus.min(self.tail.len()));
+                self.tail.extend(kept);
+            }
+            What::Event(Body::Hello(hello)) => self.hello = hello,
+            What::Event(Body::CommandStarted(_)) => self.tail.clear(),
+            What::Event(Body::CommandFinished(finished)) => {
+                let wanted = finished.outcome == CommandOutcome::Failed && !self.tail.is_empty();
+                let output_tail =
+                    (wanted && self.tails_bytes + self.tail.len() <= ALL_TAILS_BYTES).then(|| {
+                        self.tails_bytes += self.tail.len();
+                        String::from_utf8_lossy(self.tail.make_contiguous()).into_owned()
+                    });
+                self.commands.push(CommandReport { finished, output_tail });
+            }
+            What::Event(Body::Verdict(verdict)) => self.verdict = Some(verdict),
+            What::Event(_) => {}
+        }
+    }
+
+    fn report(self) -> Option<Report> {
+        let verdict = self.verdict?;
+        Some(Report {
+            outcome: verdict.outcome,
+            function_version: self.hello.function_version,
+            runner_version: self.hello.runner_version,
+            package_digest: self.hello.package_digest,
+            verdict,
+            commands: self.commands,
+        })
+    }
+}

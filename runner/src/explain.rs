@@ -1,0 +1,210 @@
+//! Why a program did not start, in plain words.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Where a command's program is, as `execvp` would find it.
+///
+/// # Errors
+/// A sentence that says why there is none.
+pub fn find_program(program: &str, search_path: &str) -> Result<PathBuf, String> {
+    if program.contains('/') {
+        return Ok(PathBuf::from(program));
+    }
+    let candidates = search_path.split(':').map(|folder| Path::new(folder).join(program));
+    let mut not_executable = None;
+    for candidate in candidates {
+        match fs::metadata(&candidate) {
+            Ok(metadata) if metadata.is_file() && is_executable(&metadata) => return Ok(candidate),
+            Ok(metadata) if metadata.is_file() => not_executable = Some(candidate),
+            _ => {}
+        }
+    }
+    if let Some(path) = not_executable {
+        return Err(format!("{} is not executable", path.display()));
+    }
+    let hint = if Path::new(program).exists() {
+        format!("; the package holds it: write ./{program}")
+    } else {
+        String::new()
+    };
+    Err(format!("`{program}` was not found in PATH ({search_path}){hint}"))
+}
+
+/// What an error of starting `program` means.
+#[must_use]
+pub fn start_error(program: &Path, error: &io::Error) -> String {
+    let name = program.display();
+    let Ok(metadata) = fs::metadata(program) else {
+        return match fs::symlink_metadata(program) {
+            Ok(_) => format!("{name} is a symbolic link to nothing"),
+            Err(_) => format!("{name} was not found in the package"),
+        };
+    };
+    if metadata.is_dir() {
+        return format!("{name} is a folder, not a program");
+    }
+    if !is_executable(&metadata) {
+        return format!(
+            "{name} is not executable: set its mode to 0755 in the package (`chmod +x` before zipping)"
+        );
+    }
+    match (error.kind(), error.raw_os_error()) {
+        (io::ErrorKind::NotFound, _) => missing_interpreter(program),
+        (_, Some(ENOEXEC)) => wrong_format(program),
+        _ => format!("{name} could not be started: {error}"),
+    }
+}
+
+/// What the dynamic linker's last words in a command's stderr mean, when it ended the program with `code`.
+#[must_use]
+pub fn loader_error(code: i32, stderr_tail: &str) -> Option<String> {
+    const LIBRARY: &str = "error while loading shared libraries: ";
+    for line in stderr_tail.lines().rev() {
+        if code == 127
+            && let Some((_, rest)) = line.split_once(LIBRARY)
+        {
+            let library = rest.split(':').next().unwrap_or(rest);
+            return Some(format!(
+                "the shared library {library} is missing: link the program statically, or put the library into the \
+                 package and set LD_LIBRARY_PATH"
+            ));
+        }
+        if code == 1
+            && let Some((before, after)) = line.split_once("version `GLIBC_")
+            && after.contains("' not found (required by")
+            && before.contains(".so")
+        {
+            let version = after.split('\'').next().unwrap_or_default();
+            return Some(format!(
+                "the program needs glibc {version}, which is newer than this function's: build it on an older system, \
+                 statically, or for musl (Go: CGO_ENABLED=0)"
+            ));
+        }
+    }
+    None
+}
+
+const ENOEXEC: i32 = 8;
+
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+fn missing_interpreter(program: &Path) -> String {
+    let name = program.display();
+    let Ok(head) = read_head(program) else {
+        return format!("{name} could not be read");
+    };
+    if let Some(line) = head.strip_prefix(b"#!") {
+        let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let line = String::from_utf8_lossy(line);
+        let carriage_return = if line.ends_with('\r') {
+            " (the line ends in CR: save the script with Unix line ends)"
+        } else {
+            ""
+        };
+        let interpreter = line.split_whitespace().next().unwrap_or_default();
+        return format!("{name} is a script for {interpreter}, which is not there{carriage_return}");
+    }
+    match elf_interpreter(&head) {
+        Some(interpreter) => format!(
+            "{name} needs the dynamic linker {interpreter}, which is not there: build it for glibc, or statically"
+        ),
+        None => format!("{name} needs an interpreter that is not there"),
+    }
+}
+
+fn wrong_format(program: &Path) -> String {
+    let name = program.display();
+    let head = read_head(program).unwrap_or_default();
+    let here = env::consts::ARCH;
+    match elf_machine(&head) {
+        Some(machine) if machine != here => {
+            format!("{name} is built for {machine}, this function runs on {here} (Exec format error)")
+        }
+        Some(_) => format!("{name} is a damaged ELF program (Exec format error)"),
+        None if head.is_empty() => format!("{name} is empty (Exec format error)"),
+        None => format!(
+            "{name} is neither an ELF program nor a script that begins with #! (Exec format error); \
+             was it built for another operating system?"
+        ),
+    }
+}
+
+/// The first 64 KiB: the interpreter's name stands near the beginning of every ELF program.
+fn read_head(program: &Path) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    File::open(program)?.take(64 << 10).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// The machine of an ELF header, in Rust's names of architectures.
+fn elf_machine(head: &[u8]) -> Option<&'static str> {
+    const MACHINE_OFFSET: usize = 18;
+    if !head.starts_with(b"\x7fELF") {
+        return None;
+    }
+    let little_endian = head.get(5) == Some(&1);
+    Some(match (little_endian, read_u16(head, MACHINE_OFFSET)?) {
+        (true, 0x3e) => "x86_64",
+        (true, 0xb7) => "aarch64",
+        (true, 0x28) => "arm",
+        (true, 0x03) => "x86",
+        (true, 0xf3) => "riscv64",
+        _ => "another kind of machine",
+    })
+}
+
+/// `PT_INTERP` of a 64-bit little-endian ELF program, which is all that Lambda runs.
+fn elf_interpreter(head: &[u8]) -> Option<String> {
+    const PT_INTERP: u32 = 3;
+    elf_machine(head)?;
+    let table = read_u64(head, 32)? as usize;
+    let (entry_bytes, entries) = (read_u16(head, 54)? as usize, read_u16(head, 56)? as usize);
+    let mut headers = (0..entries).map(|index| table.saturating_add(index.saturating_mul(entry_bytes)));
+    let header = headers.find(|&at| read_u32(head, at) == Some(PT_INTERP))?;
+    let (offset, length) = (read_u64(head, header + 8)? as usize, read_u64(head, header + 32)? as usize);
+    let name = head.get(offset..offset.checked_add(length)?)?;
+    Some(String::from_utf8_lossy(name).trim_end_matches('\0').to_owned())
+}
+
+fn read_u16(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
+}
+
+fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
+}
+
+fn read_u64(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
+}
+
+/// A signal's name where it has a common one.
+#[must_use]
+pub fn signal_name(number: i32) -> String {
+    let name = match number {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
+        4 => "SIGILL",
+        5 => "SIGTRAP",
+        6 => "SIGABRT",
+        7 => "SIGBUS",
+        8 => "SIGFPE",
+        9 => "SIGKILL",
+        11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
+        15 => "SIGTERM",
+        24 => "SIGXCPU",
+        25 => "SIGXFSZ",
+        31 => "SIGSYS",
+        _ => return format!("signal {number}"),
+    };
+    format!("{name} (signal {number})")
+}

@@ -1,0 +1,275 @@
+//! Rust's test harness, in its default (pretty) and its terse format.
+
+use lamex_protocol::event::TestOutcome;
+use memchr::memmem;
+
+use super::lines::Line;
+use super::names::reported;
+use super::reader::{TestEvent, seconds_to_ms};
+
+/// How many `running N tests` may be open at once: a test can run other test binaries, which print theirs.
+const MAX_OPEN: usize = 64;
+
+#[derive(Debug, Default)]
+pub(super) struct Libtest {
+    /// Each `running N tests` that has no `test result:` yet. Only the first is this process's own, and
+    /// only its tests are reported: the harness does not nest, but its tests may run others or print such
+    /// lines.
+    open: Vec<Block>,
+    too_many_open: bool,
+    closed: u64,
+    failed: bool,
+    first_failed: Option<String>,
+    /// The test whose result comes at the end of a later line, behind its own output: the harness prints
+    /// `test NAME ... ` before it runs the test when it runs one at a time.
+    pending: Option<Pending>,
+    /// The line that is being read has announced its test already.
+    announced: bool,
+    /// Between the last test and `test result:` the output of tests is quoted.
+    is_recap: bool,
+}
+
+#[derive(Debug)]
+struct Block {
+    /// The N of `running N tests`.
+    count: u64,
+    announced: u64,
+}
+
+#[derive(Debug)]
+struct Pending {
+    test: String,
+    /// What the last line ended in, if that is a result. Only the next line of the harness tells a result
+    /// from a test that printed `ok`.
+    ending: Option<Ending>,
+}
+
+type Ending = (TestOutcome, Option<u64>);
+
+impl Libtest {
+    /// Takes what has come of a line that is not complete, so that a test is announced when it starts.
+    pub(super) fn beginning(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) {
+        if !self.announced {
+            self.announced = self.announce(text, on_test);
+        }
+    }
+
+    pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+        let was_announced = std::mem::take(&mut self.announced);
+        if line.is_blank() {
+            return;
+        }
+        if was_announced || self.announce(line.head, on_test) {
+            self.first_line_of_pending(line, on_test);
+        } else if !self.framework_line(line, on_test) {
+            self.output_of_pending(line);
+        }
+    }
+
+    /// What the output leaves unproven, as a clause.
+    pub(super) fn objection(&self) -> Option<String> {
+        if self.too_many_open {
+            return Some(format!(
+                "its output has more than {MAX_OPEN} lines `running N tests` without a result"
+            ));
+        }
+        if let Some(Block { count, .. }) = self.open.first() {
+            let plural = if *count == 1 { "" } else { "s" };
+            let unended = match &self.pending {
+                Some(pending) => format!(", its test `{}` never ended", pending.test),
+                None => String::new(),
+            };
+            return Some(format!(
+                "its line `running {count} test{plural}` has no `test result: ok.` for so many tests{unended}"
+            ));
+        }
+        if let Some(test) = &self.first_failed {
+            return Some(format!("its test `{test}` failed"));
+        }
+        if self.failed {
+            return Some("its output has a line `test result: FAILED`".to_owned());
+        }
+        (self.closed == 0).then(|| "its output has no line `running N tests`".to_owned())
+    }
+
+    /// Whether the text begins the harness's line of a test; if so, announces that test.
+    fn announce(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
+        let ([block], false, true) = (&mut self.open[..], self.is_recap, is_idle(&self.pending)) else {
+            return false;
+        };
+        let Some((name, _)) = split_test_line(text) else {
+            return false;
+        };
+        block.announced += 1;
+        self.finish_pending(on_test);
+        let test = reported(name);
+        on_test(TestEvent::Started { test: test.clone() });
+        self.pending = Some(Pending { test, ending: None });
+        true
+    }
+
+    /// Whether the line is one of the harness's others; if so, takes it in.
+    fn framework_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) -> bool {
+        let Some(text) = line.whole() else {
+            return false;
+        };
+        if let Some((is_ok, count)) = parse_result(text) {
+            return self.result(is_ok, count, on_test);
+        }
+        if let Some(count) = running_count(text) {
+            self.open(count);
+            // The pending test may have printed it.
+            return self.pending.is_none();
+        }
+        if let (b"failures:" | b"successes:", [block]) = (text, &self.open[..])
+            && is_idle(&self.pending)
+            // The terse format announces no test.
+            && (block.announced == block.count || block.announced == 0)
+        {
+            self.finish_pending(on_test);
+            self.is_recap = true;
+            return true;
+        }
+        false
+    }
+
+    fn open(&mut self, count: u64) {
+        if self.is_recap {
+            return;
+        }
+        if self.open.len() == MAX_OPEN {
+            self.too_many_open = true;
+        } else {
+            self.open.push(Block { count, announced: 0 });
+        }
+    }
+
+    /// Whether the result is one of an open block; what was opened within that block goes with it. A result
+    /// for another number of tests is a quotation.
+    fn result(&mut self, is_ok: bool, count: u64, on_test: &mut impl FnMut(TestEvent)) -> bool {
+        let Some(depth) = self.open.iter().rposition(|block| block.count == count) else {
+            return false;
+        };
+        let is_last = depth + 1 == self.open.len();
+        self.open.truncate(depth);
+        if depth > 0 {
+            return false;
+        }
+        if is_last {
+            self.finish_pending(on_test);
+        } else {
+            // What was printed since may have been taken for the test's result, or not.
+            self.pending = None;
+        }
+        self.closed += 1;
+        self.failed |= !is_ok;
+        self.is_recap = false;
+        true
+    }
+
+    fn first_line_of_pending(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+        // Exactly a result: the harness captured what the test printed, or the test printed nothing.
+        let result = line.whole().and_then(split_test_line).and_then(|(_, rest)| whole_result(rest));
+        match (result, &mut self.pending) {
+            (Some(result), Some(pending)) => {
+                pending.ending = Some(result);
+                self.finish_pending(on_test);
+            }
+            _ => self.output_of_pending(line),
+        }
+    }
+
+    fn output_of_pending(&mut self, line: Line<'_>) {
+        if let Some(pending) = &mut self.pending {
+            pending.ending = if line.is_ended { result_at_end(line.tail) } else { None };
+        }
+    }
+
+    fn finish_pending(&mut self, on_test: &mut impl FnMut(TestEvent)) {
+        let Some(Pending { test, ending }) = self.pending.take() else {
+            return;
+        };
+        let Some((outcome, duration_ms)) = ending else {
+            return;
+        };
+        if outcome == TestOutcome::Failed && self.first_failed.is_none() {
+            self.first_failed = Some(test.clone());
+        }
+        on_test(TestEvent::Finished { test, outcome, duration_ms });
+    }
+}
+
+/// Whether the next line can be the harness's own: not while a test that has not ended prints.
+fn is_idle(pending: &Option<Pending>) -> bool {
+    pending.as_ref().is_none_or(|pending| pending.ending.is_some())
+}
+
+/// Name and rest of `test NAME ... REST`.
+fn split_test_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(b"test ")?;
+    let end = memmem::find(text, b" ... ")?;
+    let name = text[..end].trim_ascii();
+    let name = name.strip_suffix(b" - should panic").unwrap_or(name);
+    (!name.is_empty()).then(|| (name, &text[end + b" ... ".len()..]))
+}
+
+/// The text as a result and nothing else.
+fn whole_result(text: &[u8]) -> Option<Ending> {
+    let (text, duration_ms) = split_duration(text);
+    let outcome = match text {
+        b"ok" => TestOutcome::Passed,
+        b"FAILED" | b"FAILED (time limit exceeded)" => TestOutcome::Failed,
+        b"ignored" => TestOutcome::Skipped,
+        _ if text.starts_with(b"ignored, ") => TestOutcome::Skipped,
+        _ if text.starts_with(b"bench: ") => TestOutcome::Passed,
+        _ => return None,
+    };
+    Some((outcome, duration_ms))
+}
+
+fn result_at_end(text: &[u8]) -> Option<Ending> {
+    let (text, duration_ms) = split_duration(text);
+    let outcome = if text.ends_with(b"ok") {
+        TestOutcome::Passed
+    } else if text.ends_with(b"FAILED") || text.ends_with(b"FAILED (time limit exceeded)") {
+        TestOutcome::Failed
+    } else {
+        return None;
+    };
+    Some((outcome, duration_ms))
+}
+
+/// Takes off what `--report-time` adds: `ok <0.001s>`.
+fn split_duration(text: &[u8]) -> (&[u8], Option<u64>) {
+    let split = || {
+        let inner = text.strip_suffix(b"s>")?;
+        let start = memmem::rfind(inner, b" <")?;
+        Some((&text[..start], Some(seconds_to_ms(&inner[start + 2..])?)))
+    };
+    split().unwrap_or((text, None))
+}
+
+/// The N of `running N tests`.
+fn running_count(text: &[u8]) -> Option<u64> {
+    let text = text.strip_prefix(b"running ")?;
+    let number = text.strip_suffix(b" tests").or_else(|| text.strip_suffix(b" test"))?;
+    std::str::from_utf8(number).ok()?.parse().ok()
+}
+
+/// Whether `test result:` says ok, and of how many tests.
+fn parse_result(text: &[u8]) -> Option<(bool, u64)> {
+    let text = std::str::from_utf8(text).ok()?.strip_prefix("test result: ")?;
+    let (word, counts) = text.split_once(". ")?;
+    let count = |label: &str| -> Option<u64> {
+        let mut parts = counts.split("; ").filter_map(|part| part.split_once(' '));
+        parts.find(|part| part.1 == label)?.0.parse().ok()
+    };
+    let failed = count("failed")?;
+    let others = [count("passed")?, count("ignored")?, count("measured")?];
+    let total = others.into_iter().try_fold(failed, u64::checked_add)?;
+    match word {
+        "ok" => Some((failed == 0, total)),
+        "FAILED" => Some((false, total)),
+        _ => None,
+    }
+}

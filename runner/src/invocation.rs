@@ -1,0 +1,150 @@
+//! One invocation, from its payload to its answer.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use lamex_protocol::VERSION;
+use lamex_protocol::event::Hello;
+use lamex_protocol::request::{Op, Payload, Request, classify};
+use thiserror::Error;
+
+use crate::answer::{plain, streamed};
+use crate::encoder::Encoder;
+use crate::package::Package;
+use crate::prepare::{Caller, Wanted, prepare};
+use crate::run::{self, Aftermath, Job, Schedule};
+use crate::runtime_api::{ApiError, Invocation, RuntimeApi};
+use crate::settings::Settings;
+use crate::spool::{Sender, spool};
+
+#[derive(Debug, Error)]
+pub enum InvocationError {
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    #[error("cannot start a thread: {0}")]
+    Thread(io::Error),
+    #[error("this environment cannot be used again: {0}")]
+    Unusable(&'static str),
+}
+
+/// Runs what the payload asks for and answers.
+///
+/// # Errors
+/// This environment cannot serve another invocation.
+pub async fn serve(
+    api: &mut RuntimeApi,
+    settings: &Settings,
+    package: &Package,
+    invocation: Invocation,
+) -> Result<(), InvocationError> {
+    let schedule = Schedule::new(Instant::now(), time_left(invocation.deadline_ms));
+    let payload = classify(&invocation.payload);
+    let encoder = encoder_for(&payload);
+    let work = decide(payload, settings, package, &invocation.request_id, schedule);
+    let (sender, receiver) = spool(schedule.began, tempfile::tempfile);
+    let encoder = encoder.map(|encoder| reserving(encoder, &work));
+    let worker = thread::Builder::new()
+        .name("worker".to_owned())
+        .spawn(move || work.perform(sender))
+        .map_err(InvocationError::Thread)?;
+    match encoder {
+        Some(encoder) => {
+            streamed::answer(api, &invocation.request_id, receiver, encoder, schedule).await?;
+        }
+        None => plain::answer(api, &invocation.request_id, receiver).await?,
+    }
+    match worker.join() {
+        Ok(Aftermath::Clean) => Ok(()),
+        Ok(Aftermath::Unusable) => {
+            Err(InvocationError::Unusable("processes are left that could not be ended"))
+        }
+        Err(_) => Err(InvocationError::Unusable("the worker panicked")),
+    }
+}
+
+/// What the worker does; its last event is a verdict.
+enum Work {
+    Run(Box<Job>),
+    List(Hello, Package),
+    Refuse(Hello, String),
+}
+
+impl Work {
+    fn perform(self, sender: Sender) -> Aftermath {
+        match self {
+            Self::Run(job) => return run::run(&job, sender),
+            Self::List(hello, package) => run::list(hello, &package.plan, &sender),
+            Self::Refuse(hello, reason) => run::refuse(hello, reason, &sender),
+        }
+        Aftermath::Clean
+    }
+}
+
+fn decide(
+    payload: Payload,
+    settings: &Settings,
+    package: &Package,
+    request_id: &str,
+    schedule: Schedule,
+) -> Work {
+    let hello = |run_id: &str, selected: usize| Hello {
+        lamex: VERSION,
+        run_id: run_id.to_owned(),
+        function_name: settings.function_name.clone(),
+        function_version: settings.function_version.clone(),
+        runner_version: env!("CARGO_PKG_VERSION").to_owned(),
+        package_digest: package.digest.clone(),
+        request_id: request_id.to_owned(),
+        selected: selected as u64,
+    };
+    let (run_id, caller, wanted, options) = match payload {
+        Payload::Malformed { run_id, reason } => return Work::Refuse(hello(&run_id, 0), reason),
+        Payload::Protocol(request) if request.op == Op::List => {
+            return Work::List(hello(&request.run_id, 0), package.clone());
+        }
+        Payload::Protocol(request) => {
+            let caller = Caller::Protocol { function_allows_destructive: settings.allow_destructive };
+            let options = (request.fail_fast, request.command_timeout_ms);
+            let Request { run_id, select, parameters, .. } = *request;
+            (run_id, caller, Wanted { select, parameters }, options)
+        }
+        Payload::Plain => (String::new(), Caller::Plain, Wanted::default(), (None, None)),
+    };
+    let (fail_fast, command_timeout_ms) = options;
+    match prepare(&package.plan, &wanted, caller) {
+        Err(reason) => Work::Refuse(hello(&run_id, 0), reason),
+        Ok(steps) => Work::Run(Box::new(Job {
+            plan: package.plan.clone(),
+            settings: settings.clone(),
+            hello: hello(&run_id, steps.len()),
+            steps,
+            wanted,
+            fail_fast: fail_fast.unwrap_or(package.plan.fail_fast),
+            command_timeout: command_timeout_ms.map(Duration::from_millis),
+            schedule,
+        })),
+    }
+}
+
+/// The encoder of a protocol invocation's answer; a plain one has none.
+fn encoder_for(payload: &Payload) -> Option<Encoder> {
+    match payload {
+        Payload::Plain => None,
+        Payload::Malformed { .. } => Some(Encoder::new(None)),
+        Payload::Protocol(request) => Some(Encoder::new(request.response_limit_bytes)),
+    }
+}
+
+fn reserving(mut encoder: Encoder, work: &Work) -> Encoder {
+    if let Work::Run(job) = work {
+        encoder.reserve_for(job.steps.iter().map(|step| job.plan.commands[step.command].name.as_str()));
+    }
+    encoder
+}
+
+fn time_left(deadline_ms: u64) -> Duration {
+    // A clock before 1970 reads as no time gone, which leaves the deadline to the service.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_millis(deadline_ms).saturating_sub(now)
+}

@@ -1,0 +1,160 @@
+//! What a request means for a plan: decided before anything starts, without side effects.
+
+use std::collections::BTreeMap;
+
+use lamex_protocol::plan::{Command, Plan};
+use lamex_protocol::request::Selection;
+use regex_lite::Regex;
+
+/// Who asks, which decides what happens to destructive commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// A plain invocation never runs them.
+    Plain,
+    /// A protocol request runs them where the function itself allows it.
+    Protocol { function_allows_destructive: bool },
+}
+
+/// What is asked for, apart from who asks.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub select: Selection,
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// One selected command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Place of the command in the plan.
+    pub command: usize,
+    /// Why it is left out, if it is.
+    pub skip: Option<&'static str>,
+}
+
+/// # Errors
+/// Why the request is refused: one sentence that names the rule.
+pub fn prepare(plan: &Plan, wanted: &Wanted, caller: Caller) -> Result<Vec<Step>, String> {
+    let selected = plan.select(&wanted.select)?;
+    check_parameters(plan, &selected, &wanted.parameters)?;
+    let skip = match caller {
+        Caller::Plain => Some("it is destructive, and a plain invocation never runs such commands"),
+        Caller::Protocol { function_allows_destructive: false } => {
+            Some("it is destructive, and the function does not have LAMEX_ALLOW_DESTRUCTIVE=true")
+        }
+        Caller::Protocol { function_allows_destructive: true } => None,
+    };
+    let skip_of = |command: &Command| if command.destructive { skip } else { None };
+    // Who asks for such a command by name must not take its absence for success.
+    if !wanted.select.is_empty()
+        && let Some((command, reason)) =
+            selected.iter().find_map(|&index| skip_of(&plan.commands[index]).map(|reason| (index, reason)))
+    {
+        return Err(format!("the command `{}` was selected, but {reason}", plan.commands[command].name));
+    }
+    Ok(selected.into_iter().map(|command| Step { command, skip: skip_of(&plan.commands[command]) }).collect())
+}
+
+fn check_parameters(
+    plan: &Plan,
+    selected: &[usize],
+    values: &BTreeMap<String, String>,
+) -> Result<(), String> {
+    for (name, value) in values {
+        let mut declared = false;
+        for command in selected.iter().map(|&index| &plan.commands[index]) {
+            let Some(parameter) = command.parameters.get(name) else {
+                continue;
+            };
+            declared = true;
+            let pattern = Regex::new(&format!("^(?:{})$", parameter.pattern)).map_err(|error| {
+                format!("the pattern of the parameter `{name}` of `{}`: {error}", command.name)
+            })?;
+            if !pattern.is_match(value) || value.contains('\0') {
+                return Err(format!(
+                    "the value of the parameter `{name}` does not match the pattern `{}` of the command `{}`",
+                    parameter.pattern, command.name
+                ));
+            }
+        }
+        if !declared {
+            return Err(format!("no selected command declares the parameter `{name}`"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lamex_protocol::plan::Parameter;
+
+    fn plan() -> Plan {
+        let command = |name: &str, destructive| Command {
+            name: name.into(),
+            argv: vec!["true".into()],
+            tags: vec![if destructive { "risky" } else { "safe" }.into()],
+            destructive,
+            ..Command::default()
+        };
+        let mut plan = Plan {
+            lamex: 1,
+            commands: vec![command("read", false), command("wipe", true)],
+            ..Plan::default()
+        };
+        let sha = Parameter { pattern: "[0-9a-f]{4}|x".into(), default: None };
+        plan.commands[0].parameters.insert("SHA".into(), sha);
+        plan
+    }
+
+    fn ask(
+        names: &[&str],
+        parameters: &[(&str, &str)],
+        caller: Caller,
+    ) -> Result<Vec<Option<&'static str>>, String> {
+        let names = names.iter().map(|&name| name.into()).collect();
+        let parameters = parameters.iter().map(|&(name, value)| (name.into(), value.into())).collect();
+        let wanted = Wanted { select: Selection { names, ..Selection::default() }, parameters };
+        Ok(prepare(&plan(), &wanted, caller)?.into_iter().map(|step| step.skip).collect())
+    }
+
+    #[test]
+    fn destructive_commands_need_the_functions_own_consent() {
+        let allowed = Caller::Protocol { function_allows_destructive: true };
+        let forbidden = Caller::Protocol { function_allows_destructive: false };
+        assert_eq!(ask(&[], &[], allowed).unwrap(), [None, None]);
+        for caller in [forbidden, Caller::Plain] {
+            let steps = ask(&[], &[], caller).unwrap();
+            assert!(steps[0].is_none() && steps[1].is_some());
+        }
+        assert_eq!(ask(&["wipe"], &[], allowed).unwrap(), [None]);
+        let refusal = ask(&["read", "wipe"], &[], forbidden).unwrap_err();
+        assert!(refusal.contains("`wipe`") && refusal.contains("LAMEX_ALLOW_DESTRUCTIVE"), "{refusal}");
+        let by_tag = Wanted {
+            select: Selection { tags: vec!["risky".into()], ..Selection::default() },
+            ..Wanted::default()
+        };
+        assert!(prepare(&plan(), &by_tag, forbidden).is_err());
+    }
+
+    #[test]
+    fn parameters_must_be_declared_and_match_as_a_whole() {
+        assert!(ask(&[], &[("SHA", "12af")], Caller::Plain).is_ok());
+        assert!(ask(&[], &[("SHA", "x")], Caller::Plain).is_ok());
+        for value in ["12af0", "x1", "1x", "", "12af\n", "\n12af"] {
+            assert!(
+                ask(&[], &[("SHA", value)], Caller::Plain).unwrap_err().contains("does not match"),
+                "{value:?}"
+            );
+        }
+        let undeclared = ask(&[], &[("PATH", "/x")], Caller::Plain).unwrap_err();
+        assert!(undeclared.contains("no selected command declares"), "{undeclared}");
+        let other_command =
+            ask(&["wipe"], &[("SHA", "12af")], Caller::Protocol { function_allows_destructive: true });
+        assert!(other_command.is_err());
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused() {
+        assert!(ask(&["nope"], &[], Caller::Plain).unwrap_err().contains("`nope`"));
+    }
+}

@@ -1,0 +1,344 @@
+//! One command as a process: started, read to the last byte, ended in time, and nothing of it left behind.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, PipeReader, Read as _};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use lamex_processes::{Exit, Pid, Signal, Usage, Wait, descendants, reap_any, signal_each, signal_group};
+use lamex_protocol::event::Stream;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{PidfdFlags, pidfd_open};
+
+/// Between SIGTERM and SIGKILL.
+const TERMINATION_GRACE: Duration = Duration::from_secs(5);
+/// How long what a command left behind may go on by itself: a helper that is just about to end is no fault.
+const LINGER: Duration = Duration::from_millis(500);
+/// How long a pipe is read on when no process is left; only a descriptor that was handed to a stranger
+/// keeps it open then.
+const DRAIN: Duration = Duration::from_secs(2);
+/// How long SIGKILL is repeated before the runner gives up.
+const KILL_PATIENCE: Duration = Duration::from_secs(10);
+/// How often children are looked at where no descriptor tells of their end.
+const TICK: Duration = Duration::from_millis(10);
+
+/// The size of a new pipe, and of a read.
+const READ_BYTES: usize = 64 << 10;
+/// What a pipe grows to when a writer fills it: the most that the kernel gives an ordinary user.
+const LARGE_PIPE_BYTES: usize = 1 << 20;
+
+pub struct Program<'a> {
+    pub path: &'a Path,
+    pub argv: &'a [String],
+    pub environment: &'a BTreeMap<OsString, OsString>,
+}
+
+/// When a command has to be over.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub timeout: Option<Duration>,
+    /// The command is told to end (SIGTERM) at this time, whatever its time-out says.
+    pub stop_at: Instant,
+    /// And is killed at this time, however much of its grace is left.
+    pub kill_at: Instant,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// It ended by itself.
+    Itself(Exit),
+    Timeout,
+    Deadline,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Finished {
+    pub cause: Cause,
+    pub usage: Usage,
+    /// Every byte was read that the command wrote.
+    pub output_complete: bool,
+    /// Processes outlived the command and had to be ended.
+    pub left_processes: bool,
+    /// Processes are there that SIGKILL does not end: this environment must not be used again.
+    pub unkillable: bool,
+}
+
+#[derive(Debug)]
+pub enum RunError {
+    /// The program could not be started; nothing ran.
+    Start(io::Error),
+    /// The kernel refused what supervising needs; something may still run.
+    Supervise(io::Error),
+}
+
+/// Runs the program to its end. The calling process must be a child subreaper and have no other children.
+///
+/// # Errors
+/// It did not start, or cannot be supervised.
+pub fn run(
+    program: &Program<'_>,
+    limits: Limits,
+    on_output: &mut dyn FnMut(Stream, &[u8]),
+) -> Result<Finished, RunError> {
+    let (stdout, stdout_end) = io::pipe().map_err(RunError::Supervise)?;
+    let (stderr, stderr_end) = io::pipe().map_err(RunError::Supervise)?;
+    let mut command = Command::new(program.path);
+    if let Some((name, arguments)) = program.argv.split_first() {
+        command.arg0(name).args(arguments);
+    }
+    command
+        .env_clear()
+        .envs(program.environment)
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(stdout_end)
+        .stderr(stderr_end);
+    let began = Instant::now();
+    let child = command.spawn().map_err(RunError::Start)?;
+    // Closes our copies of the writing ends, so that the pipes end when the last process closes theirs.
+    drop(command);
+    let main = Pid::from_child(&child);
+    let supervisor = Supervisor {
+        main,
+        // Without pidfds (an old kernel) the end of the process is polled for.
+        main_end: pidfd_open(main, PidfdFlags::empty()).ok(),
+        pipes: [(Stream::Stdout, Some(stdout)), (Stream::Stderr, Some(stderr))],
+        exit: None,
+        nothing_remains: false,
+        usage: Usage::default(),
+        stage: Stage::Running,
+        cause: None,
+        left_processes: false,
+        limits,
+        timeout_at: limits.timeout.and_then(|timeout| began.checked_add(timeout)),
+    };
+    supervisor.supervise(on_output).map_err(RunError::Supervise)
+}
+
+struct Supervisor {
+    main: Pid,
+    main_end: Option<OwnedFd>,
+    pipes: [(Stream, Option<PipeReader>); 2],
+    /// How the main process ended, once it has.
+    exit: Option<Exit>,
+    /// `ECHILD`: neither the main process nor anything below it is left.
+    nothing_remains: bool,
+    usage: Usage,
+    stage: Stage,
+    cause: Option<Cause>,
+    left_processes: bool,
+    limits: Limits,
+    timeout_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    /// The main process runs.
+    Running,
+    /// It ended, and something that it started goes on.
+    Lingering {
+        until: Instant,
+    },
+    /// SIGTERM was sent.
+    Terminating {
+        until: Instant,
+    },
+    /// SIGKILL is sent until nothing is left.
+    Killing {
+        until: Instant,
+    },
+    /// No process is left; the pipes may hold bytes still.
+    Draining {
+        until: Instant,
+    },
+    Over,
+}
+
+impl Supervisor {
+    fn supervise(mut self, on_output: &mut dyn FnMut(Stream, &[u8])) -> io::Result<Finished> {
+        let mut buffer = vec![0; READ_BYTES];
+        let mut unkillable = false;
+        loop {
+            let main_ended = self.wait_for_something(on_output, &mut buffer)?;
+            if main_ended || !matches!(self.stage, Stage::Running) || self.main_end.is_none() {
+                self.reap()?;
+            }
+            let pipes_ended = self.pipes.iter().all(|(_, pipe)| pipe.is_none());
+            match self.next_stage(Instant::now(), pipes_ended) {
+                Stage::Over if self.nothing_remains => break,
+                Stage::Over => {
+                    unkillable = true;
+                    break;
+                }
+                next => self.enter(next)?,
+            }
+        }
+        let cause = self.cause.or(self.exit.map(Cause::Itself));
+        Ok(Finished {
+            // Only an unkillable main process has no exit, and that is killed for a cause.
+            cause: cause.unwrap_or(Cause::Deadline),
+            usage: self.usage,
+            output_complete: self.pipes.iter().all(|(_, pipe)| pipe.is_none()),
+            left_processes: self.left_processes,
+            unkillable,
+        })
+    }
+
+    /// What to do next, from what is known and the time.
+    fn next_stage(&self, now: Instant, pipes_ended: bool) -> Stage {
+        let ended = self.exit.is_some() && self.nothing_remains;
+        match self.stage {
+            Stage::Draining { until } if pipes_ended || now >= until => Stage::Over,
+            stage @ Stage::Draining { .. } => stage,
+            _ if ended && pipes_ended => Stage::Over,
+            _ if ended => Stage::Draining { until: now + DRAIN },
+            Stage::Running if self.exit.is_some() => {
+                Stage::Lingering { until: (now + LINGER).min(self.ends_at()) }
+            }
+            Stage::Running if now >= self.ends_at() => self.terminating(now),
+            Stage::Lingering { until } if now >= until => self.terminating(now),
+            Stage::Terminating { until } if now >= until => Stage::Killing { until: now + KILL_PATIENCE },
+            Stage::Killing { until } if now >= until => Stage::Over,
+            stage => stage,
+        }
+    }
+
+    fn terminating(&self, now: Instant) -> Stage {
+        Stage::Terminating { until: (now + TERMINATION_GRACE).min(self.limits.kill_at).max(now) }
+    }
+
+    /// The earlier of time-out and deadline.
+    fn ends_at(&self) -> Instant {
+        self.timeout_at.map_or(self.limits.stop_at, |timeout_at| timeout_at.min(self.limits.stop_at))
+    }
+
+    /// Does what entering or being in the stage asks for.
+    fn enter(&mut self, next: Stage) -> io::Result<()> {
+        match (self.stage, next) {
+            (Stage::Running, Stage::Terminating { .. }) => {
+                let timed_out = self.timeout_at.is_some_and(|at| at <= self.limits.stop_at);
+                self.cause = Some(if timed_out { Cause::Timeout } else { Cause::Deadline });
+                self.signal(Signal::TERM)?;
+            }
+            (Stage::Lingering { .. }, Stage::Terminating { .. }) => {
+                self.left_processes = true;
+                self.signal(Signal::TERM)?;
+            }
+            // Again at every turn, for what is killed may have forked meanwhile.
+            (_, Stage::Killing { .. }) => self.signal(Signal::KILL)?,
+            _ => {}
+        }
+        self.stage = next;
+        Ok(())
+    }
+
+    fn signal(&self, signal: Signal) -> io::Result<()> {
+        // The group's number is the command's own for as long as its leader was not reaped.
+        if self.exit.is_none() {
+            signal_group(self.main, signal);
+        }
+        signal_each(&descendants(rustix::process::getpid())?, signal);
+        Ok(())
+    }
+
+    fn reap(&mut self) -> io::Result<()> {
+        loop {
+            match reap_any()? {
+                Wait::Ended(reaped) => {
+                    self.usage = self.usage.and(reaped.usage);
+                    if reaped.pid == self.main {
+                        self.exit = Some(reaped.exit);
+                        self.main_end = None;
+                    }
+                }
+                Wait::Running => {
+                    self.nothing_remains = false;
+                    return Ok(());
+                }
+                Wait::NoChild => {
+                    self.nothing_remains = true;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Waits for output, for the end of the main process or for the next thing that is due, and reads what
+    /// is there. Says whether the main process has ended.
+    fn wait_for_something(
+        &mut self,
+        on_output: &mut dyn FnMut(Stream, &[u8]),
+        buffer: &mut [u8],
+    ) -> io::Result<bool> {
+        let readiness = {
+            // A slot whose descriptor is gone stands for the main process's or its own neighbour's: `poll`
+            // takes no holes, so places are kept beside the descriptors.
+            let mut fds: Vec<PollFd<'_>> = Vec::with_capacity(3);
+            let mut places = Vec::with_capacity(3);
+            let sources: [Option<BorrowedFd<'_>>; 3] = [
+                self.pipes[0].1.as_ref().map(AsFd::as_fd),
+                self.pipes[1].1.as_ref().map(AsFd::as_fd),
+                self.main_end.as_ref().map(AsFd::as_fd),
+            ];
+            for (place, source) in sources.iter().enumerate() {
+                if let Some(fd) = source {
+                    fds.push(PollFd::new(fd, PollFlags::IN));
+                    places.push(place);
+                }
+            }
+            let timeout = self.time_to_wait();
+            match poll(&mut fds, Some(&timeout)) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let mut readiness = [false; 3];
+            for (fd, place) in fds.iter().zip(places) {
+                readiness[place] = !fd.revents().is_empty();
+            }
+            readiness
+        };
+        for (index, ready) in readiness[..2].iter().enumerate() {
+            if *ready {
+                self.read(index, buffer, on_output)?;
+            }
+        }
+        Ok(readiness[2])
+    }
+
+    fn read(
+        &mut self,
+        index: usize,
+        buffer: &mut [u8],
+        on_output: &mut dyn FnMut(Stream, &[u8]),
+    ) -> io::Result<()> {
+        let (stream, pipe) = &mut self.pipes[index];
+        let Some(reader) = pipe else { return Ok(()) };
+        match reader.read(buffer) {
+            Ok(0) => *pipe = None,
+            Ok(length) => {
+                if length == buffer.len() {
+                    // Refused at worst, and a smaller pipe is slower and nothing else.
+                    let _ = rustix::pipe::fcntl_setpipe_size(&*reader, LARGE_PIPE_BYTES);
+                }
+                on_output(*stream, &buffer[..length]);
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn time_to_wait(&self) -> Timespec {
+        let now = Instant::now();
+        let until_due = match self.stage {
+            Stage::Running if self.main_end.is_some() => self.ends_at().saturating_duration_since(now),
+            Stage::Draining { until } => until.saturating_duration_since(now),
+            _ => TICK,
+        };
+        Timespec { tv_sec: until_due.as_secs() as i64, tv_nsec: i64::from(until_due.subsec_nanos()) }
+    }
+}

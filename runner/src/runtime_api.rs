@@ -1,0 +1,201 @@
+//! The Lambda Runtime API, as a client: next invocation, streamed and buffered answers, errors.
+//!
+//! AWS documents it in "Using the Lambda runtime API" and "Building a custom runtime". The published Rust
+//! runtime puts an HTTP-integration prelude before a streamed body and mid-stream errors into the body, so
+//! this is our own: a verdict rests on the body being exactly the event stream.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Empty, Full};
+use hyper::body::Body;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, TRAILER, USER_AGENT};
+use hyper::{HeaderMap, Method, Request, Response};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use thiserror::Error;
+use tokio::net::TcpStream;
+
+const API_VERSION: &str = "2018-06-01";
+const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
+
+#[derive(Debug, Error)]
+pub enum ApiError {
+    #[error("cannot reach the Runtime API: {0}")]
+    Connect(std::io::Error),
+    #[error("the Runtime API broke the connection: {0}")]
+    Connection(hyper::Error),
+    #[error("the Runtime API answered {status} to {path}: {body}")]
+    Refused { path: String, status: u16, body: String },
+    #[error("the Runtime API sent no usable {0} header")]
+    Header(&'static str),
+    #[error("cannot make a request: {0}")]
+    Request(#[from] hyper::http::Error),
+}
+
+/// One invocation, as the service hands it out.
+#[derive(Debug)]
+pub struct Invocation {
+    pub request_id: String,
+    /// Milliseconds since the Unix epoch.
+    pub deadline_ms: u64,
+    pub payload: Bytes,
+}
+
+type AnyBody = BoxBody<Bytes, std::convert::Infallible>;
+
+pub struct RuntimeApi {
+    /// `host:port`.
+    authority: String,
+    connection: Option<SendRequest<AnyBody>>,
+}
+
+impl RuntimeApi {
+    #[must_use]
+    pub fn new(authority: String) -> Self {
+        Self { authority, connection: None }
+    }
+
+    /// Waits for the next invocation, for as long as it takes.
+    ///
+    /// # Errors
+    /// The Runtime API is not there or answers nonsense; there is nothing to do but to end.
+    pub async fn next(&mut self) -> Result<Invocation, ApiError> {
+        let path = "/runtime/invocation/next";
+        let request = self.request(Method::GET, path).body(Empty::new().boxed())?;
+        let (headers, payload) = self.send(path, request).await?;
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        Ok(Invocation {
+            request_id: text("lambda-runtime-aws-request-id")
+                .ok_or(ApiError::Header("lambda-runtime-aws-request-id"))?
+                .to_owned(),
+            deadline_ms: text("lambda-runtime-deadline-ms")
+                .and_then(|value| value.parse().ok())
+                .ok_or(ApiError::Header("lambda-runtime-deadline-ms"))?,
+            payload,
+        })
+    }
+
+    /// Answers with a stream. The body may end with the trailers of [`error_trailers`].
+    ///
+    /// # Errors
+    /// The connection broke before the end of the body, or the service refused the answer.
+    pub async fn respond_streaming<B>(&mut self, request_id: &str, body: B) -> Result<(), ApiError>
+    where
+        B: Body<Data = Bytes, Error = std::convert::Infallible> + Send + Sync + 'static,
+    {
+        let path = format!("/runtime/invocation/{request_id}/response");
+        let request = self
+            .request(Method::POST, &path)
+            .header(RESPONSE_MODE, "streaming")
+            .header(CONTENT_TYPE, "application/octet-stream")
+            // Trailers that are not announced are not sent.
+            .header(TRAILER, "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body")
+            .body(body.boxed())?;
+        self.send(&path, request).await.map(|_| ())
+    }
+
+    /// Answers with a whole document.
+    ///
+    /// # Errors
+    /// As [`Self::respond_streaming`].
+    pub async fn respond(&mut self, request_id: &str, document: Vec<u8>) -> Result<(), ApiError> {
+        let path = format!("/runtime/invocation/{request_id}/response");
+        let request = self
+            .request(Method::POST, &path)
+            .header(CONTENT_TYPE, "application/json")
+            .body(full(document))?;
+        self.send(&path, request).await.map(|_| ())
+    }
+
+    /// Fails the invocation with this document, which the caller sees as it is.
+    ///
+    /// # Errors
+    /// As [`Self::respond_streaming`].
+    pub async fn fail(
+        &mut self,
+        request_id: &str,
+        error_type: &str,
+        document: Vec<u8>,
+    ) -> Result<(), ApiError> {
+        self.post_error(&format!("/runtime/invocation/{request_id}/error"), error_type, document).await
+    }
+
+    /// Says that this environment cannot serve.
+    ///
+    /// # Errors
+    /// As [`Self::respond_streaming`].
+    pub async fn init_error(&mut self, error_type: &str, message: &str) -> Result<(), ApiError> {
+        let document = json!({ "errorType": error_type, "errorMessage": message, "stackTrace": [] });
+        self.post_error("/runtime/init/error", error_type, document.to_string().into_bytes()).await
+    }
+
+    async fn post_error(&mut self, path: &str, error_type: &str, document: Vec<u8>) -> Result<(), ApiError> {
+        let request = self
+            .request(Method::POST, path)
+            .header(ERROR_TYPE, error_type)
+            .header(CONTENT_TYPE, "application/json")
+            .body(full(document))?;
+        self.send(path, request).await.map(|_| ())
+    }
+
+    fn request(&self, method: Method, path: &str) -> hyper::http::request::Builder {
+        Request::builder()
+            .method(method)
+            .uri(format!("/{API_VERSION}{path}"))
+            .header(HOST, &self.authority)
+            .header(USER_AGENT, concat!("lamex/", env!("CARGO_PKG_VERSION")))
+    }
+
+    async fn send(&mut self, path: &str, request: Request<AnyBody>) -> Result<(HeaderMap, Bytes), ApiError> {
+        // Taken out for the time of the exchange: a connection that broke in the middle is not used again.
+        let mut connection = match self.connection.take() {
+            Some(connection) if !connection.is_closed() => connection,
+            _ => self.connect().await?,
+        };
+        connection.ready().await.map_err(ApiError::Connection)?;
+        let response = connection.send_request(request).await.map_err(ApiError::Connection)?;
+        let (parts, body) = Response::into_parts(response);
+        let body = body.collect().await.map_err(ApiError::Connection)?.to_bytes();
+        if !parts.status.is_success() {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            return Err(ApiError::Refused { path: path.to_owned(), status: parts.status.as_u16(), body });
+        }
+        self.connection = Some(connection);
+        Ok((parts.headers, body))
+    }
+
+    async fn connect(&self) -> Result<SendRequest<AnyBody>, ApiError> {
+        let stream = TcpStream::connect(&self.authority).await.map_err(ApiError::Connect)?;
+        // A line of output must not wait for the acknowledgement of the one before.
+        stream.set_nodelay(true).map_err(ApiError::Connect)?;
+        let (sender, connection) =
+            http1::handshake(TokioIo::new(stream)).await.map_err(ApiError::Connection)?;
+        // Errors of the connection reach the request that uses it.
+        tokio::spawn(async move { drop(connection.await) });
+        Ok(sender)
+    }
+}
+
+/// The trailers that tell other callers than lamex-ctl that the function failed.
+#[must_use]
+pub fn error_trailers(error_type: &str, message: &str) -> HeaderMap {
+    let document = json!({ "errorType": error_type, "errorMessage": message }).to_string();
+    let mut trailers = HeaderMap::new();
+    let values = [(ERROR_TYPE, error_type.to_owned()), (ERROR_BODY, STANDARD.encode(document))];
+    for (name, value) in values {
+        // Both are plain ASCII.
+        if let Ok(value) = HeaderValue::try_from(value) {
+            trailers.insert(name, value);
+        }
+    }
+    trailers
+}
+
+fn full(document: Vec<u8>) -> AnyBody {
+    Full::new(Bytes::from(document)).boxed()
+}

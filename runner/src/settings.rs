@@ -1,0 +1,48 @@
+//! The runner's own environment, read once at init, so that nothing a test or a request does can change it.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+#[derive(Debug, Error)]
+#[error("the variable {0} is not set: this program is started by AWS Lambda or by `lamex-ctl`")]
+pub struct NotInLambda(&'static str);
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `AWS_LAMBDA_RUNTIME_API`, `host:port`.
+    pub runtime_api: String,
+    pub task_root: PathBuf,
+    pub function_name: String,
+    pub function_version: String,
+    /// `LAMEX_ALLOW_DESTRUCTIVE` is exactly `true`.
+    pub allow_destructive: bool,
+    /// What a command inherits: everything but what would let it speak for the runtime.
+    pub child_environment: BTreeMap<OsString, OsString>,
+}
+
+impl Settings {
+    /// # Errors
+    /// A variable that Lambda always sets is missing.
+    pub fn from_environment() -> Result<Self, NotInLambda> {
+        const WITHHELD: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
+        let text = |name: &str| env::var(name).unwrap_or_default();
+        Ok(Self {
+            runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
+            task_root: required("LAMBDA_TASK_ROOT")?.into(),
+            function_name: text("AWS_LAMBDA_FUNCTION_NAME"),
+            function_version: text("AWS_LAMBDA_FUNCTION_VERSION"),
+            allow_destructive: text("LAMEX_ALLOW_DESTRUCTIVE") == "true",
+            child_environment: env::vars_os()
+                .filter(|(name, _)| !WITHHELD.iter().any(|withheld| name == withheld))
+                .collect(),
+        })
+    }
+}
+
+fn required(name: &'static str) -> Result<String, NotInLambda> {
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or(NotInLambda(name))
+}
