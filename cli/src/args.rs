@@ -70,6 +70,21 @@ pub(crate) struct InvokeArgs {
     /// A value for a parameter that the commands declare; can be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub(crate) param: Vec<(String, String)>,
+    /// The version or alias to invoke, in place of lamex.yaml's
+    #[arg(long, value_name = "VERSION", conflicts_with = "task_root")]
+    pub(crate) qualifier: Option<String>,
+    /// The digest of the package that must answer (`sha256:…`)
+    #[arg(long, value_name = "DIGEST", conflicts_with = "task_root")]
+    pub(crate) expect_digest: Option<String>,
+    /// The name of the environment once more, which one with `protected: true` asks for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+    /// How long to repeat an attempt that provably did not start the function
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "3m")]
+    pub(crate) start_timeout: Duration,
+    /// How long a streamed answer may be silent; the runner sends a heartbeat every 10 s
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "60s")]
+    pub(crate) max_silence: Duration,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
     /// Write a JUnit report

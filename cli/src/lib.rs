@@ -9,6 +9,7 @@ pub mod package;
 pub mod report;
 
 mod args;
+mod aws;
 mod interrupt;
 mod invoke;
 mod runner_path;

@@ -37,3 +37,15 @@ pub(crate) fn find(wanted: Option<&Path>) -> Result<PathBuf, RunnerError> {
     let beside = own.with_file_name(BOOTSTRAP);
     if beside.is_file() { Ok(beside) } else { Err(RunnerError::NotBeside { path: beside }) }
 }
+
+/// The runner for a folder that is served as it is: its own `bootstrap` (`None`), unless another is asked for
+/// or it has none.
+///
+/// # Errors
+/// There is none at all.
+pub(crate) fn for_task_root(folder: &Path, wanted: Option<&Path>) -> Result<Option<PathBuf>, RunnerError> {
+    if wanted.is_none() && folder.join(BOOTSTRAP).is_file() {
+        return Ok(None);
+    }
+    find(wanted).map(Some)
+}

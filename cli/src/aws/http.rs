@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -40,7 +41,13 @@ pub(super) fn client(endpoint_url: Option<&str>) -> SharedHttpClient {
     match tls {
         Ok(builder) => shared(builder.https_or_http().enable_http1().wrap_connector(tcp)),
         // Without roots of trust every connection fails, with a message that says so.
-        Err(_) => shared(HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().wrap_connector(tcp)),
+        Err(_) => shared(
+            HttpsConnectorBuilder::new()
+                .with_webpki_roots()
+                .https_or_http()
+                .enable_http1()
+                .wrap_connector(tcp),
+        ),
     }
 }
 

@@ -54,7 +54,10 @@ pub(crate) enum Answer {
     Stream(
         Box<EventReceiver<InvokeWithResponseStreamResponseEvent, InvokeWithResponseStreamResponseEventError>>,
     ),
-    Whole { payload: Option<Vec<u8>>, end: Option<End> },
+    Whole {
+        payload: Option<Vec<u8>>,
+        end: Option<End>,
+    },
 }
 
 /// Why there is no answer.
@@ -129,7 +132,8 @@ fn once(config: Builder) -> Client {
 /// A failed function answers with an error document, or, where it streamed, with what it had sent.
 fn function_error(code: String, payload: Vec<u8>, log_tail: Option<String>) -> Answer {
     let document = serde_json::from_slice::<serde_json::Value>(&payload).ok();
-    let text = |name: &str| document.as_ref().and_then(|document| document.get(name)?.as_str().map(str::to_owned));
+    let text =
+        |name: &str| document.as_ref().and_then(|document| document.get(name)?.as_str().map(str::to_owned));
     let (stream, payload) = match (text("errorType"), text("errorMessage")) {
         (None, None) => (StreamEnd::FunctionError { code, details: String::new() }, payload),
         (error_type, message) => {
@@ -182,14 +186,19 @@ impl Answer {
             Self::Stream(events) => next_of_stream(events).await,
             Self::Whole { payload, end } => match payload.take() {
                 Some(payload) => Part::Bytes(payload),
-                None => Part::End(end.take().unwrap_or_else(|| End::broken("the answer was read already".to_owned()))),
+                None => Part::End(
+                    end.take().unwrap_or_else(|| End::broken("the answer was read already".to_owned())),
+                ),
             },
         }
     }
 }
 
 async fn next_of_stream(
-    events: &mut EventReceiver<InvokeWithResponseStreamResponseEvent, InvokeWithResponseStreamResponseEventError>,
+    events: &mut EventReceiver<
+        InvokeWithResponseStreamResponseEvent,
+        InvokeWithResponseStreamResponseEventError,
+    >,
 ) -> Part {
     loop {
         match events.recv().await {
@@ -201,7 +210,9 @@ async fn next_of_stream(
             Ok(Some(InvokeWithResponseStreamResponseEvent::InvokeComplete(complete))) => {
                 let stream = match complete.error_code {
                     None => StreamEnd::Complete,
-                    Some(code) => StreamEnd::FunctionError { code, details: complete.error_details.unwrap_or_default() },
+                    Some(code) => {
+                        StreamEnd::FunctionError { code, details: complete.error_details.unwrap_or_default() }
+                    }
                 };
                 return Part::End(End { stream, log_tail: decode_tail(complete.log_result) });
             }

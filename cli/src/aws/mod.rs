@@ -4,7 +4,7 @@ mod account;
 mod http;
 mod lambda;
 
-pub(crate) use account::{AccountError, caller_account};
+pub(crate) use account::caller_account;
 pub(crate) use lambda::{Answer, End, Function, Part, StartError, Transport};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
