@@ -22,6 +22,10 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     /// Run the tests, and exit 0 only if they passed
     Invoke(Box<InvokeArgs>),
+    /// Make a package live: upload it, publish a version, move the alias
+    Deploy(DeployArgs),
+    /// Make an earlier version live again
+    Rollback(RollbackArgs),
     /// A Lambda on this machine
     #[command(subcommand)]
     Local(LocalCommand),
@@ -104,6 +108,43 @@ pub(crate) struct InvokeArgs {
     /// Show arguments, memory and time of each command, heartbeats, and the local function's log
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeployArgs {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArgs,
+    /// The package that `lamex-ctl package` made
+    #[arg(long, value_name = "FILE", default_value = "dist/lamex.zip", value_hint = ValueHint::FilePath)]
+    pub(crate) package: PathBuf,
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RollbackArgs {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArgs,
+    /// The version to go back to; by default the newest before the one that is live
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<u64>,
+}
+
+/// What every command asks that changes a deployed function.
+#[derive(Debug, Args)]
+pub(crate) struct DeployedArgs {
+    /// The environment of lamex.yaml
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The name of the environment once more, which one with `protected: true` asks for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+    /// For people, or JSON
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: OutputFormat,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ pub mod report;
 
 mod args;
 mod aws;
+mod deploy;
 mod interrupt;
 mod invoke;
 mod runner_path;

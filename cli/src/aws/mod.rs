@@ -3,9 +3,13 @@
 mod account;
 mod http;
 mod lambda;
+mod storage;
+mod versions;
 
 pub(crate) use account::caller_account;
 pub(crate) use lambda::{Answer, End, Function, Part, StartError, Transport};
+pub(crate) use storage::put;
+pub(crate) use versions::{Alias, Code, Configuration, Snapshot, Versions, VersionsError};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 

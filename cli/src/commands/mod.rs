@@ -2,9 +2,12 @@
 
 mod config_check;
 mod config_schema;
+mod deploy;
+mod deployed;
 pub(crate) mod failure;
 mod invoke;
 mod local_serve;
+mod rollback;
 
 use std::io::Write as _;
 
@@ -27,6 +30,8 @@ pub fn run() -> Exit {
     };
     let result = match command_line.command {
         Command::Invoke(args) => invoke::run(*args),
+        Command::Deploy(args) => deploy::run(args),
+        Command::Rollback(args) => rollback::run(args),
         Command::Local(LocalCommand::Serve(args)) => local_serve::run(args),
         Command::Config(ConfigCommand::Check(args)) => config_check::run(args),
         Command::Config(ConfigCommand::Schema) => config_schema::run(),

@@ -17,13 +17,8 @@ pub(crate) struct Facts<'a> {
 /// Why the run must not begin, if it must not.
 pub(crate) fn refusal(facts: &Facts<'_>) -> Option<String> {
     let Facts { environment, is_protected, confirmed, allow_destructive, plan, select } = facts;
-    if *is_protected && *confirmed != Some(environment) {
-        return Some(format!(
-            "the environment {environment} is `protected: true`: say `--confirm {environment}` to run there"
-        ));
-    }
-    if let Some(name) = confirmed.filter(|name| name != environment) {
-        return Some(format!("`--confirm {name}` does not name the environment {environment}"));
+    if let Some(refusal) = unconfirmed(environment, *is_protected, *confirmed) {
+        return Some(refusal);
     }
     if *allow_destructive || select.is_empty() {
         return None;
@@ -36,6 +31,20 @@ pub(crate) fn refusal(facts: &Facts<'_>) -> Option<String> {
          `allow_destructive: true`",
         destructive.name
     ))
+}
+
+/// Why the environment must not be touched, if it must not: it is protected and was not named again, or another
+/// one was.
+pub(crate) fn unconfirmed(environment: &str, is_protected: bool, confirmed: Option<&str>) -> Option<String> {
+    match confirmed {
+        Some(name) if name != environment => {
+            Some(format!("`--confirm {name}` does not name the environment {environment}"))
+        }
+        None if is_protected => Some(format!(
+            "the environment {environment} is `protected: true`: say `--confirm {environment}` to go on"
+        )),
+        _ => None,
+    }
 }
 
 /// Why credentials of this account must not be used, if they must not.
