@@ -83,7 +83,7 @@ impl Run<'_> {
                 emulator.shutdown().await;
                 Ok(result)
             }
-            Place::Deployed { environment, lambda } => {
+            Place::Deployed { environment, architecture, lambda } => {
                 if let Some(refusal) = self.refusal(environment, lambda) {
                     return Ok(Ok(Conclusion::Judged(Judgement::Refused(refusal))));
                 }
@@ -95,7 +95,11 @@ impl Run<'_> {
                 }
                 let function = Function::deployed(&config, &lambda.function, &lambda.qualifier);
                 let name = lambda.function.clone();
-                let manner = Manner::Aws { mode: lambda.invoke, start_timeout: self.args.start_timeout };
+                let manner = Manner::Aws {
+                    mode: lambda.invoke,
+                    start_timeout: self.args.start_timeout,
+                    architecture: *architecture,
+                };
                 let result = self.session(&function, manner).await;
                 if let Ok(Conclusion::Interrupted) = result {
                     // Nobody's loss if stderr is closed.

@@ -11,8 +11,9 @@ use tokio::time::{Interval, interval, sleep};
 use super::request::{encode, payload_for_aws};
 use super::start::next_delay;
 use crate::aws::{Answer, End, Function, Part, StartError, Transport};
-use crate::config::InvokeMode;
+use crate::config::{Architecture, InvokeMode};
 use crate::interrupt::Interrupt;
+use crate::report::billing::Billing;
 use crate::report::conclusion::Conclusion;
 use crate::report::reporter::Reporter;
 
@@ -50,7 +51,7 @@ pub(crate) enum Manner {
     /// On this machine: streamed, without limits, once.
     Local,
     /// On AWS: attempts that provably never started the function are repeated for this long.
-    Aws { mode: InvokeMode, start_timeout: Duration },
+    Aws { mode: InvokeMode, start_timeout: Duration, architecture: Architecture },
 }
 
 impl Session<'_> {
@@ -70,10 +71,10 @@ impl Session<'_> {
         let began = Instant::now();
         let (mut transport, start_timeout, may_fall_back) = match &self.manner {
             Manner::Local => (Transport::Stream, Duration::ZERO, false),
-            Manner::Aws { mode: InvokeMode::Buffered, start_timeout } => {
+            Manner::Aws { mode: InvokeMode::Buffered, start_timeout, .. } => {
                 (Transport::Buffered, *start_timeout, false)
             }
-            Manner::Aws { mode, start_timeout } => {
+            Manner::Aws { mode, start_timeout, .. } => {
                 (Transport::Stream, *start_timeout, *mode == InvokeMode::Auto)
             }
         };
@@ -146,6 +147,11 @@ impl Session<'_> {
             });
             shown.map_err(SessionError::Report)?;
         };
+        if let (Manner::Aws { architecture, .. }, Some(tail)) = (&self.manner, &end.log_tail)
+            && let Some(billing) = Billing::of_log(tail, *architecture)
+        {
+            self.reporter.billed(billing);
+        }
         if let (None, Some(tail)) = (reader.verdict(), &end.log_tail) {
             self.reporter
                 .diagnostic_block("the end of the function's log", tail)

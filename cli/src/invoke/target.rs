@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::args::InvokeArgs;
 use crate::commands::failure::Failure;
-use crate::config::{self, Config, Environment, LOCAL, Lambda};
+use crate::config::{self, Architecture, Config, Environment, LOCAL, Lambda};
 use crate::package;
 use crate::runner_path;
 
@@ -35,6 +35,7 @@ pub(crate) enum Place {
     },
     Deployed {
         environment: String,
+        architecture: Architecture,
         lambda: Box<Lambda>,
     },
 }
@@ -128,6 +129,10 @@ fn deployed(
         plan,
         package_digest: args.expect_digest.clone(),
         allow_destructive: environment.allow_destructive,
-        place: Place::Deployed { environment: environment.name, lambda: Box::new(lambda) },
+        place: Place::Deployed {
+            environment: environment.name,
+            architecture: environment.architecture,
+            lambda: Box::new(lambda),
+        },
     })
 }

@@ -9,7 +9,13 @@ fn a_run_that_passes_exits_0() {
     for transport in TRANSPORTS {
         let mut function = Function::new();
         function.environment.push(transport.to_owned());
-        function.invoke(&[]).expect(0, 1).says("out\n").says("err\n").says("1 command passed, 1 skipped");
+        function
+            .invoke(&[])
+            .expect(0, 1)
+            .says("out\n")
+            .says("err\n")
+            .says("1 command passed, 1 skipped")
+            .says("billed");
     }
 }
 
