@@ -5,6 +5,8 @@ mod config_schema;
 pub(crate) mod failure;
 mod invoke;
 mod local_serve;
+mod package;
+mod package_report;
 
 use std::io::Write as _;
 
@@ -27,6 +29,7 @@ pub fn run() -> Exit {
     };
     let result = match command_line.command {
         Command::Invoke(args) => invoke::run(*args),
+        Command::Package(args) => package::run(args),
         Command::Local(LocalCommand::Serve(args)) => local_serve::run(args),
         Command::Config(ConfigCommand::Check(args)) => config_check::run(args),
         Command::Config(ConfigCommand::Schema) => config_schema::run(),
