@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::config::{self, LOCAL};
 use crate::exit;
@@ -22,6 +22,8 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     /// Run the tests, and exit 0 only if they passed
     Invoke(Box<InvokeArgs>),
+    /// Pack what lamex.yaml says into a zip for Lambda, and check that it can run there
+    Package(PackageArgs),
     /// Make a package live: upload it, publish a version, move the alias
     Deploy(DeployArgs),
     /// Make an earlier version live again
@@ -115,7 +117,7 @@ pub(crate) struct DeployArgs {
     #[command(flatten)]
     pub(crate) deployed: DeployedArgs,
     /// The package that `lamex-ctl package` made
-    #[arg(long, value_name = "FILE", default_value = "dist/lamex.zip", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_ZIP, value_hint = ValueHint::FilePath)]
     pub(crate) package: PathBuf,
     /// Say what would be done, and change nothing
     #[arg(long)]
@@ -145,6 +147,38 @@ pub(crate) struct DeployedArgs {
     /// For people, or JSON
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PackageArgs {
+    /// The environment to pack for; needed only where the environments differ in their architecture
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The zip to write
+    #[arg(short = 'o', long = "zip", value_name = "FILE", default_value = DEFAULT_ZIP, value_hint = ValueHint::FilePath)]
+    pub(crate) zip: PathBuf,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+    /// Whether a program that cannot run on the function keeps the zip from being written
+    #[arg(long, value_name = "MODE", value_enum, default_value_t)]
+    pub(crate) preflight: PreflightMode,
+    /// For people, or one JSON document on stdout with everything else on stderr
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: OutputFormat,
+}
+
+/// Where a package is written to, and looked for.
+pub(crate) const DEFAULT_ZIP: &str = "dist/lamex.zip";
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PreflightMode {
+    /// It does
+    #[default]
+    Strict,
+    /// It is told, and packed: for functions whose layers bring what is missing
+    Warn,
 }
 
 #[derive(Debug, Args)]
@@ -194,7 +228,7 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunnerArgs {
-    /// The runner (`bootstrap`); by default the one beside lamex-ctl
+    /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
     #[arg(long = "runner", value_name = "PATH", env = "LAMEX_RUNNER", value_hint = ValueHint::FilePath)]
     pub(crate) path: Option<PathBuf>,
 }
