@@ -11,5 +11,6 @@ pub mod report;
 mod args;
 mod interrupt;
 mod invoke;
+mod local_scratch;
 mod runner_path;
 mod runtime;

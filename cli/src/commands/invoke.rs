@@ -21,6 +21,8 @@ use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::invoke::lambda::Function;
 use crate::invoke::session;
+use crate::invoke::unknown;
+use crate::local_scratch;
 use crate::package;
 use crate::report::conclusion::Conclusion;
 use crate::report::human::Verbosity;
@@ -116,16 +118,15 @@ fn local_function(args: &InvokeArgs, task_root: &Path) -> FunctionConfig {
 fn request(args: &InvokeArgs, plan: &Plan) -> Result<Request, Failure> {
     let select = Selection { names: args.only.clone(), tags: args.tag.clone(), indexes: Vec::new() };
     let selected = plan.select(&select).map_err(|problem| {
-        let names: Vec<&str> = plan.commands.iter().map(|command| command.name.as_str()).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        Failure::Usage(miette::miette!(help = format!("its commands are: {names}"), "{problem}"))
+        let help = unknown::in_selection(&select, plan);
+        Failure::Usage(miette::miette!(help = help, "{problem}"))
     })?;
     let parameters: BTreeMap<String, String> = args.param.iter().cloned().collect();
     let is_declared =
         |name: &String| selected.iter().any(|&index| plan.commands[index].parameters.contains_key(name));
     if let Some(name) = parameters.keys().find(|name| !is_declared(name)) {
         return Err(Failure::Usage(miette::miette!(
-            help = "declare it under `parameters:` of the command in lamex.yaml",
+            help = unknown::parameter(name, selected.iter().map(|&index| &plan.commands[index])),
             "no selected command declares the parameter `{name}`"
         )));
     }
@@ -146,10 +147,12 @@ async fn invoke(args: InvokeArgs, prepared: Prepared, request: Request) -> Resul
     let mut interrupt =
         Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
     let events = args.events.as_deref().map(create_events_file).transpose()?;
-    let mut reporter = reporter(&args, &prepared.plan)?;
+    let mut reporter = reporter(&args, &prepared.plan, &interrupt)?;
     // A report of an earlier run must not be taken for this one's, however this one ends.
     write_junit(&args, &reporter)?;
-    let emulator = Emulator::start(prepared.function.clone(), None)
+    let mut function = prepared.function.clone();
+    let _scratch = local_scratch::give_to(&mut function)?;
+    let emulator = Emulator::start(function, None)
         .await
         .map_err(|error| Failure::machine("start the local Lambda", &error))?;
     let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
@@ -163,6 +166,8 @@ async fn invoke(args: InvokeArgs, prepared: Prepared, request: Request) -> Resul
             let exit = conclusion.exit();
             match reporter.finish(conclusion) {
                 Ok(record) => (record, exit),
+                // Nobody reads it.
+                Err(_) if exit == Exit::Interrupted => return Ok(exit),
                 Err(error) => return Err(Failure::machine("write the report", &error)),
             }
         }
@@ -191,7 +196,7 @@ fn write_junit(args: &InvokeArgs, reporter: &Reporter) -> Result<(), Failure> {
     path.map_or(Ok(()), |path| junit::write(reporter.record(), path)).map_err(Failure::usage)
 }
 
-fn reporter(args: &InvokeArgs, plan: &Plan) -> Result<Reporter, Failure> {
+fn reporter(args: &InvokeArgs, plan: &Plan, interrupt: &Interrupt) -> Result<Reporter, Failure> {
     let variable = |name: &str| std::env::var_os(name);
     let (stdout_is_terminal, stderr_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
     let report_is_terminal = match args.output {
@@ -211,6 +216,8 @@ fn reporter(args: &InvokeArgs, plan: &Plan) -> Result<Reporter, Failure> {
         junit: args.junit.is_some(),
         argv: plan.commands.iter().map(|command| command.argv.clone()).collect(),
     };
-    let writers = Writers::of_process().map_err(|error| Failure::machine("write to stdout", &error))?;
+    let interrupt = interrupt.clone();
+    let writers = Writers::of_process(move || interrupt.has_come())
+        .map_err(|error| Failure::machine("write to stdout", &error))?;
     Ok(Reporter::new(settings, writers))
 }

@@ -2,3 +2,4 @@
 
 pub(crate) mod lambda;
 pub(crate) mod session;
+pub(crate) mod unknown;

@@ -68,7 +68,11 @@ pub(crate) async fn run(
                 shown = reporter.on_item(&item);
             }
         });
-        shown.map_err(SessionError::Report)?;
+        match shown {
+            // Nobody read what the user has interrupted.
+            Err(_) if interrupt.has_come() => return Ok(Conclusion::Interrupted),
+            shown => shown.map_err(SessionError::Report)?,
+        }
     };
     let no_verdict = reader.verdict().is_none();
     if let (true, Some(tail)) = (no_verdict, &end.log_tail) {
