@@ -13,5 +13,6 @@ mod aws;
 mod deploy;
 mod interrupt;
 mod invoke;
+mod local_scratch;
 mod runner_path;
 mod runtime;

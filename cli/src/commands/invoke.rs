@@ -19,6 +19,7 @@ use crate::invoke::guard;
 use crate::invoke::request;
 use crate::invoke::session::{Manner, Session, SessionError};
 use crate::invoke::target::{self, LOCAL_FUNCTION, Place, Target};
+use crate::local_scratch;
 use crate::report::conclusion::Conclusion;
 use crate::report::human::Verbosity;
 use crate::report::junit;
@@ -37,7 +38,7 @@ async fn invoke(args: InvokeArgs, target: Target, request: Request) -> Result<Ex
     let mut interrupt =
         Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
     let events = args.events.as_deref().map(create_events_file).transpose()?;
-    let mut reporter = reporter(&args, &target.plan)?;
+    let mut reporter = reporter(&args, &target.plan, &interrupt)?;
     // A report of an earlier run must not be taken for this one's, however this one ends.
     write_junit(&args, &reporter)?;
     let run =
@@ -45,8 +46,12 @@ async fn invoke(args: InvokeArgs, target: Target, request: Request) -> Result<Ex
     let (record, exit) = match run.to_its_end().await? {
         Ok(conclusion) => {
             let exit = conclusion.exit();
-            let record = reporter.finish(conclusion);
-            (record.map_err(|error| Failure::machine("write the report", &error))?, exit)
+            match reporter.finish(conclusion) {
+                Ok(record) => (record, exit),
+                // Nobody reads it.
+                Err(_) if exit == Exit::Interrupted => return Ok(exit),
+                Err(error) => return Err(Failure::machine("write the report", &error)),
+            }
         }
         Err(error) => {
             let record = reporter.abandon(Conclusion::unfinished());
@@ -75,7 +80,9 @@ impl Run<'_> {
     async fn to_its_end(self) -> Result<Result<Conclusion, SessionError>, Failure> {
         match &self.target.place {
             Place::Local { function, .. } => {
-                let emulator = Emulator::start((**function).clone(), None).await;
+                let mut function = (**function).clone();
+                let _scratch = local_scratch::give_to(&mut function)?;
+                let emulator = Emulator::start(function, None).await;
                 let emulator =
                     emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
                 let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
@@ -151,7 +158,7 @@ fn write_junit(args: &InvokeArgs, reporter: &Reporter) -> Result<(), Failure> {
     path.map_or(Ok(()), |path| junit::write(reporter.record(), path)).map_err(Failure::usage)
 }
 
-fn reporter(args: &InvokeArgs, plan: &Plan) -> Result<Reporter, Failure> {
+fn reporter(args: &InvokeArgs, plan: &Plan, interrupt: &Interrupt) -> Result<Reporter, Failure> {
     let variable = |name: &str| std::env::var_os(name);
     let (stdout_is_terminal, stderr_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
     let report_is_terminal = match args.output {
@@ -171,6 +178,10 @@ fn reporter(args: &InvokeArgs, plan: &Plan) -> Result<Reporter, Failure> {
         junit: args.junit.is_some(),
         argv: plan.commands.iter().map(|command| command.argv.clone()).collect(),
     };
-    let writers = Writers::of_process().map_err(|error| Failure::machine("write to stdout", &error))?;
+    let writers = {
+        let interrupt = interrupt.clone();
+        Writers::of_process(move || interrupt.has_come())
+    }
+    .map_err(|error| Failure::machine("write to stdout", &error))?;
     Ok(Reporter::new(settings, writers))
 }

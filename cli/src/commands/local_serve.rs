@@ -9,6 +9,7 @@ use super::failure::Failure;
 use crate::args::ServeArgs;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::local_scratch;
 use crate::runner_path;
 use crate::runtime;
 
@@ -28,10 +29,11 @@ pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
     runtime::start()?.block_on(serve(function, args.port))
 }
 
-async fn serve(function: FunctionConfig, port: Option<u16>) -> Result<Exit, Failure> {
+async fn serve(mut function: FunctionConfig, port: Option<u16>) -> Result<Exit, Failure> {
     let mut interrupt =
         Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
     let name = function.name.clone();
+    let _scratch = local_scratch::give_to(&mut function)?;
     let emulator = Emulator::start(function, port)
         .await
         .map_err(|error| Failure::machine("start the local Lambda", &error))?;

@@ -6,3 +6,4 @@ pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod start;
 pub(crate) mod target;
+mod unknown;

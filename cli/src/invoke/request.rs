@@ -8,6 +8,7 @@ use lamex_protocol::request::{Op, Request, Selection};
 use miette::Report;
 use uuid::Uuid;
 
+use super::unknown;
 use crate::args::InvokeArgs;
 use crate::aws::Transport;
 
@@ -20,16 +21,15 @@ const BUFFERED_LIMIT_BYTES: u64 = 6_000_000;
 pub(crate) fn of(args: &InvokeArgs, plan: &Plan, allow_destructive: bool) -> Result<Request, Report> {
     let select = Selection { names: args.only.clone(), tags: args.tag.clone(), indexes: Vec::new() };
     let selected = plan.select(&select).map_err(|problem| {
-        let names: Vec<&str> = plan.commands.iter().map(|command| command.name.as_str()).collect();
-        let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        miette::miette!(help = format!("its commands are: {names}"), "{problem}")
+        let help = unknown::in_selection(&select, plan);
+        miette::miette!(help = help, "{problem}")
     })?;
     let parameters: BTreeMap<String, String> = args.param.iter().cloned().collect();
     let is_declared =
         |name: &String| selected.iter().any(|&index| plan.commands[index].parameters.contains_key(name));
     if let Some(name) = parameters.keys().find(|name| !is_declared(name)) {
         return Err(miette::miette!(
-            help = "declare it under `parameters:` of the command in lamex.yaml",
+            help = unknown::parameter(name, selected.iter().map(|&index| &plan.commands[index])),
             "no selected command declares the parameter `{name}`"
         ));
     }

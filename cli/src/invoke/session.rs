@@ -145,7 +145,11 @@ impl Session<'_> {
                     shown = self.reporter.on_item(&item);
                 }
             });
-            shown.map_err(SessionError::Report)?;
+            match shown {
+                // Nobody read what the user has interrupted.
+                Err(_) if self.interrupt.has_come() => return Ok(Conclusion::Interrupted),
+                shown => shown.map_err(SessionError::Report)?,
+            }
         };
         if let (Manner::Aws { architecture, .. }, Some(tail)) = (&self.manner, &end.log_tail)
             && let Some(billing) = Billing::of_log(tail, *architecture)
