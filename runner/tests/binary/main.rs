@@ -1,0 +1,9 @@
+//! The runner as Lambda sees it: the real `bootstrap`, real processes, and a bare Runtime API on loopback.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+mod environment;
+mod init;
+mod requests;
+mod selection;
