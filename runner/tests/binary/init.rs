@@ -76,8 +76,7 @@ fn a_plan_that_cannot_be_read_is_named() {
 #[test]
 fn outside_lambda_it_says_what_starts_it() {
     let root = TaskRoot::with_commands("true");
-    let environment =
-        Environment { shell: Some("unset LAMBDA_TASK_ROOT".into()), ..Environment::default() };
+    let environment = Environment { shell: Some("unset LAMBDA_TASK_ROOT".into()), ..Environment::default() };
     let mut runner = Runner::start_in(&root, environment);
     assert_eq!(runner.wait().code(), Some(1));
     let (_, errors) = runner.finish();

@@ -3,7 +3,10 @@
 
 mod support;
 
+mod endings;
 mod environment;
 mod init;
+mod leftovers;
 mod requests;
 mod selection;
+mod time;

@@ -97,10 +97,10 @@ fn list_names_the_commands_and_runs_none() {
         .collect();
     assert_eq!(listed.len(), 2);
     assert_eq!((listed[0].command, listed[0].name.as_str(), listed[0].destructive), (0, "read", false));
-    assert_eq!((&listed[0].tags[..], &listed[0].parameters[..]), (
-        &["quick".to_owned(), "safe".to_owned()][..],
-        &["ADDR".to_owned(), "SHA".to_owned()][..]
-    ));
+    assert_eq!(
+        (&listed[0].tags[..], &listed[0].parameters[..]),
+        (&["quick".to_owned(), "safe".to_owned()][..], &["ADDR".to_owned(), "SHA".to_owned()][..])
+    );
     assert_eq!((listed[1].command, listed[1].name.as_str(), listed[1].destructive), (1, "wipe", true));
     assert!(!root.join("runs").exists());
 }
@@ -140,9 +140,8 @@ fn fail_fast_stops_at_the_first_failure_by_request_or_plan() {
     ]);
     let plan = json!({ "lamex": 1, "commands": commands, "fail_fast": true });
     let slow = || TaskRoot::with_plan(&commands).script("script", "echo ran >> runs");
-    let fast = || {
-        TaskRoot::new().file("lamex.plan.json", plan.to_string()).script("script", "echo ran >> runs")
-    };
+    let fast =
+        || TaskRoot::new().file("lamex.plan.json", plan.to_string()).script("script", "echo ran >> runs");
     let cases = [
         (slow(), json!({}), false),
         (slow(), json!({ "fail_fast": true }), true),

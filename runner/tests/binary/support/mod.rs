@@ -23,3 +23,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// begins meanwhile would hold the new file open for writing for a moment, and whoever executes it would
 /// get `Text file busy`.
 pub(crate) static PROGRAMS: RwLock<()> = RwLock::new(());
+
+/// Runs these at once: they sleep more than they work.
+pub(crate) fn at_once<T: Sync>(cases: &[T], check: impl Fn(&T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(|| check(case));
+        }
+    });
+}

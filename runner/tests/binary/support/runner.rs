@@ -22,7 +22,7 @@ pub(crate) fn run_request() -> Value {
 #[derive(Default)]
 pub(crate) struct Environment {
     pub(crate) variables: Vec<(&'static str, String)>,
-    /// Run by `sh`, which then becomes the runner.
+    /// Run by `sh`, which then executes its own arguments: at first, `bootstrap`.
     pub(crate) shell: Option<String>,
     /// `bootstrap` as this user.
     pub(crate) user: Option<(u32, PathBuf)>,
@@ -57,7 +57,7 @@ impl Runner {
             None => Command::new(&bootstrap),
             Some(before) => {
                 let mut shell = Command::new("/bin/sh");
-                shell.arg("-c").arg(format!("{before}\nexec \"$0\"")).arg(&bootstrap);
+                shell.arg("-c").arg(format!("{before}\nexec \"$@\"")).arg("sh").arg(&bootstrap);
                 shell
             }
         };
@@ -152,9 +152,8 @@ impl Runner {
     /// Ends the runner; its log and its last words.
     pub(crate) fn finish(mut self) -> (String, String) {
         self.end();
-        let text = |collected: &Collected| {
-            String::from_utf8_lossy(&collected.bytes.lock().unwrap()).into_owned()
-        };
+        let text =
+            |collected: &Collected| String::from_utf8_lossy(&collected.bytes.lock().unwrap()).into_owned();
         (text(&self.log), text(&self.errors))
     }
 

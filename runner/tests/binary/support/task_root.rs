@@ -31,7 +31,8 @@ impl TaskRoot {
 
     /// With a plan of these commands.
     pub(crate) fn with_plan(commands: &Value) -> Self {
-        Self::new().file("lamex.plan.json", serde_json::json!({ "lamex": 1, "commands": commands }).to_string())
+        Self::new()
+            .file("lamex.plan.json", serde_json::json!({ "lamex": 1, "commands": commands }).to_string())
     }
 
     /// With one command, the script `./script`.
