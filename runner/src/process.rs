@@ -45,6 +45,8 @@ pub struct Limits {
     pub stop_at: Instant,
     /// And is killed at this time, however much of its grace is left.
     pub kill_at: Instant,
+    /// And is not waited for beyond this time, nor for its last bytes.
+    pub give_up_at: Instant,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,13 +197,15 @@ impl Supervisor {
             Stage::Draining { until } if pipes_ended || now >= until => Stage::Over,
             stage @ Stage::Draining { .. } => stage,
             _ if ended && pipes_ended => Stage::Over,
-            _ if ended => Stage::Draining { until: now + DRAIN },
+            _ if ended => Stage::Draining { until: (now + DRAIN).min(self.limits.give_up_at) },
             Stage::Running if self.exit.is_some() => {
                 Stage::Lingering { until: (now + LINGER).min(self.ends_at()) }
             }
             Stage::Running if now >= self.ends_at() => self.terminating(now),
             Stage::Lingering { until } if now >= until => self.terminating(now),
-            Stage::Terminating { until } if now >= until => Stage::Killing { until: now + KILL_PATIENCE },
+            Stage::Terminating { until } if now >= until => {
+                Stage::Killing { until: (now + KILL_PATIENCE).min(self.limits.give_up_at) }
+            }
             Stage::Killing { until } if now >= until => Stage::Over,
             stage => stage,
         }

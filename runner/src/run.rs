@@ -34,6 +34,8 @@ pub struct Schedule {
     pub kill_at: Instant,
     /// Output that has not been sent is given up, so that the verdict is.
     pub close_at: Instant,
+    /// Processes that are still there are not waited for any longer.
+    pub give_up_at: Instant,
 }
 
 impl Schedule {
@@ -43,8 +45,14 @@ impl Schedule {
         let margin =
             (remaining / 20).clamp(Duration::from_millis(250), Duration::from_secs(10)).min(remaining);
         let deadline = began + remaining;
-        let (kill_at, close_at) = (deadline - margin * 6 / 10, deadline - margin * 4 / 10);
-        Self { began, stop_at: deadline - margin, kill_at, close_at }
+        let before_deadline = |tenths| deadline - margin * tenths / 10;
+        Self {
+            began,
+            stop_at: deadline - margin,
+            kill_at: before_deadline(6),
+            close_at: before_deadline(4),
+            give_up_at: before_deadline(2),
+        }
     }
 }
 
@@ -201,8 +209,8 @@ impl Runner<'_> {
             Err(message) => return Ok((CommandEnd::not_started(message), Aftermath::Clean)),
         };
         let mut output = Output::new(index, command.framework, self.sender);
-        let limits =
-            Limits { timeout, stop_at: self.job.schedule.stop_at, kill_at: self.job.schedule.kill_at };
+        let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
+        let limits = Limits { timeout, stop_at, kill_at, give_up_at };
         let program = Program { path: &path, argv: &argv, environment: &environment };
         let started = process::run(&program, limits, &mut |stream, bytes| output.feed(stream, bytes));
         Ok(match started {
@@ -268,7 +276,7 @@ impl Runner<'_> {
             CommandOutcome::Failed => self.counts.failed += 1,
             CommandOutcome::Skipped => self.counts.skipped += 1,
         }
-        let Totals { stdout_bytes, stderr_bytes, missing } = end.totals;
+        let Totals { stdout_bytes, stderr_bytes } = end.totals;
         self.sender.event(Body::CommandFinished(CommandFinished {
             command: index,
             name: command.name.clone(),
@@ -278,7 +286,8 @@ impl Runner<'_> {
             duration_ms: duration.as_millis() as u64,
             stdout_bytes,
             stderr_bytes,
-            missing: Missing { ..missing },
+            // Whoever takes the spool's entries fills in what is missing of them.
+            missing: Missing::default(),
             peak_rss_kib: end.peak_rss_kib,
             cpu_ms: end.cpu_ms,
         }));

@@ -154,10 +154,14 @@ impl RuntimeApi {
     async fn send(&mut self, path: &str, request: Request<AnyBody>) -> Result<(HeaderMap, Bytes), ApiError> {
         // Taken out for the time of the exchange: a connection that broke in the middle is not used again.
         let mut connection = match self.connection.take() {
-            Some(connection) if !connection.is_closed() => connection,
-            _ => self.connect().await?,
+            Some(connection) => connection,
+            None => self.connect().await?,
         };
-        connection.ready().await.map_err(ApiError::Connection)?;
+        // Nothing of this request was sent yet, so that a connection which was closed meanwhile may be replaced.
+        if connection.ready().await.is_err() {
+            connection = self.connect().await?;
+            connection.ready().await.map_err(ApiError::Connection)?;
+        }
         let response = connection.send_request(request).await.map_err(ApiError::Connection)?;
         let (parts, body) = Response::into_parts(response);
         let body = body.collect().await.map_err(ApiError::Connection)?.to_bytes();

@@ -4,6 +4,7 @@ use std::io::{Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
@@ -26,6 +27,9 @@ pub(crate) struct Environment {
     pub(crate) shell: Option<String>,
     /// `bootstrap` as this user.
     pub(crate) user: Option<(u32, PathBuf)>,
+    /// The log is not read before this file is there.
+    pub(crate) log_waits_for: Option<PathBuf>,
+    pub(crate) api_closes_connections: bool,
 }
 
 pub(crate) struct Runner {
@@ -38,6 +42,8 @@ pub(crate) struct Runner {
 
 struct Collected {
     bytes: Arc<Mutex<Vec<u8>>>,
+    /// Nothing is waited for any longer.
+    ended: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
 }
 
@@ -47,7 +53,7 @@ impl Runner {
     }
 
     pub(crate) fn start_in(root: &TaskRoot, environment: Environment) -> Self {
-        let api = RuntimeApi::start();
+        let api = RuntimeApi::start(environment.api_closes_connections);
         let bootstrap = PathBuf::from(env!("CARGO_BIN_EXE_bootstrap"));
         let (user, bootstrap) = match environment.user {
             Some((user, copy)) => (Some(user), copy),
@@ -81,8 +87,8 @@ impl Runner {
             let _starting = PROGRAMS.write().unwrap();
             command.spawn().unwrap()
         };
-        let log = Collected::of(child.stdout.take().unwrap());
-        let errors = Collected::of(child.stderr.take().unwrap());
+        let log = Collected::of(child.stdout.take().unwrap(), environment.log_waits_for);
+        let errors = Collected::of(child.stderr.take().unwrap(), None);
         Self { api, child, log, errors, _root: root.clone() }
     }
 
@@ -165,6 +171,7 @@ impl Runner {
         // Nothing, but for a runner that is interrupted by a failing test.
         lamex_processes::signal_each(&left, Signal::KILL);
         for collected in [&mut self.log, &mut self.errors] {
+            collected.ended.store(true, Ordering::SeqCst);
             if let Some(reader) = collected.reader.take() {
                 let _ = reader.join();
             }
@@ -183,16 +190,22 @@ impl Drop for Runner {
 }
 
 impl Collected {
-    fn of(mut pipe: impl Read + Send + 'static) -> Self {
+    fn of(mut pipe: impl Read + Send + 'static, waits_for: Option<PathBuf>) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&bytes);
-        let reader = thread::spawn(move || {
-            let mut buffer = [0; 16 << 10];
-            while let Ok(length @ 1..) = pipe.read(&mut buffer) {
-                shared.lock().unwrap().extend_from_slice(&buffer[..length]);
+        let ended = Arc::new(AtomicBool::new(false));
+        let reader = thread::spawn({
+            let (bytes, ended) = (Arc::clone(&bytes), Arc::clone(&ended));
+            move || {
+                if let Some(file) = waits_for {
+                    wait_until("the log may be read", || file.exists() || ended.load(Ordering::SeqCst));
+                }
+                let mut buffer = [0; 16 << 10];
+                while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+                    bytes.lock().unwrap().extend_from_slice(&buffer[..length]);
+                }
             }
         });
-        Self { bytes, reader: Some(reader) }
+        Self { bytes, ended, reader: Some(reader) }
     }
 }
 

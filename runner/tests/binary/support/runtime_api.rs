@@ -1,7 +1,7 @@
 //! A bare Runtime API for one runner: hands out what it is given and keeps what it is told.
 
 use std::io::{self, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -82,10 +82,12 @@ struct Shared {
     /// Told of every request for the next invocation.
     idle: Sender<()>,
     handed_out: Mutex<u32>,
+    closes: bool,
 }
 
 impl RuntimeApi {
-    pub(crate) fn start() -> Self {
+    /// `closes`: every connection is closed as soon as an answer was taken.
+    pub(crate) fn start(closes: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let (invocations, to_hand_out) = mpsc::channel();
@@ -98,6 +100,7 @@ impl RuntimeApi {
             exchanges: exchange_sender,
             idle: idle_sender,
             handed_out: Mutex::new(0),
+            closes,
         });
         let acceptor = thread::spawn({
             let stopped = Arc::clone(&stopped);
@@ -151,14 +154,15 @@ impl Shared {
                 continue;
             }
             let exchange = self.receive(&mut reader, head);
-            let is_whole = exchange.is_whole;
-            if is_whole {
+            let closes = self.closes || !exchange.is_whole;
+            if exchange.is_whole {
                 http::respond(&mut connection, "202 Accepted", &Headers::new(), b"{\"status\":\"OK\"}")?;
-            } else {
-                connection.shutdown(std::net::Shutdown::Both)?;
+            }
+            if closes {
+                connection.shutdown(Shutdown::Both)?;
             }
             let _ = self.exchanges.send(exchange);
-            if !is_whole {
+            if closes {
                 return Ok(());
             }
         }
