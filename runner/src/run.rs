@@ -78,7 +78,7 @@ pub enum Aftermath {
     Unusable,
 }
 
-/// Runs the job. The last event is the verdict, and with it the spool closes; cleaning up comes after.
+/// Runs the job. The last event is the verdict, and with it the spool closes.
 #[must_use]
 pub fn run(job: &Job, sender: Sender) -> Aftermath {
     sender.event(Body::Hello(job.hello.clone()));
@@ -91,10 +91,15 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
     };
     let mut runner = Runner { job, sender: &sender, scratch: &scratch, counts: Counts::default() };
     let (last, aftermath) = runner.run_steps();
-    sender.event(last);
-    drop(sender);
-    // The next invocation has folders of its own; what cannot be removed costs space in /tmp only.
-    let _ = scratch.remove();
+    // Once the verdict is out, nobody waits for the runner; but a deadline does not wait for files.
+    if Instant::now() < job.schedule.stop_at {
+        scratch.remove();
+        sender.event(last);
+    } else {
+        sender.event(last);
+        drop(sender);
+        scratch.remove();
+    }
     aftermath
 }
 

@@ -157,12 +157,17 @@ impl RuntimeApi {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        // Nothing of this request was sent yet, so that a connection which was closed meanwhile may be replaced.
-        if connection.ready().await.is_err() {
-            connection = self.connect().await?;
-            connection.ready().await.map_err(ApiError::Connection)?;
-        }
-        let response = connection.send_request(request).await.map_err(ApiError::Connection)?;
+        let response = match connection.try_send_request(request).await {
+            Ok(response) => response,
+            Err(mut error) => match error.take_message() {
+                // The connection was closed before anything was sent on it, so that nothing is sent twice.
+                Some(request) => {
+                    connection = self.connect().await?;
+                    connection.send_request(request).await.map_err(ApiError::Connection)?
+                }
+                None => return Err(ApiError::Connection(error.into_error())),
+            },
+        };
         let (parts, body) = Response::into_parts(response);
         let body = body.collect().await.map_err(ApiError::Connection)?.to_bytes();
         if !parts.status.is_success() {

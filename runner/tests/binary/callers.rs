@@ -9,7 +9,7 @@ use lamex_protocol::reader::{Judgement, Untrusted};
 use serde_json::json;
 
 use crate::support::runner::request;
-use crate::support::{Exchange, Invocation, Runner, TaskRoot, Transcript, wait_until};
+use crate::support::{Exchange, Invocation, Runner, TaskRoot, Transcript, peak_rss_kib, wait_until};
 
 /// A body that is read only once `is_time` says so, and then collected.
 pub(crate) fn reading_when(
@@ -77,6 +77,8 @@ fn small_writes_and_tests_do_not_pile_up_in_memory() {
         (1..=LINES).map(|i| format!("ok {i}\n")).collect::<String>() + &format!("1..{LINES}\n");
     assert!(transcript.stdout(0) == expected);
     assert_eq!(transcript.bytes(0, Stream::Stderr).len(), 2 * LINES);
+    let peak = peak_rss_kib(runner.pid());
+    assert!(peak < 64 << 10, "the runner took {peak} KiB");
 }
 
 #[test]

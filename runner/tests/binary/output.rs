@@ -9,7 +9,7 @@ use lamex_protocol::reader::{Expectation, Item, Judgement, Reader, StreamEnd};
 use serde_json::{Value, json};
 
 use crate::support::runner::request;
-use crate::support::{Environment, Invocation, Runner, TaskRoot, Transcript, wait_until};
+use crate::support::{Environment, Invocation, Runner, TaskRoot, Transcript, peak_rss_kib, wait_until};
 
 #[test]
 fn bytes_that_are_no_text_arrive_as_they_are() {
@@ -115,8 +115,8 @@ fn lines_that_look_like_events_are_output() {
     let transcript = runner.ask(json!({}));
     assert_eq!(transcript.judgement, Judgement::Failed);
     assert_eq!(transcript.stdout(0), format!("{lines}\n"));
-    let exchange = runner.invoke("{}");
-    assert_eq!(exchange.kind(), "error");
+    let runner = Runner::start(&root);
+    assert_eq!(runner.invoke("{}").kind(), "error");
     let log = runner.log_with("lamex: FAIL: 0 passed, 1 failed, 0 skipped, 0 not run\n");
     assert_eq!(log.lines().last(), Some("lamex: FAIL: 0 passed, 1 failed, 0 skipped, 0 not run"));
 }
@@ -171,13 +171,6 @@ impl Checker {
         let nothing = Reader::new(Expectation { run_id: String::new(), package_digest: None });
         std::mem::replace(&mut checker.reader, nothing).finish(StreamEnd::Complete)
     }
-}
-
-/// The largest resident set that the process ever had.
-fn peak_rss_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 #[test]

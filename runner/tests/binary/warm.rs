@@ -56,13 +56,12 @@ fn a_refusal_or_a_list_leaves_the_environment_as_it_was() {
 }
 
 #[test]
-fn a_connection_that_was_closed_between_invocations_is_replaced() {
-    let environment = Environment { api_closes_connections: true, ..Environment::default() };
-    let root = TaskRoot::with_commands("./script").script("script", "echo ran >> runs");
+fn a_connection_that_was_closed_while_the_tests_ran_is_replaced() {
+    let environment = Environment { api_hangs_up: true, ..Environment::default() };
+    let root = TaskRoot::with_commands("./script").script("script", "sleep 0.2; echo ran >> runs");
     let runner = Runner::start_in(&root, environment);
-    for _ in 0..20 {
-        assert_eq!(runner.ask(json!({})).judgement, Judgement::Passed);
+    for _ in 0..3 {
         assert_eq!(runner.invoke("{}").kind(), "response");
     }
-    assert_eq!(std::fs::read_to_string(root.join("runs")).unwrap().lines().count(), 40);
+    assert_eq!(std::fs::read_to_string(root.join("runs")).unwrap(), "ran\nran\nran\n");
 }

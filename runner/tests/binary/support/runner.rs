@@ -1,6 +1,8 @@
 //! The real `bootstrap` behind the bare Runtime API.
 
+use std::fs::Permissions;
 use std::io::{Read, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -10,6 +12,7 @@ use std::thread::{self, JoinHandle};
 
 use lamex_processes::{Pid, Signal};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::runtime_api::{Exchange, Invocation, RuntimeApi};
 use super::{PROGRAMS, TaskRoot, Transcript, wait_until};
@@ -29,7 +32,8 @@ pub(crate) struct Environment {
     pub(crate) user: Option<(u32, PathBuf)>,
     /// The log is not read before this file is there.
     pub(crate) log_waits_for: Option<PathBuf>,
-    pub(crate) api_closes_connections: bool,
+    /// The Runtime API closes every connection as soon as it has handed out an invocation.
+    pub(crate) api_hangs_up: bool,
 }
 
 pub(crate) struct Runner {
@@ -38,6 +42,7 @@ pub(crate) struct Runner {
     log: Collected,
     errors: Collected,
     _root: TaskRoot,
+    _tmp: TempDir,
 }
 
 struct Collected {
@@ -53,7 +58,7 @@ impl Runner {
     }
 
     pub(crate) fn start_in(root: &TaskRoot, environment: Environment) -> Self {
-        let api = RuntimeApi::start(environment.api_closes_connections);
+        let api = RuntimeApi::start(environment.api_hangs_up);
         let bootstrap = PathBuf::from(env!("CARGO_BIN_EXE_bootstrap"));
         let (user, bootstrap) = match environment.user {
             Some((user, copy)) => (Some(user), copy),
@@ -67,8 +72,12 @@ impl Runner {
                 shell
             }
         };
+        // What a runner that is killed leaves in its /tmp goes with this.
+        let tmp = tempfile::Builder::new().prefix("tmp-").tempdir().unwrap();
+        std::fs::set_permissions(tmp.path(), Permissions::from_mode(0o777)).unwrap();
         command
             .env_clear()
+            .env("TMPDIR", tmp.path())
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("LANG", "C.UTF-8")
             .env("_HANDLER", "bootstrap")
@@ -89,7 +98,7 @@ impl Runner {
         };
         let log = Collected::of(child.stdout.take().unwrap(), environment.log_waits_for);
         let errors = Collected::of(child.stderr.take().unwrap(), None);
-        Self { api, child, log, errors, _root: root.clone() }
+        Self { api, child, log, errors, _root: root.clone(), _tmp: tmp }
     }
 
     /// Hands out an invocation; its answer is taken by [`Self::exchange`].
@@ -118,12 +127,6 @@ impl Runner {
             .unwrap_or_default();
         self.begin(invocation);
         Transcript::of(self.exchange(), &run_id)
-    }
-
-    /// Waits until the runner asks for the next invocation, having cleaned up after the last one. Every
-    /// such request counts once, also the first of all.
-    pub(crate) fn wait_for_next(&self) {
-        self.api.wait_for_next();
     }
 
     pub(crate) fn pid(&self) -> u32 {
