@@ -3,8 +3,8 @@
 
 use lamex_protocol::event::{Body, Event, Stream, Verdict, write_line, write_output_line};
 
+use crate::entry::{Entry, What};
 use crate::missing::{self, Shortfall};
-use crate::spool::{Entry, What};
 
 /// Room kept for hello, heartbeats and the verdict without its names.
 const FIXED_RESERVE_BYTES: u64 = 32 << 10;

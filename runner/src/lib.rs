@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod encoder;
+pub mod entry;
 pub mod explain;
 pub mod framework;
 pub mod invocation;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Counts, Verdict, VerdictOutcome};
 
-use crate::spool::{Entry, What};
+use crate::entry::{Entry, What};
 
 /// `LogType: Tail` returns the last 4 KB of the log, of which Lambda's own END and REPORT lines take some.
 const SUMMARY_BYTES: usize = 2_800;

@@ -6,8 +6,8 @@ use std::os::unix::fs::FileExt as _;
 
 use lamex_protocol::event::{Missing, Stream};
 
+use crate::entry::{Entry, PIECE_BYTES, What};
 use crate::missing;
-use crate::spool::{Entry, PIECE_BYTES, What};
 
 /// How much is read back at once; holds at least one record.
 const BLOCK_BYTES: u64 = 256 << 10;

@@ -10,66 +10,13 @@ use std::time::Instant;
 
 use lamex_protocol::event::{Body, Missing, Stream};
 
+use crate::entry::{ENTRY_BYTES, Entry, PIECE_BYTES, What};
 use crate::missing;
 use crate::spill::{Region, Spill};
 
 /// How much output, and how many events of tests, may wait in memory; the runner is to stay below 64 MB in
 /// all.
 const MEMORY_BYTES: usize = 8 << 20;
-
-/// What an entry takes beside its bytes.
-const ENTRY_BYTES: usize = 192;
-
-/// Output is joined to pieces of at most this size. JSON makes six bytes of one at worst, which stays below
-/// [`lamex_protocol::decode::MAX_LINE_BYTES`].
-pub const PIECE_BYTES: usize = 128 << 10;
-
-/// One thing that happened.
-#[derive(Debug, PartialEq)]
-pub struct Entry {
-    /// Milliseconds since the invocation began.
-    pub at_ms: u64,
-    pub what: What,
-}
-
-#[derive(Debug, PartialEq)]
-pub enum What {
-    Event(Body),
-    Output {
-        command: u64,
-        stream: Stream,
-        bytes: Vec<u8>,
-    },
-    /// Of the running command: /tmp could not hold it, or there was no time left for it.
-    Lost(Missing),
-}
-
-impl What {
-    /// Whether it may go to the file, or be lost: no verdict rests on it.
-    fn is_bulk(&self) -> bool {
-        matches!(self, Self::Output { .. } | Self::Event(Body::TestStarted(_) | Body::TestFinished(_)))
-    }
-
-    fn memory_bytes(&self) -> usize {
-        ENTRY_BYTES
-            + match self {
-                Self::Output { bytes, .. } => bytes.len(),
-                Self::Event(Body::TestStarted(test)) => test.test.len(),
-                Self::Event(Body::TestFinished(test)) => test.test.len(),
-                Self::Event(_) | Self::Lost(_) => 0,
-            }
-    }
-
-    /// What is missing without it.
-    pub(crate) fn as_missing(&self) -> Missing {
-        match self {
-            Self::Output { stream, bytes, .. } => missing::of_output(*stream, bytes.len()),
-            Self::Event(Body::TestStarted(_) | Body::TestFinished(_)) => missing::of_test_event(),
-            Self::Event(_) => Missing::default(),
-            Self::Lost(missing) => *missing,
-        }
-    }
-}
 
 /// Makes the two ends. `open_spill` is called when memory is exhausted for the first time.
 pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>) -> (Sender, Receiver) {
@@ -114,6 +61,8 @@ enum Queued {
     /// Output and tests of one command.
     Spilled(Region),
 }
+
+const _: () = assert!(size_of::<Queued>() <= ENTRY_BYTES);
 
 impl Sender {
     /// Queues an event. Those that a verdict rests on are few, and always find room in memory.

@@ -9,11 +9,12 @@ use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Hello, Verdic
 use serde::Serialize;
 
 use crate::answer::streamed::error_type;
+use crate::entry::{Entry, What};
 use crate::log::{Log, summary, verdict_line};
 use crate::missing::Shortfall;
 use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi};
-use crate::spool::{Entry, Receiver, What};
+use crate::spool::Receiver;
 
 /// How much of the end of a failed command's output the report holds.
 const TAIL_BYTES: usize = 4 << 10;

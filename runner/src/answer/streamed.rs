@@ -15,10 +15,11 @@ use lamex_protocol::event::{Body as EventBody, Verdict, VerdictOutcome};
 use tokio::time::{Sleep, sleep};
 
 use crate::encoder::Encoder;
+use crate::entry::{Entry, What};
 use crate::log::{Log, verdict_line};
 use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi, error_trailers};
-use crate::spool::{Entry, Receiver, What};
+use crate::spool::Receiver;
 
 /// How long a stream may be silent. Load balancers and NAT gateways forget a connection after 350 s, and
 /// the caller takes 60 s of silence for a broken run.
