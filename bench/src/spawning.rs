@@ -1,11 +1,10 @@
 //! A thousand times `/bin/true`: what the runner, and all of lamex, add to starting and waiting.
 
-use std::collections::BTreeMap;
 use std::process::Command;
 
 use lamex_protocol::VERSION;
 use lamex_protocol::reader::{Expectation, Judgement, Reader, StreamEnd};
-use lamex_protocol::request::{Op, Request, Selection};
+use serde_json::json;
 
 use crate::Failure;
 use crate::figure::{Figure, Goal, Unit};
@@ -25,10 +24,10 @@ const RUN_ID: &str = "bench";
 pub(crate) fn figures(programs: &Programs) -> Result<Vec<Figure>, Failure> {
     let package = folder_with("commands.txt", &"/bin/true\n".repeat(COMMANDS))?;
     let mut runtime = Runtime::start(&programs.bootstrap, package.path())?;
-    let request = serde_json::to_vec(&request())?;
+    let request = json!({ "lamex": VERSION, "run_id": RUN_ID, "op": "run" }).to_string();
     let (mut alone, mut whole, mut alike) = (Pairs::default(), Pairs::default(), Pairs::default());
     for _ in 0..ROUNDS {
-        alone.push(cost_of(|| spawn_and_wait(""))?.0, invoke_alone(&mut runtime, &request)?);
+        alone.push(cost_of(|| spawn_and_wait(""))?.0, invoke_alone(&mut runtime, request.as_bytes())?);
         let baseline = cost_of(|| spawn_and_wait(""))?.0;
         let mut ctl = programs.invoke_task_root(package.path());
         let candidate = cost_of(|| run(&mut ctl))?.0;
@@ -76,19 +75,6 @@ fn check(stream: &[u8]) -> Result<(), Failure> {
     match reader.finish(StreamEnd::Complete) {
         Judgement::Passed if passed == COMMANDS as u64 => Ok(()),
         judgement => Err(format!("{passed} commands passed: {judgement:?}").into()),
-    }
-}
-
-fn request() -> Request {
-    Request {
-        lamex: VERSION,
-        run_id: RUN_ID.to_owned(),
-        op: Op::Run,
-        select: Selection::default(),
-        parameters: BTreeMap::new(),
-        fail_fast: None,
-        command_timeout_ms: None,
-        response_limit_bytes: None,
     }
 }
 

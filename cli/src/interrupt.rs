@@ -2,12 +2,13 @@
 
 use std::io;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
-/// SIGINT, SIGTERM and SIGHUP, from when it listens on.
-#[derive(Debug)]
+/// SIGINT, SIGTERM and SIGHUP, from when it listens on. Once one has come, it stays so; clones tell the same.
+#[derive(Debug, Clone)]
 pub(crate) struct Interrupt {
-    signals: [Signal; 3],
+    came: watch::Receiver<bool>,
 }
 
 impl Interrupt {
@@ -16,16 +17,28 @@ impl Interrupt {
     pub(crate) fn listen() -> io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [interrupt, terminate, hangup] = kinds.map(signal);
-        Ok(Self { signals: [interrupt?, terminate?, hangup?] })
+        let (mut interrupt, mut terminate, mut hangup) = (interrupt?, terminate?, hangup?);
+        let (tell, came) = watch::channel(false);
+        // A task of its own: the thread that would ask may be stuck in a write that nobody reads.
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            tell.send_replace(true);
+        });
+        Ok(Self { came })
     }
 
-    /// Waits for the next of them.
+    /// Waits for the first of them.
     pub(crate) async fn wait(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.signals;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
+        // The task ends without a signal only with the whole program.
+        let _ = self.came.wait_for(|came| *came).await;
+    }
+
+    /// Whether one has come.
+    pub(crate) fn has_come(&self) -> bool {
+        *self.came.borrow()
     }
 }

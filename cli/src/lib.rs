@@ -9,7 +9,10 @@ pub mod package;
 pub mod report;
 
 mod args;
+mod aws;
+mod deploy;
 mod interrupt;
 mod invoke;
+mod local_scratch;
 mod runner_path;
 mod runtime;

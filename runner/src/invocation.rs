@@ -52,7 +52,7 @@ pub async fn serve(
         Some(encoder) => {
             streamed::answer(api, &invocation.request_id, receiver, encoder, schedule).await?;
         }
-        None => plain::answer(api, &invocation.request_id, receiver).await?,
+        None => plain::answer(api, &invocation.request_id, receiver, schedule).await?,
     }
     match worker.join() {
         Ok(Aftermath::Clean) => Ok(()),
@@ -104,7 +104,10 @@ fn decide(
             return Work::List(hello(&request.run_id, 0), package.clone());
         }
         Payload::Protocol(request) => {
-            let caller = Caller::Protocol { function_allows_destructive: settings.allow_destructive };
+            let caller = Caller::Protocol {
+                request_allows: request.allow_destructive,
+                function_allows: settings.allow_destructive,
+            };
             let options = (request.fail_fast, request.command_timeout_ms);
             let Request { run_id, select, parameters, .. } = *request;
             (run_id, caller, Wanted { select, parameters }, options)

@@ -35,6 +35,8 @@ pub struct Schedule {
     pub kill_at: Instant,
     /// Output that has not been sent is given up, so that the verdict is.
     pub close_at: Instant,
+    /// Processes that are still there are not waited for any longer.
+    pub give_up_at: Instant,
 }
 
 impl Schedule {
@@ -44,8 +46,14 @@ impl Schedule {
         let margin =
             (remaining / 20).clamp(Duration::from_millis(250), Duration::from_secs(10)).min(remaining);
         let deadline = began + remaining;
-        let (kill_at, close_at) = (deadline - margin * 6 / 10, deadline - margin * 4 / 10);
-        Self { began, stop_at: deadline - margin, kill_at, close_at }
+        let before_deadline = |tenths| deadline - margin * tenths / 10;
+        Self {
+            began,
+            stop_at: deadline - margin,
+            kill_at: before_deadline(6),
+            close_at: before_deadline(4),
+            give_up_at: before_deadline(2),
+        }
     }
 }
 
@@ -73,7 +81,7 @@ pub enum Aftermath {
     Unusable,
 }
 
-/// Runs the job. The last event is the verdict, and with it the spool closes; cleaning up comes after.
+/// Runs the job. The last event is the verdict, and with it the spool closes.
 #[must_use]
 pub fn run(job: &Job, sender: Sender) -> Aftermath {
     sender.event(Body::Hello(job.hello.clone()));
@@ -95,10 +103,15 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
         counts: Counts::default(),
     };
     let (last, aftermath) = runner.run_steps();
-    sender.event(last);
-    drop(sender);
-    // The next invocation has folders of its own; what cannot be removed costs space in /tmp only.
-    let _ = scratch.remove();
+    // Once the verdict is out, nobody waits for the runner; but a deadline does not wait for files.
+    if Instant::now() < job.schedule.stop_at {
+        scratch.remove();
+        sender.event(last);
+    } else {
+        sender.event(last);
+        drop(sender);
+        scratch.remove();
+    }
     aftermath
 }
 
@@ -215,8 +228,8 @@ impl<'a> Runner<'a> {
             Err(message) => return Ok((CommandEnd::not_started(message), Aftermath::Clean)),
         };
         let mut output = Output::new(index, command.framework, self.sender);
-        let limits =
-            Limits { timeout, stop_at: self.job.schedule.stop_at, kill_at: self.job.schedule.kill_at };
+        let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
+        let limits = Limits { timeout, stop_at, kill_at, give_up_at };
         let program = Program { path: &path, argv: &argv, environment: &environment };
         let started =
             process::run(&program, limits, &mut self.buffer, &mut |stream, bytes| output.feed(stream, bytes));
@@ -277,7 +290,7 @@ impl<'a> Runner<'a> {
             CommandOutcome::Failed => self.counts.failed += 1,
             CommandOutcome::Skipped => self.counts.skipped += 1,
         }
-        let Totals { stdout_bytes, stderr_bytes, missing } = end.totals;
+        let Totals { stdout_bytes, stderr_bytes } = end.totals;
         self.sender.event(Body::CommandFinished(CommandFinished {
             command: index,
             name: command.name.clone(),
@@ -287,7 +300,8 @@ impl<'a> Runner<'a> {
             duration_ms: duration.as_millis() as u64,
             stdout_bytes,
             stderr_bytes,
-            missing: Missing { ..missing },
+            // Whoever takes the spool's entries fills in what is missing of them.
+            missing: Missing::default(),
             peak_rss_kib: end.peak_rss_kib,
             cpu_ms: end.cpu_ms,
         }));

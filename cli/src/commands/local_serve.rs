@@ -9,15 +9,13 @@ use super::failure::Failure;
 use crate::args::ServeArgs;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::local_scratch;
 use crate::runner_path;
 use crate::runtime;
 
 pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
-    let own_bootstrap = args.task_root.join(runner_path::BOOTSTRAP).is_file();
-    let bootstrap = match (&args.runner.path, own_bootstrap) {
-        (None, true) => None,
-        (wanted, _) => Some(runner_path::find(wanted.as_deref()).map_err(Failure::usage)?),
-    };
+    let bootstrap =
+        runner_path::for_task_root(&args.task_root, args.runner.path.as_deref()).map_err(Failure::usage)?;
     let function = FunctionConfig {
         bootstrap,
         timeout: Duration::from_secs(args.timeout),
@@ -31,10 +29,11 @@ pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
     runtime::start()?.block_on(serve(function, args.port))
 }
 
-async fn serve(function: FunctionConfig, port: Option<u16>) -> Result<Exit, Failure> {
+async fn serve(mut function: FunctionConfig, port: Option<u16>) -> Result<Exit, Failure> {
     let mut interrupt =
         Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
     let name = function.name.clone();
+    let _scratch = local_scratch::give_to(&mut function)?;
     let emulator = Emulator::start(function, port)
         .await
         .map_err(|error| Failure::machine("start the local Lambda", &error))?;

@@ -15,10 +15,11 @@ use lamex_protocol::event::{Body as EventBody, Verdict, VerdictOutcome};
 use tokio::time::{Sleep, sleep};
 
 use crate::encoder::Encoder;
+use crate::entry::{Entry, What};
 use crate::log::{Log, verdict_line};
 use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi, error_trailers};
-use crate::spool::{CHUNK_BYTES, Entry, Receiver, What};
+use crate::spool::{CHUNK_BYTES, Receiver};
 
 /// How long a stream may be silent. Load balancers and NAT gateways forget a connection after 350 s, and
 /// the caller takes 60 s of silence for a broken run.
@@ -76,7 +77,7 @@ impl Feed {
     /// Encodes what is there, up to a chunk; `None` at the end.
     fn poll_chunk(&mut self, context: &Context<'_>) -> Poll<Option<Vec<u8>>> {
         if Instant::now() >= self.schedule.close_at {
-            self.encoder.discard_output();
+            self.receiver.discard();
         }
         let mut chunk = Vec::new();
         while chunk.len() < CHUNK_BYTES {
@@ -107,11 +108,15 @@ impl Feed {
         self.encoder.encode(entry, chunk);
     }
 
-    fn heartbeat(&mut self) -> Vec<u8> {
+    /// A line for a silence, which after the verdict only means that the worker has not closed the spool yet.
+    fn heartbeat(&mut self) -> Option<Vec<u8>> {
+        if self.verdict.is_some() {
+            return None;
+        }
         let mut line = Vec::new();
         let at_ms = self.schedule.began.elapsed().as_millis() as u64;
         self.encoder.encode(Entry { at_ms, what: What::Event(EventBody::Heartbeat) }, &mut line);
-        line
+        Some(line)
     }
 
     fn trailers(&self) -> Option<HeaderMap> {
@@ -168,7 +173,10 @@ impl Body for StreamBody {
                 );
             }
             Poll::Pending if self.heartbeat.as_mut().poll(context).is_pending() => return Poll::Pending,
-            Poll::Pending => lock(&self.feed).heartbeat(),
+            Poll::Pending => match lock(&self.feed).heartbeat() {
+                Some(line) => line,
+                None => return Poll::Pending,
+            },
         };
         if chunk.len() < CHUNK_BYTES {
             self.gathering = Some(Box::pin(sleep(GATHER)));
@@ -189,6 +197,9 @@ impl Future for LogRest {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut feed = lock(&self.feed);
         loop {
+            if Instant::now() >= feed.schedule.close_at {
+                feed.receiver.discard();
+            }
             match feed.receiver.poll_next(context) {
                 Poll::Ready(Some(entry)) => feed.log.entry(&entry),
                 Poll::Ready(None) => return Poll::Ready(()),

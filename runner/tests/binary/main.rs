@@ -1,0 +1,18 @@
+//! The runner as Lambda sees it: the real `bootstrap`, real processes, and a bare Runtime API on loopback.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+mod callers;
+mod deadline;
+mod endings;
+mod environment;
+mod init;
+mod leftovers;
+mod output;
+mod plain;
+mod protocol_mode;
+mod requests;
+mod selection;
+mod timeouts;
+mod warm;
