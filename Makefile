@@ -46,7 +46,8 @@ $(VENV)/ready: emulator/tests/requirements.txt
 bench: ## Measure, and print ratios
 	cargo build --locked --release --package lamex-ctl
 	cargo build --locked --profile runner --package lamex-runner
-	cargo run --locked --release --package lamex-bench
+	cargo build --locked --profile runner --package lamex-bench --bin minimal-runtime
+	cargo run --locked --release --package lamex-bench --bin lamex-bench
 
 .PHONY: clean
 clean: ## Remove everything that was made

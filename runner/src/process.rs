@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(10);
 const ORPHANS: Duration = Duration::from_millis(250);
 
 /// The size of a new pipe, and of a read.
-const READ_BYTES: usize = 64 << 10;
+pub const READ_BYTES: usize = 64 << 10;
 /// What a pipe grows to when a writer fills it: the most that the kernel gives an ordinary user.
 const LARGE_PIPE_BYTES: usize = 1 << 20;
 
@@ -80,13 +80,15 @@ pub enum RunError {
     Supervise(io::Error),
 }
 
-/// Runs the program to its end. The calling process must be a child subreaper and have no other children.
+/// Runs the program to its end, and reads its output through the buffer, best of [`READ_BYTES`]. The calling
+/// process must be a child subreaper and have no other children.
 ///
 /// # Errors
 /// It did not start, or cannot be supervised.
 pub fn run(
     program: &Program<'_>,
     limits: Limits,
+    buffer: &mut [u8],
     on_output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<Finished, RunError> {
     let (stdout, stdout_end) = io::pipe().map_err(RunError::Supervise)?;
@@ -122,7 +124,7 @@ pub fn run(
         timeout_at: limits.timeout.and_then(|timeout| began.checked_add(timeout)),
         reap_at: began + ORPHANS,
     };
-    supervisor.supervise(on_output).map_err(RunError::Supervise)
+    supervisor.supervise(buffer, on_output).map_err(RunError::Supervise)
 }
 
 struct Supervisor {
@@ -166,11 +168,14 @@ enum Stage {
 }
 
 impl Supervisor {
-    fn supervise(mut self, on_output: &mut dyn FnMut(Stream, &[u8])) -> io::Result<Finished> {
-        let mut buffer = vec![0; READ_BYTES];
+    fn supervise(
+        mut self,
+        buffer: &mut [u8],
+        on_output: &mut dyn FnMut(Stream, &[u8]),
+    ) -> io::Result<Finished> {
         let mut unkillable = false;
         loop {
-            let main_ended = self.wait_for_something(on_output, &mut buffer)?;
+            let main_ended = self.wait_for_something(on_output, buffer)?;
             let orphans_are_due = Instant::now() >= self.reap_at;
             let is_running = matches!(self.stage, Stage::Running) && self.main_end.is_some();
             if main_ended || orphans_are_due || !is_running {

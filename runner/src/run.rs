@@ -1,5 +1,6 @@
 //! The worker's part of an invocation: the selected commands, one after the other.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -18,7 +19,7 @@ use crate::explain::{find_program, loader_error, signal_name, start_error};
 use crate::framework::Conclusion;
 use crate::output::{Output, Totals};
 use crate::prepare::{Step, Wanted};
-use crate::process::{self, Cause, Finished, Limits, Program};
+use crate::process::{self, Cause, Finished, Limits, Program, READ_BYTES};
 use crate::scratch::Scratch;
 use crate::settings::Settings;
 use crate::spool::Sender;
@@ -70,6 +71,8 @@ pub struct Job {
     pub schedule: Schedule,
 }
 
+type Environment = BTreeMap<OsString, OsString>;
+
 /// What an invocation leaves to the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aftermath {
@@ -89,7 +92,16 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
             return Aftermath::Clean;
         }
     };
-    let mut runner = Runner { job, sender: &sender, scratch: &scratch, counts: Counts::default() };
+    let mut environment = job.settings.child_environment.clone();
+    environment.insert("TMPDIR".into(), scratch.tmp.clone().into());
+    environment.insert("HOME".into(), scratch.home.clone().into());
+    let mut runner = Runner {
+        job,
+        sender: &sender,
+        environment: &environment,
+        buffer: vec![0; READ_BYTES],
+        counts: Counts::default(),
+    };
     let (last, aftermath) = runner.run_steps();
     // Once the verdict is out, nobody waits for the runner; but a deadline does not wait for files.
     if Instant::now() < job.schedule.stop_at {
@@ -127,7 +139,9 @@ pub fn list(hello: Hello, plan: &Plan, sender: &Sender) {
 struct Runner<'a> {
     job: &'a Job,
     sender: &'a Sender,
-    scratch: &'a Scratch,
+    /// Of a command without parameters.
+    environment: &'a Environment,
+    buffer: Vec<u8>,
     counts: Counts,
 }
 
@@ -152,7 +166,7 @@ impl CommandEnd {
     }
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
     /// Runs what there is time for; returns the verdict.
     fn run_steps(&mut self) -> (Body, Aftermath) {
         for (done, step) in self.job.steps.iter().enumerate() {
@@ -197,7 +211,7 @@ impl Runner<'_> {
     }
 
     fn run_command(
-        &self,
+        &mut self,
         index: u64,
         command: &Command,
         timeout: Option<Duration>,
@@ -217,7 +231,8 @@ impl Runner<'_> {
         let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
         let limits = Limits { timeout, stop_at, kill_at, give_up_at };
         let program = Program { path: &path, argv: &argv, environment: &environment };
-        let started = process::run(&program, limits, &mut |stream, bytes| output.feed(stream, bytes));
+        let started =
+            process::run(&program, limits, &mut self.buffer, &mut |stream, bytes| output.feed(stream, bytes));
         Ok(match started {
             Ok(finished) => {
                 self.warn_of_leftovers(index, &finished);
@@ -231,23 +246,17 @@ impl Runner<'_> {
         })
     }
 
-    fn environment(&self, command: &Command) -> BTreeMap<OsString, OsString> {
-        let mut environment = self.job.settings.child_environment.clone();
+    fn environment(&self, command: &Command) -> Cow<'a, Environment> {
+        let mut environment = Cow::Borrowed(self.environment);
         for (name, parameter) in &command.parameters {
             if let Some(value) = self.job.wanted.parameters.get(name).or(parameter.default.as_ref()) {
-                environment.insert(name.into(), value.into());
+                environment.to_mut().insert(name.into(), value.into());
             }
         }
-        environment.insert("TMPDIR".into(), self.scratch.tmp.clone().into());
-        environment.insert("HOME".into(), self.scratch.home.clone().into());
         environment
     }
 
-    fn argv(
-        &self,
-        command: &Command,
-        environment: &BTreeMap<OsString, OsString>,
-    ) -> Result<Vec<String>, String> {
+    fn argv(&self, command: &Command, environment: &Environment) -> Result<Vec<String>, String> {
         if command.literal {
             return Ok(command.argv.clone());
         }

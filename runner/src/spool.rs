@@ -18,6 +18,9 @@ use crate::spill::{Region, Spill};
 /// all.
 const MEMORY_BYTES: usize = 8 << 20;
 
+/// How much output is worth a chunk of the answer, whatever else may follow.
+pub const CHUNK_BYTES: usize = 256 << 10;
+
 /// Makes the two ends. `open_spill` is called when memory is exhausted for the first time.
 pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>) -> (Sender, Receiver) {
     let state = State {
@@ -27,6 +30,7 @@ pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>) -> (Sender, R
         discards: false,
         closed: false,
         waker: None,
+        gatherer: None,
     };
     let shared = Arc::new(Mutex::new(state));
     (Sender { shared: Arc::clone(&shared), began }, Receiver { shared })
@@ -52,7 +56,10 @@ struct State {
     spill: Spill,
     discards: bool,
     closed: bool,
+    /// Woken by the next entry.
     waker: Option<Waker>,
+    /// Woken by the end, or by a chunk's worth of output.
+    gatherer: Option<Waker>,
 }
 
 #[derive(Debug)]
@@ -79,7 +86,7 @@ impl Sender {
         let at_ms = self.began.elapsed().as_millis() as u64;
         let mut state = lock(&self.shared);
         state.push(Entry { at_ms, what });
-        state.wake();
+        unlock_and_wake(state);
     }
 }
 
@@ -87,7 +94,7 @@ impl Drop for Sender {
     fn drop(&mut self) {
         let mut state = lock(&self.shared);
         state.closed = true;
-        state.wake();
+        unlock_and_wake(state);
     }
 }
 
@@ -105,6 +112,22 @@ impl Receiver {
         }
     }
 
+    /// The next entry if there is one now. Whoever asks is not woken by the next.
+    pub fn next_now(&self) -> Option<Entry> {
+        lock(&self.shared).pop()
+    }
+
+    /// Waits for the end or for a chunk's worth of output; of anything less the reader is not told, and the
+    /// worker works on without a thought for it.
+    pub fn poll_gathered(&self, context: &Context<'_>) -> Poll<()> {
+        let mut state = lock(&self.shared);
+        if state.has_chunk() {
+            return Poll::Ready(());
+        }
+        state.gatherer = Some(context.waker().clone());
+        Poll::Pending
+    }
+
     /// From now on output and tests are only counted, those that wait as well: there is no time left to
     /// send them.
     pub fn discard(&self) {
@@ -113,10 +136,8 @@ impl Receiver {
 }
 
 impl State {
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
-        }
+    fn has_chunk(&self) -> bool {
+        self.closed || self.memory_bytes >= CHUNK_BYTES
     }
 
     fn push(&mut self, entry: Entry) {
@@ -209,8 +230,19 @@ fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// In this order, so that the reader does not wake up to a lock that is still held.
+fn unlock_and_wake(mut state: MutexGuard<'_, State>) {
+    let gatherer = if state.has_chunk() { state.gatherer.take() } else { None };
+    let waker = state.waker.take();
+    drop(state);
+    waker.into_iter().chain(gatherer).for_each(Waker::wake);
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
     use super::*;
     use lamex_protocol::event::TestStarted;
 
@@ -353,6 +385,41 @@ mod tests {
         }
         let entries = drain(&receiver);
         assert_eq!(lost(&entries).stderr_bytes + bytes_of(&entries).len() as u64, (100 * PIECE_BYTES) as u64);
+    }
+
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_gathers_is_woken_by_a_chunk_or_by_the_end_and_by_nothing_else() {
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let counter = Arc::new(Counter(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&counter));
+        let context = Context::from_waker(&waker);
+        let woken = || counter.0.load(Ordering::Relaxed);
+        assert!(receiver.poll_next(&context).is_pending());
+        sender.event(Body::Heartbeat);
+        assert_eq!(woken(), 1);
+        assert!(receiver.next_now().is_some() && receiver.next_now().is_none());
+        assert!(receiver.poll_gathered(&context).is_pending());
+        sender.event(Body::Heartbeat);
+        sender.output(0, Stream::Stdout, b"x");
+        assert_eq!(woken(), 1);
+        for _ in 0..CHUNK_BYTES / PIECE_BYTES {
+            sender.output(0, Stream::Stdout, &vec![b'x'; PIECE_BYTES]);
+        }
+        assert_eq!(woken(), 2);
+        assert!(receiver.poll_gathered(&context).is_ready());
+        drain(&receiver);
+        assert!(receiver.poll_gathered(&context).is_pending());
+        drop(sender);
+        assert_eq!(woken(), 3);
+        assert!(receiver.poll_gathered(&context).is_ready());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::future::Future as _;
 use std::io::Stdout;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -19,14 +19,15 @@ use crate::entry::{Entry, What};
 use crate::log::{Log, verdict_line};
 use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi, error_trailers};
-use crate::spool::Receiver;
+use crate::spool::{CHUNK_BYTES, Receiver};
 
 /// How long a stream may be silent. Load balancers and NAT gateways forget a connection after 350 s, and
 /// the caller takes 60 s of silence for a broken run.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// How many bytes are joined to one chunk of the answer while the worker is ahead.
-const CHUNK_BYTES: usize = 256 << 10;
+/// How long what follows a chunk is gathered before the next one. A thousand short commands then make few
+/// chunks, and leave the processor to the tests; what comes after a silence is sent at once.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// Sends the stream. When the connection breaks, the rest goes to the function's log.
 ///
@@ -41,7 +42,12 @@ pub async fn answer(
 ) -> Result<(), ApiError> {
     let feed =
         Arc::new(Mutex::new(Feed { receiver, encoder, schedule, log: Log::of_function(), verdict: None }));
-    let body = StreamBody { feed: Arc::clone(&feed), heartbeat: Box::pin(sleep(HEARTBEAT)), ended: false };
+    let body = StreamBody {
+        feed: Arc::clone(&feed),
+        heartbeat: Box::pin(sleep(HEARTBEAT)),
+        gathering: None,
+        ended: false,
+    };
     match api.respond_streaming(request_id, body).await {
         Ok(()) => Ok(()),
         Err(error) => {
@@ -75,13 +81,19 @@ impl Feed {
         }
         let mut chunk = Vec::new();
         while chunk.len() < CHUNK_BYTES {
-            match self.receiver.poll_next(context) {
-                Poll::Ready(Some(entry)) => self.take(entry, &mut chunk),
-                // An entry that was left out makes no line, so an empty chunk is not the end.
-                Poll::Pending if chunk.is_empty() => return Poll::Pending,
-                Poll::Ready(None) if chunk.is_empty() => return Poll::Ready(None),
-                Poll::Ready(None) | Poll::Pending => break,
-            }
+            // An entry that was left out makes no line, so an empty chunk is not the end.
+            let entry = if chunk.is_empty() {
+                match ready!(self.receiver.poll_next(context)) {
+                    Some(entry) => entry,
+                    None => return Poll::Ready(None),
+                }
+            } else {
+                match self.receiver.next_now() {
+                    Some(entry) => entry,
+                    None => break,
+                }
+            };
+            self.take(entry, &mut chunk);
         }
         Poll::Ready(Some(chunk))
     }
@@ -129,6 +141,8 @@ pub fn error_type(outcome: VerdictOutcome) -> Option<&'static str> {
 struct StreamBody {
     feed: Arc<Mutex<Feed>>,
     heartbeat: Pin<Box<Sleep>>,
+    /// Until then nothing is sent but a whole chunk or the end.
+    gathering: Option<Pin<Box<Sleep>>>,
     ended: bool,
 }
 
@@ -142,6 +156,12 @@ impl Body for StreamBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         if self.ended {
             return Poll::Ready(None);
+        }
+        if let Some(gathering) = &mut self.gathering {
+            if gathering.as_mut().poll(context).is_pending() {
+                ready!(lock(&self.feed).receiver.poll_gathered(context));
+            }
+            self.gathering = None;
         }
         let polled = lock(&self.feed).poll_chunk(context);
         let chunk = match polled {
@@ -158,6 +178,9 @@ impl Body for StreamBody {
                 None => return Poll::Pending,
             },
         };
+        if chunk.len() < CHUNK_BYTES {
+            self.gathering = Some(Box::pin(sleep(GATHER)));
+        }
         self.heartbeat.as_mut().reset(tokio::time::Instant::now() + HEARTBEAT);
         Poll::Ready(Some(Ok(Frame::data(Bytes::from(chunk)))))
     }
