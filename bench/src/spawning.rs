@@ -88,6 +88,7 @@ fn request() -> Request {
         parameters: BTreeMap::new(),
         fail_fast: None,
         command_timeout_ms: None,
+        allow_destructive: false,
         response_limit_bytes: None,
     }
 }
