@@ -164,7 +164,7 @@ impl Inspection<'_> {
         }
         if shebang.has_carriage_return {
             let message = format!(
-                "the first line of {path} ends in a carriage return, which would be taken for a \
+                "the first line of {path} ends in a carriage return, which Linux takes for a \
                  part of the interpreter's name"
             );
             self.error(rule, path, message, "save the script with Unix line ends (`dos2unix`)");

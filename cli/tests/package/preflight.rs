@@ -59,7 +59,7 @@ fn programs_that_fit_are_not_mentioned() {
     let tools = Toolbox::new();
     let files: &[(&str, &[u8])] = &[
         ("dynamic", &tools.program()),
-        ("static", &tools.cc("static", "int main(void) { return 0; }\n", &["-static"])),
+        ("static", &tools.cc("static", "void _start(void) { for (;;) {} }\n", &["-static", "-nostdlib"])),
         ("bin/tests.sh", b"#!/bin/sh\n"),
         ("tests.bash", b"#!/usr/bin/env bash\n"),
         ("flags.bash", b"#!/usr/bin/env -S bash -e\n"),
@@ -272,7 +272,7 @@ fn scripts_and_programs_that_the_runtime_does_not_have() {
       help: write it for /bin/sh or /bin/bash, or put python3 into the package and start the script with it
     error: perl.pl is a script for /usr/bin/perl, which provided.al2023 does not have (run by `c1`)
       help: write it for /bin/sh or /bin/bash, or put /usr/bin/perl into the package and start the script with it
-    error: the first line of dos.sh ends in a carriage return, which would be taken for a part of the interpreter's name (run by `c2`)
+    error: the first line of dos.sh ends in a carriage return, which Linux takes for a part of the interpreter's name (run by `c2`)
       help: save the script with Unix line ends (`dos2unix`)
     error: flags.sh is a script for bash -e, which provided.al2023 does not have (run by `c3`)
       help: Linux hands all that follows `env` over as one name: write `#!/usr/bin/env -S` before it

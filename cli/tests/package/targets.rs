@@ -25,7 +25,10 @@ fn environment(name: &str, architecture: &str) -> String {
 fn the_environments_decide_where_they_agree() {
     let host = Architecture::host().name();
     assert_eq!(choose("", None), format!("{host}: this machine"));
-    assert_eq!(choose("environments: { local: { env: { ADDR: b } } }", None), format!("{host}: this machine"));
+    assert_eq!(
+        choose("environments: { local: { env: { ADDR: b } } }", None),
+        format!("{host}: this machine")
+    );
     for name in ["arm64", "x86_64"] {
         let one = format!("environments:\n{}", environment("one", name));
         assert_eq!(choose(&one, None), format!("{name}: the environment `one`"));
