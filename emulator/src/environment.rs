@@ -32,6 +32,8 @@ pub(crate) struct Environment {
     /// Until when the runtime must ask for the next invocation.
     pub(crate) due: Instant,
     runtime: Pid,
+    /// What is printed during the init belongs to the first invocation.
+    has_been_invoked: bool,
     deliveries: mpsc::Sender<Delivery>,
     posts: mpsc::Receiver<Post>,
     asked: watch::Receiver<u64>,
@@ -118,6 +120,7 @@ impl Environment {
             started,
             due: started + function.config.init_timeout,
             runtime,
+            has_been_invoked: false,
             deliveries,
             posts,
             asked,
@@ -136,7 +139,9 @@ impl Environment {
     /// Hands an invocation to the runtime as soon as it asks for one, and says when. Otherwise the runtime
     /// has never seen it.
     pub(crate) async fn hand_over(&mut self, invocation: Arc<Invocation>) -> Result<Instant, Move> {
-        self.log.begin_tail();
+        if std::mem::replace(&mut self.has_been_invoked, true) {
+            self.log.begin_tail();
+        }
         let (delivered, delivery) = oneshot::channel();
         let handed = Delivery { invocation, delivered };
         if self.deliveries.try_send(handed).is_err() {
