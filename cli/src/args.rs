@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use crate::config::{self, LOCAL};
 use crate::exit;
@@ -22,6 +22,12 @@ pub(crate) struct CommandLine {
 pub(crate) enum Command {
     /// Run the tests, and exit 0 only if they passed
     Invoke(Box<InvokeArgs>),
+    /// Pack what lamex.yaml says into a zip for Lambda, and check that it can run there
+    Package(PackageArgs),
+    /// Make a package live: upload it, publish a version, move the alias
+    Deploy(DeployArgs),
+    /// Make an earlier version live again
+    Rollback(RollbackArgs),
     /// A Lambda on this machine
     #[command(subcommand)]
     Local(LocalCommand),
@@ -70,6 +76,22 @@ pub(crate) struct InvokeArgs {
     /// A value for a parameter that the commands declare; can be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub(crate) param: Vec<(String, String)>,
+    /// The version or alias to invoke, in place of lamex.yaml's
+    #[arg(long, value_name = "VERSION", conflicts_with = "task_root")]
+    pub(crate) qualifier: Option<String>,
+    /// The digest of the package that must answer (`sha256:…`), or `any`; by default that of dist/lamex.zip, if
+    /// there is one
+    #[arg(long, value_name = "DIGEST", conflicts_with = "task_root")]
+    pub(crate) expect_digest: Option<String>,
+    /// The name of the environment once more, which one with `protected: true` asks for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+    /// How long to repeat an attempt that provably did not start the function
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "3m")]
+    pub(crate) start_timeout: Duration,
+    /// How long a streamed answer may be silent; the runner sends a heartbeat every 10 s
+    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "60s")]
+    pub(crate) max_silence: Duration,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
     /// Write a JUnit report
@@ -89,6 +111,75 @@ pub(crate) struct InvokeArgs {
     /// Show arguments, memory and time of each command, heartbeats, and the local function's log
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeployArgs {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArgs,
+    /// The package that `lamex-ctl package` made
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_ZIP, value_hint = ValueHint::FilePath)]
+    pub(crate) package: PathBuf,
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RollbackArgs {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArgs,
+    /// The version to go back to; by default the newest before the one that is live
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) to: Option<u64>,
+}
+
+/// What every command asks that changes a deployed function.
+#[derive(Debug, Args)]
+pub(crate) struct DeployedArgs {
+    /// The environment of lamex.yaml
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The name of the environment once more, which one with `protected: true` asks for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) confirm: Option<String>,
+    /// For people, or JSON
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: OutputFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PackageArgs {
+    /// The environment to pack for; needed only where the environments differ in their architecture
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// The zip to write
+    #[arg(short = 'o', long = "zip", value_name = "FILE", default_value = DEFAULT_ZIP, value_hint = ValueHint::FilePath)]
+    pub(crate) zip: PathBuf,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+    /// Whether a program that cannot run on the function keeps the zip from being written
+    #[arg(long, value_name = "MODE", value_enum, default_value_t)]
+    pub(crate) preflight: PreflightMode,
+    /// For people, or one JSON document on stdout with everything else on stderr
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: OutputFormat,
+}
+
+/// Where a package is written to, and looked for.
+pub(crate) const DEFAULT_ZIP: &str = "dist/lamex.zip";
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PreflightMode {
+    /// It does
+    #[default]
+    Strict,
+    /// It is told, and packed: for functions whose layers bring what is missing
+    Warn,
 }
 
 #[derive(Debug, Args)]
@@ -138,7 +229,7 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunnerArgs {
-    /// The runner (`bootstrap`); by default the one beside lamex-ctl
+    /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
     #[arg(long = "runner", value_name = "PATH", env = "LAMEX_RUNNER", value_hint = ValueHint::FilePath)]
     pub(crate) path: Option<PathBuf>,
 }

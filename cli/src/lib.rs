@@ -9,6 +9,8 @@ pub mod package;
 pub mod report;
 
 mod args;
+mod aws;
+mod deploy;
 mod interrupt;
 mod invoke;
 mod local_scratch;

@@ -36,6 +36,8 @@ pub(crate) struct Environment {
     has_been_invoked: bool,
     deliveries: mpsc::Sender<Delivery>,
     posts: mpsc::Receiver<Post>,
+    /// What came in before it was known that the runtime had its invocation.
+    unheard: Option<Post>,
     asked: watch::Receiver<u64>,
     state: Arc<watch::Sender<RuntimeState>>,
     ended: watch::Receiver<Option<Reaped>>,
@@ -123,6 +125,7 @@ impl Environment {
             has_been_invoked: false,
             deliveries,
             posts,
+            unheard: None,
             asked,
             state,
             ended,
@@ -142,25 +145,37 @@ impl Environment {
         if std::mem::replace(&mut self.has_been_invoked, true) {
             self.log.begin_tail();
         }
-        let (delivered, delivery) = oneshot::channel();
+        let (delivered, mut delivery) = oneshot::channel();
         let handed = Delivery { invocation, delivered };
         if self.deliveries.try_send(handed).is_err() {
             return Err(Move::Late);
         }
         let due = self.due;
-        tokio::select! {
+        let missed = tokio::select! {
             biased;
-            Ok(at) = delivery => {
-                // Only requests after this one are news.
+            Ok(at) = &mut delivery => {
                 self.asked.mark_unchanged();
-                Ok(at)
+                return Ok(at);
             }
-            next = self.posted_ended_or_late(due) => Err(next),
+            next = self.posted_ended_or_late(due) => next,
+        };
+        // It may have been delivered at this very moment: then it is this runtime's, and no other may have it.
+        delivery.close();
+        let Ok(at) = delivery.try_recv() else {
+            return Err(missed);
+        };
+        self.asked.mark_unchanged();
+        if let Move::Posted(post) = missed {
+            self.unheard = Some(post);
         }
+        Ok(at)
     }
 
     /// What the runtime does next, until `deadline`.
     pub(crate) async fn next_move(&mut self, deadline: Instant) -> Move {
+        if let Some(post) = self.unheard.take() {
+            return Move::Posted(post);
+        }
         let mut asked = self.asked.clone();
         tokio::select! {
             biased;

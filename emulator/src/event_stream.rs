@@ -44,22 +44,28 @@ pub(crate) enum AnswerBody {
     Ended,
     /// The connection is about to be cut.
     Cut(Pin<Box<Sleep>>),
-    /// Nothing more comes.
-    Stalled,
+    /// Nothing more comes. What would have come is kept, so that the function notices a slow caller and not
+    /// one that has gone.
+    Stalled {
+        _unread: Box<AnswerBody>,
+    },
 }
 
 impl AnswerBody {
-    fn fault(&mut self, piece: &mut Bytes) -> Option<Self> {
+    /// Cuts the piece at a fault, and is from then on what the fault makes of it.
+    fn suffer(&mut self, piece: &mut Bytes) -> bool {
         let (Self::Events { faults, .. } | Self::Whole { faults, .. }) = self else {
-            return None;
+            return false;
         };
         if faults.cut_client.cut(piece) {
-            Some(Self::Cut(Box::pin(tokio::time::sleep(CUT_DELAY))))
+            *self = Self::Cut(Box::pin(tokio::time::sleep(CUT_DELAY)));
         } else if faults.stall_client.cut(piece) {
-            Some(Self::Stalled)
+            let unread = Box::new(std::mem::replace(self, Self::Ended));
+            *self = Self::Stalled { _unread: unread };
         } else {
-            None
+            return false;
         }
+        true
     }
 }
 
@@ -74,7 +80,7 @@ impl Body for AnswerBody {
         loop {
             let (mut piece, is_framed) = match &mut *self {
                 Self::Ended => return Poll::Ready(None),
-                Self::Stalled => return Poll::Pending,
+                Self::Stalled { .. } => return Poll::Pending,
                 Self::Cut(delay) => {
                     ready!(delay.as_mut().poll(context));
                     return Poll::Ready(Some(Err("the connection is cut on purpose".into())));
@@ -105,16 +111,14 @@ impl Body for AnswerBody {
                     }
                 }
             };
-            let fault = self.fault(&mut piece);
+            let is_faulty = self.suffer(&mut piece);
             let frame = if is_framed && !piece.is_empty() {
                 encode("PayloadChunk", "application/octet-stream", piece)?
             } else {
                 piece
             };
-            match (fault, is_framed) {
-                (Some(fault), _) => *self = fault,
-                (None, true) => {}
-                (None, false) => *self = Self::Ended,
+            if !is_framed && !is_faulty {
+                *self = Self::Ended;
             }
             if !frame.is_empty() {
                 return Poll::Ready(Some(Ok(Frame::data(frame))));

@@ -26,6 +26,7 @@ use crate::http::{self, AbortOnDrop, BoxError};
 use crate::invocation::{Completion, Invocation, conduct};
 use crate::response::{ClientEvent, Sink};
 use crate::service_error::{MAX_EVENT_BYTES, MAX_REQUEST_BYTES, ServiceError, set};
+use crate::sts;
 
 /// Chunks on their way to the caller, of some 400 KiB at most each: enough to merge small ones and to keep both
 /// sides busy, and few enough that a slow caller soon slows the runtime down.
@@ -94,6 +95,10 @@ async fn answer(
         (&Method::GET, ["2015-03-31", "functions", name, "configuration"]) => {
             find_function(fleet, name, request.uri().query())?;
             Ok(described(&configuration(fleet), request_id))
+        }
+        (&Method::POST, [""]) => {
+            let account_id = fleet.function().config.account_id.clone();
+            sts::answer(&account_id, request, request_id).await.map(plain)
         }
         _ => Err(ServiceError::UnknownOperation),
     }

@@ -25,6 +25,7 @@ mod response;
 mod runtime_api;
 mod runtime_state;
 mod service_error;
+mod sts;
 mod variables;
 
 pub use config::{FunctionConfig, StreamLimits};

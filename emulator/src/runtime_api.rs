@@ -27,7 +27,7 @@ const PREFIX: &str = "/2018-06-01/runtime/";
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) invocation: Arc<Invocation>,
-    /// Told when the runtime gets it.
+    /// Told when the runtime gets it; closed when it must not get it any more.
     pub(crate) delivered: oneshot::Sender<Instant>,
 }
 
@@ -116,10 +116,14 @@ impl RuntimeApi {
             // The runtime is about to be killed, and need not complain of a lost connection first.
             return std::future::pending().await;
         };
-        // No await from here on: a delivery that was taken is delivered.
         let invocation = &delivery.invocation;
         self.state.send_modify(|state| state.deliver(&invocation.request_id));
         self.log.platform(&format!("START RequestId: {} Version: {LATEST}", invocation.request_id));
+        // From here on the invocation is this runtime's. If it was given up before, nobody may run it: it may be
+        // another one's already.
+        if delivery.delivered.send(Instant::now()).is_err() {
+            return std::future::pending().await;
+        }
         let deadline = SystemTime::now() + self.function.config.timeout;
         let mut response = Response::new(Full::new(invocation.payload.clone()));
         let headers = response.headers_mut();
@@ -131,8 +135,6 @@ impl RuntimeApi {
         if let Some(context) = &invocation.client_context {
             set(headers, "lambda-runtime-client-context", context);
         }
-        // Nobody waits any more when the invocation has just timed out.
-        let _ = delivery.delivered.send(Instant::now());
         Ok(response)
     }
 

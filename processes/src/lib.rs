@@ -9,12 +9,32 @@ pub use rustix::process::{Pid, Signal};
 
 pub mod table;
 
-/// Makes this process the parent of every orphan below it.
+/// Makes this process the parent of every orphan below it, and sees to it that it hears of their ends.
 ///
 /// # Errors
-/// Those of `prctl(PR_SET_CHILD_SUBREAPER)`.
+/// Those of `prctl(PR_SET_CHILD_SUBREAPER)` and `sigaction`.
 pub fn become_subreaper() -> io::Result<()> {
     rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+    heed_children()
+}
+
+/// Ends an inherited ignoring of SIGCHLD, under which the kernel reaps children by itself and their exit
+/// codes are lost. A handler stays.
+#[expect(unsafe_code, reason = "no safe wrapper of sigaction that only restores a default is maintained")]
+fn heed_children() -> io::Result<()> {
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: all-zero bytes are a valid sigaction; the pointers are valid or null, and none is kept.
+    let action = unsafe {
+        if libc::sigaction(libc::SIGCHLD, std::ptr::null(), action.as_mut_ptr()) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        action.assume_init()
+    };
+    let is_ignored = action.sa_sigaction == libc::SIG_IGN || action.sa_flags & libc::SA_NOCLDWAIT != 0;
+    // SAFETY: the default disposition runs none of our code.
+    if is_ignored && unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) } == libc::SIG_ERR {
+        return Err(io::Error::last_os_error());
+    }
     Ok(())
 }
 

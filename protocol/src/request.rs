@@ -31,6 +31,9 @@ pub struct Request {
     /// Time-out of every command in milliseconds, in place of the plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command_timeout_ms: Option<u64>,
+    /// The caller's consent to destructive commands; the function's own is needed too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_destructive: bool,
     /// How many bytes the encoded answer may have; what does not fit is left out and counted.
     /// Absent: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -211,6 +211,7 @@ fn the_request_is_written_and_read_as_it_always_was() {
         parameters: BTreeMap::from([("BUILD_SHA".into(), "12af".into())]),
         fail_fast: Some(true),
         command_timeout_ms: Some(30_000),
+        allow_destructive: true,
         response_limit_bytes: Some(6 << 20),
     };
     assert_eq!(serde_json::to_string(&request).unwrap(), REQUEST.trim_end());

@@ -104,7 +104,10 @@ fn decide(
             return Work::List(hello(&request.run_id, 0), package.clone());
         }
         Payload::Protocol(request) => {
-            let caller = Caller::Protocol { function_allows_destructive: settings.allow_destructive };
+            let caller = Caller::Protocol {
+                request_allows: request.allow_destructive,
+                function_allows: settings.allow_destructive,
+            };
             let options = (request.fail_fast, request.command_timeout_ms);
             let Request { run_id, select, parameters, .. } = *request;
             (run_id, caller, Wanted { select, parameters }, options)

@@ -24,8 +24,10 @@ fn serve() -> Result<(), Box<dyn std::error::Error>> {
         let package = match initialise(&settings) {
             Ok(package) => package,
             Err(error) => {
-                api.init_error("Lamex.InitError", &error.to_string()).await?;
-                return Err(error);
+                return Err(match api.init_error("Lamex.InitError", &error.to_string()).await {
+                    Ok(()) => error,
+                    Err(unheard) => format!("{error} ({unheard})").into(),
+                });
             }
         };
         loop {

@@ -11,8 +11,8 @@ use regex_lite::Regex;
 pub enum Caller {
     /// A plain invocation never runs them.
     Plain,
-    /// A protocol request runs them where the function itself allows it.
-    Protocol { function_allows_destructive: bool },
+    /// A protocol request runs them where it says so and the function itself allows it.
+    Protocol { request_allows: bool, function_allows: bool },
 }
 
 /// What is asked for, apart from who asks.
@@ -38,10 +38,13 @@ pub fn prepare(plan: &Plan, wanted: &Wanted, caller: Caller) -> Result<Vec<Step>
     check_parameters(plan, &selected, &wanted.parameters)?;
     let skip = match caller {
         Caller::Plain => Some("it is destructive, and a plain invocation never runs such commands"),
-        Caller::Protocol { function_allows_destructive: false } => {
+        Caller::Protocol { function_allows: false, .. } => {
             Some("it is destructive, and the function does not have LAMEX_ALLOW_DESTRUCTIVE=true")
         }
-        Caller::Protocol { function_allows_destructive: true } => None,
+        Caller::Protocol { request_allows: false, .. } => {
+            Some("it is destructive, and the environment does not have `allow_destructive: true`")
+        }
+        Caller::Protocol { .. } => None,
     };
     let skip_of = |command: &Command| if command.destructive { skip } else { None };
     // Who asks for such a command by name must not take its absence for success.
@@ -117,23 +120,26 @@ mod tests {
         Ok(prepare(&plan(), &wanted, caller)?.into_iter().map(|step| step.skip).collect())
     }
 
+    const ALLOWED: Caller = Caller::Protocol { request_allows: true, function_allows: true };
+
     #[test]
-    fn destructive_commands_need_the_functions_own_consent() {
-        let allowed = Caller::Protocol { function_allows_destructive: true };
-        let forbidden = Caller::Protocol { function_allows_destructive: false };
-        assert_eq!(ask(&[], &[], allowed).unwrap(), [None, None]);
-        for caller in [forbidden, Caller::Plain] {
+    fn destructive_commands_need_the_consent_of_the_caller_and_of_the_function() {
+        assert_eq!(ask(&[], &[], ALLOWED).unwrap(), [None, None]);
+        assert_eq!(ask(&["wipe"], &[], ALLOWED).unwrap(), [None]);
+        let forbidden = [
+            (Caller::Plain, "plain invocation"),
+            (Caller::Protocol { request_allows: true, function_allows: false }, "LAMEX_ALLOW_DESTRUCTIVE"),
+            (Caller::Protocol { request_allows: false, function_allows: false }, "LAMEX_ALLOW_DESTRUCTIVE"),
+            (Caller::Protocol { request_allows: false, function_allows: true }, "allow_destructive"),
+        ];
+        for (caller, rule) in forbidden {
             let steps = ask(&[], &[], caller).unwrap();
-            assert!(steps[0].is_none() && steps[1].is_some());
+            assert!(steps[0].is_none() && steps[1].is_some_and(|reason| reason.contains(rule)), "{steps:?}");
+            let refusal = ask(&["read", "wipe"], &[], caller).unwrap_err();
+            assert!(refusal.contains("`wipe`") && refusal.contains(rule), "{refusal}");
+            let select = Selection { tags: vec!["risky".into()], ..Selection::default() };
+            assert!(prepare(&plan(), &Wanted { select, ..Wanted::default() }, caller).is_err());
         }
-        assert_eq!(ask(&["wipe"], &[], allowed).unwrap(), [None]);
-        let refusal = ask(&["read", "wipe"], &[], forbidden).unwrap_err();
-        assert!(refusal.contains("`wipe`") && refusal.contains("LAMEX_ALLOW_DESTRUCTIVE"), "{refusal}");
-        let by_tag = Wanted {
-            select: Selection { tags: vec!["risky".into()], ..Selection::default() },
-            ..Wanted::default()
-        };
-        assert!(prepare(&plan(), &by_tag, forbidden).is_err());
     }
 
     #[test]
@@ -148,8 +154,7 @@ mod tests {
         }
         let undeclared = ask(&[], &[("PATH", "/x")], Caller::Plain).unwrap_err();
         assert!(undeclared.contains("no selected command declares"), "{undeclared}");
-        let other_command =
-            ask(&["wipe"], &[("SHA", "12af")], Caller::Protocol { function_allows_destructive: true });
+        let other_command = ask(&["wipe"], &[("SHA", "12af")], ALLOWED);
         assert!(other_command.is_err());
     }
 

@@ -241,7 +241,12 @@ impl Supervisor {
         if self.exit.is_none() {
             signal_group(self.main, signal);
         }
-        signal_each(&descendants(rustix::process::getpid())?, signal);
+        let descendants = descendants(rustix::process::getpid())?;
+        signal_each(&descendants, signal);
+        if signal == Signal::TERM {
+            // A stopped process sees the signal only when it goes on.
+            signal_each(&descendants, Signal::CONT);
+        }
         Ok(())
     }
 

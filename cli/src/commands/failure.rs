@@ -11,6 +11,8 @@ use crate::exit::Exit;
 pub(crate) enum Failure {
     /// The command line, lamex.yaml or the files that it names are wrong.
     Usage(Report),
+    /// A guard would not let it begin.
+    Refused(Report),
     /// This machine or the service is in the way.
     Infrastructure(Report),
 }
@@ -28,6 +30,7 @@ impl Failure {
     pub(crate) fn into_report(self) -> (Report, Exit) {
         match self {
             Self::Usage(report) => (report, Exit::Usage),
+            Self::Refused(report) => (report, Exit::Refused),
             Self::Infrastructure(report) => (report, Exit::Infrastructure),
         }
     }

@@ -1,167 +1,49 @@
 //! `lamex-ctl invoke`.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-use lamex_emulator::{Emulator, FunctionConfig, LogSink};
-use lamex_protocol::VERSION;
+use lamex_emulator::Emulator;
 use lamex_protocol::plan::Plan;
-use lamex_protocol::reader::Expectation;
-use lamex_protocol::request::{Op, Request, Selection};
-use tempfile::TempDir;
-use uuid::Uuid;
+use lamex_protocol::reader::Judgement;
+use lamex_protocol::request::Request;
 
 use super::failure::Failure;
 use crate::args::InvokeArgs;
-use crate::config::{self, Environment, LOCAL, Target};
+use crate::aws::{self, Function};
+use crate::config::Lambda;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::invoke::lambda::Function;
-use crate::invoke::session;
-use crate::invoke::unknown;
+use crate::invoke::guard;
+use crate::invoke::request;
+use crate::invoke::session::{Manner, Session, SessionError};
+use crate::invoke::target::{self, LOCAL_FUNCTION, Place, Target};
 use crate::local_scratch;
-use crate::package;
 use crate::report::conclusion::Conclusion;
 use crate::report::human::Verbosity;
 use crate::report::junit;
 use crate::report::progress::draw_target;
 use crate::report::reporter::{OutputFormat, Reporter, Settings};
 use crate::report::writers::Writers;
-use crate::runner_path;
 use crate::runtime;
 
-/// The name of the function that the embedded Lambda serves.
-const LOCAL_FUNCTION: &str = "lamex-local";
-
 pub(super) fn run(args: InvokeArgs) -> Result<Exit, Failure> {
-    let prepared = match &args.task_root {
-        Some(folder) => prepare_task_root(&args, folder)?,
-        None => prepare_from_config(&args)?,
-    };
-    let request = request(&args, &prepared.plan)?;
-    runtime::start()?.block_on(invoke(args, prepared, request))
+    let target = target::find(&args)?;
+    let request = request::of(&args, &target.plan, target.allow_destructive).map_err(Failure::Usage)?;
+    runtime::start()?.block_on(invoke(args, target, request))
 }
 
-/// A function that is ready to be served, and what is known of its package.
-struct Prepared {
-    function: FunctionConfig,
-    plan: Plan,
-    package_digest: String,
-    /// The staged package; removed when the run is over.
-    _staged: Option<TempDir>,
-}
-
-fn prepare_from_config(args: &InvokeArgs) -> Result<Prepared, Failure> {
-    let config = config::load(&args.config.file).map_err(Failure::usage)?;
-    let environment = config.environment(&args.env).map_err(Failure::usage)?;
-    let Environment { target: Target::Local, .. } = &environment else {
-        return Err(Failure::Usage(miette::miette!(
-            help = "lamex-ctl invoke --env local",
-            "deployed functions cannot be invoked yet"
-        )));
-    };
-    let runner = runner_path::find(args.runner.path.as_deref()).map_err(Failure::usage)?;
-    let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
-    let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
-    let staged = package::stage(&config, &environment, &runner, staging.path()).map_err(Failure::usage)?;
-    let mut variables = environment.env.clone();
-    if environment.allow_destructive {
-        variables.insert("LAMEX_ALLOW_DESTRUCTIVE".to_owned(), "true".to_owned());
-    }
-    let function = FunctionConfig {
-        environment: variables,
-        timeout: environment.timeout,
-        memory_mb: environment.memory_mb as u32,
-        make_read_only: true,
-        ..local_function(args, staging.path())
-    };
-    Ok(Prepared {
-        function,
-        plan: staged.plan,
-        package_digest: staged.package_digest,
-        _staged: Some(staging),
-    })
-}
-
-fn prepare_task_root(args: &InvokeArgs, folder: &Path) -> Result<Prepared, Failure> {
-    if args.env != LOCAL {
-        return Err(Failure::Usage(miette::miette!("--task-root runs on this machine: leave --env out")));
-    }
-    let task_root = package::inspect_task_root(folder).map_err(Failure::usage)?;
-    let own_bootstrap = folder.join(runner_path::BOOTSTRAP).is_file();
-    let bootstrap = match (&args.runner.path, own_bootstrap) {
-        (None, true) => None,
-        (wanted, _) => Some(runner_path::find(wanted.as_deref()).map_err(Failure::usage)?),
-    };
-    let function = FunctionConfig { bootstrap, ..local_function(args, folder) };
-    Ok(Prepared { function, plan: task_root.plan, package_digest: task_root.package_digest, _staged: None })
-}
-
-/// What every local function has in common.
-fn local_function(args: &InvokeArgs, task_root: &Path) -> FunctionConfig {
-    const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);
-    const DEFAULT_MEMORY_MB: u32 = 1_769;
-    FunctionConfig {
-        timeout: DEFAULT_TIMEOUT,
-        memory_mb: DEFAULT_MEMORY_MB,
-        concurrency: 1,
-        log: if args.verbose { LogSink::writer(io::stderr()) } else { LogSink::discard() },
-        owns_process: true,
-        ..FunctionConfig::new(LOCAL_FUNCTION, task_root)
-    }
-}
-
-/// The request, checked against the plan as far as it can be before anything runs.
-fn request(args: &InvokeArgs, plan: &Plan) -> Result<Request, Failure> {
-    let select = Selection { names: args.only.clone(), tags: args.tag.clone(), indexes: Vec::new() };
-    let selected = plan.select(&select).map_err(|problem| {
-        let help = unknown::in_selection(&select, plan);
-        Failure::Usage(miette::miette!(help = help, "{problem}"))
-    })?;
-    let parameters: BTreeMap<String, String> = args.param.iter().cloned().collect();
-    let is_declared =
-        |name: &String| selected.iter().any(|&index| plan.commands[index].parameters.contains_key(name));
-    if let Some(name) = parameters.keys().find(|name| !is_declared(name)) {
-        return Err(Failure::Usage(miette::miette!(
-            help = unknown::parameter(name, selected.iter().map(|&index| &plan.commands[index])),
-            "no selected command declares the parameter `{name}`"
-        )));
-    }
-    Ok(Request {
-        lamex: VERSION,
-        run_id: Uuid::new_v4().to_string(),
-        op: Op::Run,
-        select,
-        parameters,
-        fail_fast: args.fail_fast.then_some(true),
-        command_timeout_ms: args.timeout.map(|timeout| timeout.as_millis() as u64),
-        // The local Lambda streams without a limit.
-        response_limit_bytes: None,
-    })
-}
-
-async fn invoke(args: InvokeArgs, prepared: Prepared, request: Request) -> Result<Exit, Failure> {
+async fn invoke(args: InvokeArgs, target: Target, request: Request) -> Result<Exit, Failure> {
     let mut interrupt =
         Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
     let events = args.events.as_deref().map(create_events_file).transpose()?;
-    let mut reporter = reporter(&args, &prepared.plan, &interrupt)?;
+    let mut reporter = reporter(&args, &target.plan, &interrupt)?;
     // A report of an earlier run must not be taken for this one's, however this one ends.
     write_junit(&args, &reporter)?;
-    let mut function = prepared.function.clone();
-    let _scratch = local_scratch::give_to(&mut function)?;
-    let emulator = Emulator::start(function, None)
-        .await
-        .map_err(|error| Failure::machine("start the local Lambda", &error))?;
-    let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
-    let expectation =
-        Expectation { run_id: request.run_id.clone(), package_digest: Some(prepared.package_digest.clone()) };
-    let payload = serde_json::to_vec(&request).unwrap_or_default();
-    let result = session::run(&function, payload, expectation, &mut reporter, events, &mut interrupt).await;
-    emulator.shutdown().await;
-    let (record, exit) = match result {
+    let run =
+        Run { args: &args, target, request, events, reporter: &mut reporter, interrupt: &mut interrupt };
+    let (record, exit) = match run.to_its_end().await? {
         Ok(conclusion) => {
             let exit = conclusion.exit();
             match reporter.finish(conclusion) {
@@ -173,7 +55,7 @@ async fn invoke(args: InvokeArgs, prepared: Prepared, request: Request) -> Resul
         }
         Err(error) => {
             let record = reporter.abandon(Conclusion::unfinished());
-            // The reader of stdout went away; that is no news to whoever made it go.
+            // Whoever closed stdout may have closed stderr too.
             let _ = writeln!(io::stderr(), "lamex-ctl: {error}");
             (record, Exit::Infrastructure)
         }
@@ -184,6 +66,86 @@ async fn invoke(args: InvokeArgs, prepared: Prepared, request: Request) -> Resul
     Ok(exit)
 }
 
+/// Everything that a run needs.
+struct Run<'a> {
+    args: &'a InvokeArgs,
+    target: Target,
+    request: Request,
+    events: Option<File>,
+    reporter: &'a mut Reporter,
+    interrupt: &'a mut Interrupt,
+}
+
+impl Run<'_> {
+    async fn to_its_end(self) -> Result<Result<Conclusion, SessionError>, Failure> {
+        match &self.target.place {
+            Place::Local { function, .. } => {
+                let mut function = (**function).clone();
+                let _scratch = local_scratch::give_to(&mut function)?;
+                let emulator = Emulator::start(function, None).await;
+                let emulator =
+                    emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
+                let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
+                let result = self.session(&function, Manner::Local).await;
+                emulator.shutdown().await;
+                Ok(result)
+            }
+            Place::Deployed { environment, architecture, lambda } => {
+                if let Some(refusal) = self.refusal(environment, lambda) {
+                    return Ok(Ok(Conclusion::Judged(Judgement::Refused(refusal))));
+                }
+                let config = aws::sdk_config(lambda).await;
+                let account = aws::caller_account(&config).await;
+                let account = account.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
+                if let Some(refusal) = guard::wrong_account(environment, &lambda.account, &account) {
+                    return Ok(Ok(Conclusion::Judged(Judgement::Refused(refusal))));
+                }
+                let function = Function::deployed(&config, &lambda.function, &lambda.qualifier);
+                let name = lambda.function.clone();
+                let manner = Manner::Aws {
+                    mode: lambda.invoke,
+                    start_timeout: self.args.start_timeout,
+                    architecture: *architecture,
+                };
+                let result = self.session(&function, manner).await;
+                if let Ok(Conclusion::Interrupted) = result {
+                    // Nobody's loss if stderr is closed.
+                    let _ = writeln!(
+                        io::stderr(),
+                        "the function runs on until its deadline; its log: aws logs tail /aws/lambda/{name} --follow"
+                    );
+                }
+                Ok(result)
+            }
+        }
+    }
+
+    fn refusal(&self, environment: &str, lambda: &Lambda) -> Option<String> {
+        guard::refusal(&guard::Facts {
+            environment,
+            is_protected: lambda.protected,
+            confirmed: self.args.confirm.as_deref(),
+            allow_destructive: self.target.allow_destructive,
+            plan: &self.target.plan,
+            select: &self.request.select,
+        })
+    }
+
+    async fn session(self, function: &Function, manner: Manner) -> Result<Conclusion, SessionError> {
+        let session = Session {
+            function,
+            request: self.request,
+            package_digest: self.target.package_digest.clone(),
+            manner,
+            max_silence: self.args.max_silence,
+            reporter: self.reporter,
+            events: self.events,
+            interrupt: self.interrupt,
+        };
+        session.run().await
+    }
+}
+
 fn create_events_file(path: &Path) -> Result<File, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     folder.map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(path)).map_err(|error| {
@@ -192,7 +154,7 @@ fn create_events_file(path: &Path) -> Result<File, Failure> {
 }
 
 fn write_junit(args: &InvokeArgs, reporter: &Reporter) -> Result<(), Failure> {
-    let path: Option<&PathBuf> = args.junit.as_ref();
+    let path = args.junit.as_deref();
     path.map_or(Ok(()), |path| junit::write(reporter.record(), path)).map_err(Failure::usage)
 }
 
@@ -216,8 +178,10 @@ fn reporter(args: &InvokeArgs, plan: &Plan, interrupt: &Interrupt) -> Result<Rep
         junit: args.junit.is_some(),
         argv: plan.commands.iter().map(|command| command.argv.clone()).collect(),
     };
-    let interrupt = interrupt.clone();
-    let writers = Writers::of_process(move || interrupt.has_come())
-        .map_err(|error| Failure::machine("write to stdout", &error))?;
+    let writers = {
+        let interrupt = interrupt.clone();
+        Writers::of_process(move || interrupt.has_come())
+    }
+    .map_err(|error| Failure::machine("write to stdout", &error))?;
     Ok(Reporter::new(settings, writers))
 }

@@ -14,11 +14,8 @@ use crate::runner_path;
 use crate::runtime;
 
 pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
-    let own_bootstrap = args.task_root.join(runner_path::BOOTSTRAP).is_file();
-    let bootstrap = match (&args.runner.path, own_bootstrap) {
-        (None, true) => None,
-        (wanted, _) => Some(runner_path::find(wanted.as_deref()).map_err(Failure::usage)?),
-    };
+    let bootstrap =
+        runner_path::for_task_root(&args.task_root, args.runner.path.as_deref()).map_err(Failure::usage)?;
     let function = FunctionConfig {
         bootstrap,
         timeout: Duration::from_secs(args.timeout),

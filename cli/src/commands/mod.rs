@@ -2,9 +2,14 @@
 
 mod config_check;
 mod config_schema;
+mod deploy;
+mod deployed;
 pub(crate) mod failure;
 mod invoke;
 mod local_serve;
+mod package;
+mod package_report;
+mod rollback;
 
 use std::io::Write as _;
 
@@ -27,6 +32,9 @@ pub fn run() -> Exit {
     };
     let result = match command_line.command {
         Command::Invoke(args) => invoke::run(*args),
+        Command::Deploy(args) => deploy::run(args),
+        Command::Rollback(args) => rollback::run(args),
+        Command::Package(args) => package::run(args),
         Command::Local(LocalCommand::Serve(args)) => local_serve::run(args),
         Command::Config(ConfigCommand::Check(args)) => config_check::run(args),
         Command::Config(ConfigCommand::Schema) => config_schema::run(),

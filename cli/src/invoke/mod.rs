@@ -1,5 +1,9 @@
-//! From a request to a judgement: the answer is read, shown and judged.
+//! From the command line to a judgement: where to run, what to ask for, whether that is allowed; then the
+//! answer is read, shown and judged.
 
-pub(crate) mod lambda;
+pub(crate) mod guard;
+pub(crate) mod request;
 pub(crate) mod session;
-pub(crate) mod unknown;
+pub(crate) mod start;
+pub(crate) mod target;
+mod unknown;

@@ -43,6 +43,19 @@ pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
     if collector.problems.is_empty() { Ok(collector.contents) } else { Err(collector.problems) }
 }
 
+/// Every include that brings the file which is about to be written.
+pub(super) fn including(contents: &Contents, written: &Path) -> Vec<Problem> {
+    let Ok(written) = fs::canonicalize(written) else {
+        return Vec::new();
+    };
+    let included = contents.iter().filter(|(_, origin)| origin.path == written);
+    let problem = |(path, origin): (&String, &Origin)| {
+        Problem::at(origin.include, format!("this includes the package itself, as `{path}`"))
+            .help("include what the tests need only, or write the package elsewhere with `-o`")
+    };
+    included.map(problem).collect()
+}
+
 struct Collector {
     contents: Contents,
     problems: Vec<Problem>,

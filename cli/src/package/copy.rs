@@ -1,7 +1,7 @@
 //! Copies files into the package, with their digests and the modes that they need there.
 
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::panic;
 use std::path::{Path, PathBuf};
@@ -29,14 +29,8 @@ pub(super) struct Job {
     pub(super) is_program: bool,
 }
 
-pub(super) struct Copied {
-    pub(super) file: StagedFile,
-    /// In hex.
-    pub(super) sha256: String,
-}
-
 /// Copies all, on every processor; sorted by path.
-pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<Copied>, PackageError> {
+pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<StagedFile>, PackageError> {
     make_folders(jobs, into)?;
     let next = AtomicUsize::new(0);
     let work = || {
@@ -48,7 +42,7 @@ pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<Copied>, PackageError
         Ok(copied)
     };
     let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
-    let results: Vec<Result<Vec<Copied>, PackageError>> = thread::scope(|scope| {
+    let results: Vec<Result<Vec<StagedFile>, PackageError>> = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let own = work();
         let others = others
@@ -60,7 +54,7 @@ pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<Copied>, PackageError
     for result in results {
         copied.extend(result?);
     }
-    copied.sort_by(|one, other| one.file.path.cmp(&other.file.path));
+    copied.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(copied)
 }
 
@@ -78,7 +72,7 @@ fn make_folders(jobs: &[Job], into: &Path) -> Result<(), PackageError> {
 
 /// `fs::copy` lets the kernel share or move the blocks. The digest is that of the copy, which is what will
 /// be run and packed, also when the original changes meanwhile.
-fn copy(job: &Job, into: &Path, chunk: &mut [u8]) -> Result<Copied, PackageError> {
+fn copy(job: &Job, into: &Path, chunk: &mut [u8]) -> Result<StagedFile, PackageError> {
     let to = into.join(&job.to);
     fs::copy(&job.from, &to).map_err(PackageError::io("copy", &job.from))?;
     let read = read(&to, chunk).map_err(PackageError::io("read", &to))?;
@@ -86,10 +80,7 @@ fn copy(job: &Job, into: &Path, chunk: &mut [u8]) -> Result<Copied, PackageError
     let mode = if is_executable { EXECUTABLE } else { PLAIN };
     fs::set_permissions(&to, Permissions::from_mode(mode))
         .map_err(PackageError::io("set the mode of", &to))?;
-    Ok(Copied {
-        file: StagedFile { path: job.to.clone(), size_bytes: read.size_bytes, mode },
-        sha256: read.sha256,
-    })
+    Ok(StagedFile { path: job.to.clone(), size_bytes: read.size_bytes, mode, sha256: read.sha256 })
 }
 
 struct ReadFile {
@@ -99,34 +90,49 @@ struct ReadFile {
 }
 
 fn read(path: &Path, chunk: &mut [u8]) -> io::Result<ReadFile> {
-    let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
-    let mut size_bytes = 0;
-    let mut looks_executable = false;
-    loop {
-        let count = match file.read(chunk) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        if size_bytes == 0 {
-            looks_executable = elf::is_executable(&chunk[..count]);
-        }
-        hasher.update(&chunk[..count]);
-        size_bytes += count as u64;
-    }
+    let mut looks_executable = None;
+    let size_bytes = for_each_chunk(File::open(path)?, chunk, |bytes| {
+        looks_executable.get_or_insert_with(|| elf::is_executable(bytes));
+        hasher.update(bytes);
+    })?;
+    let looks_executable = looks_executable.unwrap_or_default();
     Ok(ReadFile { size_bytes, looks_executable, sha256: hex(&hasher.finalize()) })
 }
 
+/// The SHA-256 of all that is left in the file.
+pub(super) fn digest(file: &File) -> io::Result<Vec<u8>> {
+    let mut hasher = Sha256::new();
+    for_each_chunk(file, &mut vec![0; CHUNK_BYTES], |bytes| hasher.update(bytes))?;
+    Ok(hasher.finalize().to_vec())
+}
+
+/// How many bytes there were.
+fn for_each_chunk(mut file: impl io::Read, chunk: &mut [u8], mut each: impl FnMut(&[u8])) -> io::Result<u64> {
+    let mut size_bytes = 0;
+    loop {
+        match file.read(chunk) {
+            Ok(0) => return Ok(size_bytes),
+            Ok(count) => {
+                each(&chunk[..count]);
+                size_bytes += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Writes a file that lamex makes itself.
-pub(super) fn write(name: &str, bytes: &[u8], into: &Path) -> Result<Copied, PackageError> {
+pub(super) fn write(name: &str, bytes: &[u8], into: &Path) -> Result<StagedFile, PackageError> {
     let path = into.join(name);
     let written =
         fs::write(&path, bytes).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(PLAIN)));
     written.map_err(PackageError::io("write", path))?;
-    Ok(Copied {
-        file: StagedFile { path: name.to_owned(), size_bytes: bytes.len() as u64, mode: PLAIN },
+    Ok(StagedFile {
+        path: name.to_owned(),
+        size_bytes: bytes.len() as u64,
+        mode: PLAIN,
         sha256: sha256(bytes),
     })
 }
@@ -136,6 +142,6 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -7,8 +7,10 @@ use lamex_protocol::commands_txt::CommandsError;
 use lamex_protocol::plan::PlanError;
 use miette::Diagnostic;
 use thiserror::Error;
+use zip::result::ZipError;
 
-use crate::config::Invalid;
+use super::finding::Unfit;
+use crate::config::{ConfigError, Invalid};
 
 #[derive(Debug, Error, Diagnostic)]
 pub enum PackageError {
@@ -16,14 +18,41 @@ pub enum PackageError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Invalid(Box<Invalid>),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Config(Box<ConfigError>),
+    #[error("`{one}` has {one_has}, `{other}` has {other_has}: no package is for both")]
+    #[diagnostic(help("say which one it is for: `--env {one}`"))]
+    WhichEnvironment { one: String, one_has: &'static str, other: String, other_has: &'static str },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Unfit(Unfit),
+    #[error("the package is {size} unzipped, Lambda takes less than {limit}")]
+    #[diagnostic(help(
+        "leave out what the tests do not need, or strip the binaries; the largest files are\n{largest}"
+    ))]
+    TooLarge { size: String, limit: String, largest: String },
+    #[error("cannot zip {path}")]
+    Zip {
+        path: String,
+        #[source]
+        source: ZipError,
+    },
+    #[error("{} is no zip of a package", path.display())]
+    #[diagnostic(help("`lamex-ctl package` makes one"))]
+    NoPackage {
+        path: PathBuf,
+        #[source]
+        source: ZipError,
+    },
     #[error("there is no runner at {}", path.display())]
     #[diagnostic(help(
         "the runner is the program `bootstrap`; name another one with `--runner PATH`, or set LAMEX_RUNNER"
     ))]
     NoRunner { path: PathBuf },
-    #[error("the runner {} is for {found}, the environment `{environment}` has {wanted}", path.display())]
+    #[error("the runner {} is for {found}, {whose} has {wanted}", path.display())]
     #[diagnostic(help("name a runner for {wanted} with `--runner PATH`"))]
-    RunnerArchitecture { path: PathBuf, found: &'static str, environment: String, wanted: &'static str },
+    RunnerArchitecture { path: PathBuf, found: &'static str, whose: String, wanted: &'static str },
     #[error("cannot {action} {}", path.display())]
     Io {
         action: &'static str,

@@ -1,18 +1,33 @@
 //! Packages: what lies in the task root of the function, made from a lamex.yaml or found in a folder.
 //!
-//! [`contents`] decides which file goes where, [`stage()`] puts them there, [`task_root`] reads what somebody
+//! [`contents`] decides which file goes where, [`stage()`] puts them there, [`preflight()`] looks whether the
+//! programs can run on the function, [`write_zip`] packs what was staged. [`task_root`] reads what somebody
 //! else put there.
 
+mod advice;
+mod al2023;
+mod archive;
+mod binary_check;
+mod command_programs;
 mod contents;
 mod copy;
-mod elf;
+pub(crate) mod elf;
 mod error;
+mod finding;
+mod preflight;
+mod program_file;
 mod programs;
+pub(crate) mod size;
 mod stage;
+mod target;
 mod task_root;
 
+pub use archive::{PackageZip, inspect_zip, write_zip};
 pub use error::PackageError;
-pub use stage::{Staged, StagedFile, stage};
+pub use finding::{Finding, FindingSeverity, Rule, Unfit, check};
+pub use preflight::preflight;
+pub use stage::{Staged, StagedFile, stage, stage_for_zip};
+pub use target::PackageTarget;
 pub use task_root::{TaskRoot, inspect_task_root};
 
 /// The runner's name, which is what Lambda starts on `provided.al2023`.

@@ -11,22 +11,25 @@ use crate::config::{Command, Problem, nearest};
 pub(super) fn path_in_package(command: &Command) -> Option<String> {
     let program = command.argv.first()?;
     let has_variable = template::variables(program).is_ok_and(|names| !names.is_empty());
-    if program.starts_with('/') || !program.contains('/') || has_variable {
-        return None;
-    }
-    let mut path: Vec<&str> = Vec::new();
-    for part in program.split('/') {
-        match part {
+    let is_relative = !program.starts_with('/') && program.contains('/');
+    (is_relative && !has_variable).then(|| normalized(program))
+}
+
+/// The path without `.` and `..`, as far as that can be told without looking.
+pub(super) fn normalized(path: &str) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
             "" | "." => {}
             // Above the root there is nothing of the package; the name says so to whoever reads it.
-            ".." if path.last().is_none_or(|last| *last == "..") => path.push(".."),
+            ".." if names.last().is_none_or(|last| *last == "..") => names.push(".."),
             ".." => {
-                path.pop();
+                names.pop();
             }
-            name => path.push(name),
+            name => names.push(name),
         }
     }
-    Some(path.join("/"))
+    names.join("/")
 }
 
 /// Every command whose program should be in the package and is not.

@@ -6,9 +6,10 @@ use std::path::Path;
 use lamex_protocol::plan::{self, Plan};
 
 use super::contents::{self, Contents};
-use super::copy::{self, Copied, Job};
+use super::copy::{self, Job};
 use super::error::PackageError;
-use super::{BOOTSTRAP, elf, programs};
+use super::target::PackageTarget;
+use super::{BOOTSTRAP, elf, programs, size};
 use crate::config::{Config, Environment};
 
 /// A package in a folder.
@@ -28,6 +29,8 @@ pub struct StagedFile {
     pub size_bytes: u64,
     /// 0o755 or 0o644, whatever the file had on disk: artifact stores drop modes.
     pub mode: u32,
+    /// Of the contents, in hex.
+    pub sha256: String,
 }
 
 /// Stages the package for the environment: `bootstrap`, the includes, and the plan, which carries a digest
@@ -44,53 +47,83 @@ pub fn stage(
     runner: &Path,
     into: &Path,
 ) -> Result<Staged, PackageError> {
+    let contents = contents_of(config)?;
+    write(config, &contents, &PackageTarget::of(environment), runner, into)
+}
+
+/// Stages the package for a zip at `zip`: [`stage()`], within the limits of Lambda.
+///
+/// # Errors
+/// Those of [`stage()`]; more than a function can have; a zip that would go into itself.
+pub fn stage_for_zip(
+    config: &Config,
+    target: &PackageTarget,
+    runner: &Path,
+    into: &Path,
+    zip: &Path,
+) -> Result<Staged, PackageError> {
+    let contents = contents_of(config)?;
+    let problems = contents::including(&contents, zip);
+    if !problems.is_empty() {
+        return Err(config.invalid(problems).into());
+    }
+    size::check_before_staging(&contents, runner)?;
+    write(config, &contents, target, runner, into)
+}
+
+fn contents_of(config: &Config) -> Result<Contents, PackageError> {
     let contents = contents::collect(config).map_err(|problems| config.invalid(problems))?;
     let missing = programs::missing(&config.commands, &contents);
-    if !missing.is_empty() {
-        return Err(config.invalid(missing).into());
-    }
+    if missing.is_empty() { Ok(contents) } else { Err(config.invalid(missing).into()) }
+}
+
+fn write(
+    config: &Config,
+    contents: &Contents,
+    target: &PackageTarget,
+    runner: &Path,
+    into: &Path,
+) -> Result<Staged, PackageError> {
     if !runner.is_file() {
         return Err(PackageError::NoRunner { path: runner.to_owned() });
     }
-    check_architecture(runner, environment)?;
+    check_architecture(runner, target)?;
     prepare(into)?;
-    let copied = copy::all(&jobs(config, &contents, runner), into)?;
+    let mut files = copy::all(&jobs(config, contents, runner), into)?;
     // One package serves every environment: nothing of this one goes into the plan.
     let plan = Plan {
         lamex: lamex_protocol::VERSION,
         commands: config.commands.iter().map(plan::Command::from).collect(),
         fail_fast: config.fail_fast,
-        contents_sha256: Some(digest_of(&copied)),
+        contents_sha256: Some(digest_of(&files)),
     };
     plan.validate().map_err(PackageError::Plan)?;
     let mut bytes = serde_json::to_vec_pretty(&plan).map_err(PackageError::Encode)?;
     bytes.push(b'\n');
     let written = copy::write(plan::FILE_NAME, &bytes, into)?;
     let package_digest = format!("sha256:{}", written.sha256);
-    let mut files: Vec<_> = copied.into_iter().chain([written]).map(|copied| copied.file).collect();
+    files.push(written);
     files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(Staged { plan, package_digest, files })
 }
 
-fn check_architecture(runner: &Path, environment: &Environment) -> Result<(), PackageError> {
+fn check_architecture(runner: &Path, target: &PackageTarget) -> Result<(), PackageError> {
     let found = elf::architecture(runner).map_err(PackageError::io("read", runner))?;
     match found {
-        Some(found) if found != environment.architecture => Err(PackageError::RunnerArchitecture {
+        Some(found) if found != target.architecture => Err(PackageError::RunnerArchitecture {
             path: runner.to_owned(),
             found: found.name(),
-            environment: environment.name.clone(),
-            wanted: environment.architecture.name(),
+            whose: target.whose.clone(),
+            wanted: target.architecture.name(),
         }),
         _ => Ok(()),
     }
 }
 
 /// Of every file but the plan, which carries it: mode, path and digest, one file a line, sorted by path.
-fn digest_of(files: &[Copied]) -> String {
-    let lines: String = files
-        .iter()
-        .map(|Copied { file, sha256 }| format!("{:04o} {} {sha256}\n", file.mode, file.path))
-        .collect();
+fn digest_of(files: &[StagedFile]) -> String {
+    let line = |file: &StagedFile| format!("{:04o} {} {}\n", file.mode, file.path, file.sha256);
+    let lines: String = files.iter().map(line).collect();
     copy::sha256(lines.as_bytes())
 }
 

@@ -34,12 +34,7 @@ pub fn inspect_task_root(folder: &Path) -> Result<TaskRoot, PackageError> {
         (None, None) => {
             return Err(PackageError::NoPlan { path: folder.to_owned() });
         }
-        (Some(bytes), None) => {
-            let plan: Plan = serde_json::from_slice(&bytes)
-                .map_err(|source| PackageError::BadPlanFile { path: plan_path.clone(), source })?;
-            plan.validate().map_err(|source| PackageError::BadPlan { path: plan_path, source })?;
-            (plan, bytes)
-        }
+        (Some(bytes), None) => (parse_plan(&bytes, &plan_path)?, bytes),
         (None, Some(bytes)) => {
             let plan = commands_txt::parse(&bytes)
                 .map_err(|source| PackageError::BadCommands { folder: folder.to_owned(), source })?;
@@ -47,6 +42,14 @@ pub fn inspect_task_root(folder: &Path) -> Result<TaskRoot, PackageError> {
         }
     };
     Ok(TaskRoot { plan, package_digest: format!("sha256:{}", copy::sha256(&bytes)) })
+}
+
+/// The plan in the bytes of the file at `path`.
+pub(super) fn parse_plan(bytes: &[u8], path: &Path) -> Result<Plan, PackageError> {
+    let plan: Plan = serde_json::from_slice(bytes)
+        .map_err(|source| PackageError::BadPlanFile { path: path.to_owned(), source })?;
+    plan.validate().map_err(|source| PackageError::BadPlan { path: path.to_owned(), source })?;
+    Ok(plan)
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>, PackageError> {

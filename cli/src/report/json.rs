@@ -9,6 +9,7 @@ use lamex_protocol::event::{
 };
 use serde::Serialize;
 
+use crate::report::billing::Billing;
 use crate::report::command_record::CommandRecord;
 use crate::report::record::RunRecord;
 use crate::report::tests_record::{TestCounts, TestRecord};
@@ -32,6 +33,9 @@ pub struct Document<'a> {
     pub function: Option<Function<'a>>,
     /// From the beginning of the invocation to its last event.
     pub duration_ms: u64,
+    /// Of a deployed function, where its log says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing: Option<Billing>,
     pub counts: Counts,
     pub test_counts: TestCounts,
     pub commands: Vec<Command<'a>>,
@@ -115,6 +119,7 @@ impl<'a> From<&'a RunRecord> for Document<'a> {
             message: record.conclusion.detail(record),
             function: record.hello.as_ref().map(Function::from),
             duration_ms: record.elapsed_ms,
+            billing: record.billing,
             counts: record.counts(),
             test_counts: record.test_counts(),
             commands: record.commands.iter().map(Command::from).collect(),

@@ -1,5 +1,6 @@
 //! What the user sees of a run. Reports consume events and hand nothing back to the schedule.
 
+pub mod billing;
 pub mod colors;
 pub mod command_record;
 pub mod conclusion;

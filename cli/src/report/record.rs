@@ -6,6 +6,7 @@ use lamex_protocol::event::{
     Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Output, Remaining, Stream, Verdict, Warning,
 };
 
+use crate::report::billing::Billing;
 use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::excerpt::Excerpt;
@@ -44,6 +45,8 @@ pub struct RunRecord {
     pub warnings: Vec<Warning>,
     pub warnings_left_out: u64,
     pub verdict: Option<Verdict>,
+    /// What a deployed function's log said of the invocation.
+    pub billing: Option<Billing>,
     /// From the beginning of each invocation to its last event, summed up.
     pub elapsed_ms: u64,
     /// [`Conclusion::unfinished`] until the run has ended.
@@ -67,6 +70,7 @@ impl RunRecord {
             warnings: Vec::new(),
             warnings_left_out: 0,
             verdict: None,
+            billing: None,
             elapsed_ms: 0,
             conclusion: Conclusion::unfinished(),
             elapsed_before_ms: 0,

@@ -7,6 +7,7 @@ use indicatif::ProgressDrawTarget;
 use lamex_protocol::event::{Body, Event};
 use lamex_protocol::reader::Item;
 
+use crate::report::billing::Billing;
 use crate::report::colors::Styles;
 use crate::report::conclusion::Conclusion;
 use crate::report::human::{Human, Verbosity};
@@ -110,6 +111,11 @@ impl Reporter {
         {
             progress.tick();
         }
+    }
+
+    /// Notes what the invocation used, for the end of the report.
+    pub fn billed(&mut self, billing: Billing) {
+        self.record.billing = Some(billing);
     }
 
     /// Writes a diagnostic of lamex's own to stderr, such as one about a retry.

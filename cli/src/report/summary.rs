@@ -29,6 +29,7 @@ pub(super) fn of(human: &Human, record: &RunRecord) -> Vec<u8> {
     if human.verbosity > Verbosity::Quiet {
         lines.push_str(RULE);
         totals(human, record, &mut lines);
+        billing(record, &mut lines);
     }
     not_run(human, record, &mut lines);
     if human.verbosity > Verbosity::Quiet {
@@ -115,6 +116,21 @@ fn totals(human: &Human, record: &RunRecord, lines: &mut String) {
         let _ = write!(lines, "; {}: {}", counted(tests.total(), "test"), parts(&outcomes));
     }
     lines.push('\n');
+}
+
+fn billing(record: &RunRecord, lines: &mut String) {
+    let Some(billing) = record.billing else { return };
+    let seconds = |ms: f64| ms / 1_000.0;
+    let _ = writeln!(
+        lines,
+        "{:>12} ran {:.3} s, billed {:.3} s, used {} of {} MB, about ${:.6}",
+        "Function",
+        seconds(billing.duration_ms),
+        seconds(billing.billed_duration_ms),
+        billing.max_memory_used_mb,
+        billing.memory_mb,
+        billing.estimated_cost_usd
+    );
 }
 
 fn not_run(human: &Human, record: &RunRecord, lines: &mut String) {

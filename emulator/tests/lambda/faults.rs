@@ -1,8 +1,9 @@
 //! Faults on purpose do what they say.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use lamex_emulator::{Emulator, Faults, Trigger};
+use lamex_emulator::{Emulator, Faults, LogSink, Trigger};
 use serde_json::{Value, json};
 
 use crate::fixture::{Function, calls, details, invoke, payload, scripted, start, stream, wait_for};
@@ -99,9 +100,11 @@ async fn the_caller_can_be_left_waiting() {
     let function = Function::steps();
     let faults = Faults { stall_client: Some(Trigger::AtBytes(b"first,".to_vec())), ..Faults::default() };
     let emulator = start_with(&function, faults).await;
+    // So that no cold start counts against the caller's patience.
+    calls(&emulator, json!([invoke(json!([]))])).await;
     let script = json!({
         "endpoint": emulator.endpoint(),
-        "read_timeout": 1,
+        "read_timeout": 3,
         "calls": [stream(three_chunks())],
     });
     let results = scripted(script).await;
@@ -109,6 +112,29 @@ async fn the_caller_can_be_left_waiting() {
     assert_eq!(results[0]["complete"], Value::Null);
     assert!(results[0]["broken"].is_string());
     emulator.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_does_not_read_holds_the_runtime_up() {
+    let function = Function::steps();
+    let log = Arc::new(Mutex::new(String::new()));
+    let kept = Arc::clone(&log);
+    let mut config = function.config();
+    config.timeout = Duration::from_millis(1500);
+    config.log = LogSink::callback(move |line| kept.lock().unwrap().push_str(&String::from_utf8_lossy(line)));
+    config.faults.stall_client = Some(Trigger::AfterBytes(0));
+    let emulator = start(config).await;
+    let sent = function.file("sent");
+    // Far more than every buffer on the way can hold.
+    let steps = json!([["stream"], ["random_chunks", 100, 1024 * 1024], ["write", sent, ""], ["end"]]);
+    let caller = tokio::spawn(scripted(json!({ "endpoint": emulator.endpoint(), "calls": [stream(steps)] })));
+    while !log.lock().unwrap().contains("REPORT") {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert!(log.lock().unwrap().contains("\tStatus: timeout"), "{}", log.lock().unwrap());
+    assert!(!sent.exists());
+    emulator.shutdown().await;
+    assert!(caller.await.unwrap()[0]["broken"].is_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

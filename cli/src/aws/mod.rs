@@ -1,0 +1,30 @@
+//! Clients of AWS services, set up once: where to, as whom, and over which HTTP.
+
+mod account;
+mod http;
+mod lambda;
+mod storage;
+mod versions;
+
+pub(crate) use account::caller_account;
+pub(crate) use lambda::{Answer, End, Function, Part, StartError, Transport};
+pub(crate) use storage::put;
+pub(crate) use versions::{Alias, Code, Configuration, Snapshot, Versions, VersionsError};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+
+use crate::config::Lambda;
+
+/// What every client of a deployed environment shares.
+pub(crate) async fn sdk_config(lambda: &Lambda) -> SdkConfig {
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(lambda.region.clone()))
+        .http_client(http::client(lambda.endpoint_url.as_deref()));
+    if let Some(profile) = &lambda.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(endpoint) = &lambda.endpoint_url {
+        loader = loader.endpoint_url(endpoint);
+    }
+    loader.load().await
+}

@@ -1,0 +1,19 @@
+//! S3, for packages that are too large to be sent to Lambda directly.
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::error::DisplayErrorContext;
+use aws_sdk_s3::primitives::ByteStream;
+
+/// Puts the bytes there.
+///
+/// # Errors
+/// What S3 said, with its causes.
+pub(crate) async fn put(config: &SdkConfig, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), String> {
+    let config = aws_sdk_s3::config::Builder::from(config)
+        // Emulators answer on one host name only; AWS takes both forms.
+        .force_path_style(config.endpoint_url().is_some())
+        .build();
+    let client = aws_sdk_s3::Client::from_conf(config);
+    let put = client.put_object().bucket(bucket).key(key).body(ByteStream::from(bytes)).send().await;
+    put.map(|_| ()).map_err(|error| DisplayErrorContext(error).to_string())
+}

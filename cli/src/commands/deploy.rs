@@ -1,0 +1,81 @@
+//! `lamex-ctl deploy`.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha256};
+
+use super::deployed::Deployed;
+use super::failure::Failure;
+use crate::args::DeployArgs;
+use crate::aws::{self, Code};
+use crate::deploy::steps::{self, Package};
+use crate::exit::Exit;
+use crate::runtime;
+
+/// What Lambda takes in a request; larger packages go through S3.
+const DIRECT_UPLOAD_BYTES: usize = 50 << 20;
+
+pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
+    let bytes = fs::read(&args.package).map_err(|error| {
+        Failure::Usage(miette::miette!(
+            help = "make it with `lamex-ctl package`, or name another with --package",
+            "cannot read the package {}: {error}",
+            args.package.display()
+        ))
+    })?;
+    runtime::start()?.block_on(async {
+        let deployed = Deployed::find(&args.deployed).await?;
+        let package = Package {
+            code_sha256: STANDARD.encode(Sha256::digest(&bytes)),
+            description: commit(&deployed.config.project),
+            code: code(&deployed, bytes, args.dry_run).await?,
+        };
+        let outcome = steps::deploy(&deployed.versions(), package, args.dry_run).await;
+        let outcome = outcome.map_err(|error| deployed.failure(error))?;
+        let did = match (&outcome.version, outcome.changes.is_empty()) {
+            (Some(version), true) => format!("version {version} is live already, nothing to do"),
+            (Some(version), false) => format!("version {version} is live"),
+            (None, _) => "a new version would be published and made live".to_owned(),
+        };
+        deployed.tell(&outcome, &did, args.deployed.output)
+    })
+}
+
+async fn code(deployed: &Deployed, bytes: Vec<u8>, dry_run: bool) -> Result<Code, Failure> {
+    if bytes.len() <= DIRECT_UPLOAD_BYTES || dry_run {
+        return Ok(Code::Bytes(bytes));
+    }
+    let Some(bucket) = deployed.lambda.artifacts_bucket.clone() else {
+        let megabytes = bytes.len() >> 20;
+        return Err(Failure::Usage(miette::miette!(
+            help = "name an S3 bucket in lamex.yaml: `artifacts: { bucket: … }`",
+            "the package has {megabytes} MB, and Lambda takes 50 MB directly"
+        )));
+    };
+    // Named after its content, so that a repeated upload replaces nothing by something else.
+    let hex: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = format!("lamex/{}/{hex}.zip", deployed.lambda.function);
+    let put = aws::put(&deployed.sdk, &bucket, &key, bytes).await;
+    put.map_err(|error| {
+        Failure::Infrastructure(miette::miette!("cannot upload to s3://{bucket}/{key}: {error}"))
+    })?;
+    Ok(Code::Stored { bucket, key })
+}
+
+/// The git commit of the project, or nothing where there is none.
+fn commit(project: &Path) -> String {
+    let describe = Command::new("git")
+        .args(["-C"])
+        .arg(project)
+        .args(["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"])
+        .stderr(Stdio::null())
+        .output();
+    match describe {
+        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+        _ => String::new(),
+    }
+}

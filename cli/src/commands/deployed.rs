@@ -1,0 +1,97 @@
+//! What `deploy` and `rollback` have in common: the function of an environment, and the answer.
+
+use std::io::Write as _;
+
+use aws_config::SdkConfig;
+use serde_json::json;
+
+use super::failure::Failure;
+use crate::args::DeployedArgs;
+use crate::aws::{self, Versions};
+use crate::config::{self, Config, Lambda, Target};
+use crate::deploy::steps::{DeployError, Outcome};
+use crate::exit::Exit;
+use crate::invoke::guard;
+use crate::report::reporter::OutputFormat;
+
+/// The function of an environment that these credentials may touch.
+pub(super) struct Deployed {
+    pub(super) config: Config,
+    pub(super) lambda: Lambda,
+    pub(super) sdk: SdkConfig,
+}
+
+impl Deployed {
+    /// Reads lamex.yaml and checks the guards.
+    pub(super) async fn find(args: &DeployedArgs) -> Result<Self, Failure> {
+        let config = config::load(&args.config.file).map_err(Failure::usage)?;
+        let environment = config.environment(&args.env).map_err(Failure::usage)?;
+        let Target::Lambda(lambda) = environment.target else {
+            return Err(Failure::Usage(miette::miette!(
+                "nothing is deployed to `{}`: it is this machine",
+                args.env
+            )));
+        };
+        let refused = |rule: String| Failure::Refused(miette::miette!("{rule}"));
+        if let Some(rule) = guard::unconfirmed(&args.env, lambda.protected, args.confirm.as_deref()) {
+            return Err(refused(rule));
+        }
+        let sdk = aws::sdk_config(&lambda).await;
+        let account = aws::caller_account(&sdk).await;
+        let account = account.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
+        if let Some(rule) = guard::wrong_account(&args.env, &lambda.account, &account) {
+            return Err(refused(rule));
+        }
+        Ok(Self { config, lambda: *lambda, sdk })
+    }
+
+    pub(super) fn versions(&self) -> Versions {
+        Versions::new(&self.sdk, &self.lambda.function)
+    }
+
+    /// The error with what to do about it.
+    pub(super) fn failure(&self, error: DeployError) -> Failure {
+        let function = &self.lambda.function;
+        let help = match &error {
+            DeployError::NoFunction | DeployError::NoAlias => {
+                "create it with `terraform apply` or `cdk deploy` first; lamex-ctl creates no function"
+            }
+            DeployError::Service { source: aws::VersionsError::Conflict(_), .. } => {
+                "another deployment is under way; look what is live now, and run this command again"
+            }
+            _ => "nothing was made live",
+        };
+        let report = miette::miette!(help = help, "{function}: {error}");
+        match error {
+            DeployError::Refused(_) => Failure::Refused(report),
+            DeployError::NoVersion(_) => Failure::Usage(report),
+            _ => Failure::Infrastructure(report),
+        }
+    }
+
+    /// Tells the outcome: for people on stderr and the version alone on stdout, or a document.
+    pub(super) fn tell(&self, outcome: &Outcome, did: &str, output: OutputFormat) -> Result<Exit, Failure> {
+        let Outcome { version, previous, changes } = outcome;
+        let told = match output {
+            OutputFormat::Json => {
+                let document = json!({
+                    "function": self.lambda.function,
+                    "version": version,
+                    "previous_version": previous,
+                    "changes": changes,
+                });
+                writeln!(std::io::stdout(), "{document}")
+            }
+            OutputFormat::Human => {
+                let changes = if changes.is_empty() { "nothing".to_owned() } else { changes.join(", ") };
+                let function = &self.lambda.function;
+                writeln!(std::io::stderr(), "{function}: {did} (before: {previous}; changed: {changes})")
+                    .and_then(|()| {
+                        version.as_ref().map_or(Ok(()), |version| writeln!(std::io::stdout(), "{version}"))
+                    })
+            }
+        };
+        told.map_err(|error| Failure::machine("write to stdout", &error))?;
+        Ok(Exit::Passed)
+    }
+}

@@ -1,0 +1,152 @@
+//! What `lamex-ctl package` says of the zip that it wrote.
+
+use std::cmp::Reverse;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use miette::{Report, Severity};
+use serde::Serialize;
+
+use crate::package::size::{DIRECT_UPLOAD_BYTES, shown};
+use crate::package::{Finding, PackageTarget, PackageZip, Staged, StagedFile};
+
+/// More lines than this are read by nobody; the JSON has all files.
+const MAX_LISTED: usize = 100;
+
+/// As many digits of a digest as tell files apart.
+const SHORT_DIGEST: usize = 12;
+
+/// A package that was written.
+pub(super) struct Packed<'a> {
+    pub(super) target: &'a PackageTarget,
+    pub(super) runner: &'a Path,
+    pub(super) staged: &'a Staged,
+    pub(super) findings: &'a [Finding],
+    pub(super) zip: &'a PackageZip,
+}
+
+impl Packed<'_> {
+    fn unzipped_bytes(&self) -> u64 {
+        self.staged.files.iter().map(|file| file.size_bytes).sum()
+    }
+}
+
+/// Something to know about the zip beside what is in it.
+pub(super) fn notice(packed: &Packed<'_>) -> Option<Report> {
+    let size_bytes = packed.zip.size_bytes;
+    (size_bytes > DIRECT_UPLOAD_BYTES).then(|| {
+        let (size, limit) = (shown(size_bytes), shown(DIRECT_UPLOAD_BYTES));
+        miette::miette!(
+            severity = Severity::Warning,
+            help = format!(
+                "name a bucket under `artifacts.bucket` of the environment; the largest files are\n{}",
+                largest(&packed.staged.files)
+            ),
+            "the zip has {size}: more than {limit} can be uploaded through S3 only"
+        )
+    })
+}
+
+fn largest(files: &[StagedFile]) -> String {
+    const NAMED: usize = 5;
+    let mut files: Vec<_> = files.iter().collect();
+    files.sort_by_key(|file| Reverse(file.size_bytes));
+    let line = |file: &&StagedFile| format!("{:>10}  {}", shown(file.size_bytes), file.path);
+    files.iter().take(NAMED).map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A table of the files, and the digests.
+pub(super) fn human(packed: &Packed<'_>) -> String {
+    let (listed, hidden) = listed(&packed.staged.files);
+    let mut text = format!("{:>10}  mode  {:SHORT_DIGEST$}  path\n", "size", "sha256");
+    for file in listed {
+        let StagedFile { path, size_bytes, mode, sha256 } = file;
+        let _ = writeln!(text, "{:>10}  {mode:04o}  {}  {path}", shown(*size_bytes), &sha256[..SHORT_DIGEST]);
+    }
+    if !hidden.is_empty() {
+        let size = shown(hidden.iter().map(|file| file.size_bytes).sum());
+        let _ = writeln!(text, "{size:>10}  in {} smaller files; `--output json` lists them", hidden.len());
+    }
+    let PackageTarget { architecture, whose } = packed.target;
+    let zip = packed.zip;
+    let count = packed.staged.files.len();
+    let sizes =
+        format!("{}, from {count} files of {}", shown(zip.size_bytes), shown(packed.unzipped_bytes()));
+    let rows = [
+        ("package", zip.path.display().to_string()),
+        ("size", sizes),
+        ("architecture", format!("{}, as {whose} has", architecture.name())),
+        ("runner", packed.runner.display().to_string()),
+        ("digest", packed.staged.package_digest.clone()),
+        ("zip sha256", zip.sha256.clone()),
+        ("CodeSha256", zip.code_sha256.clone()),
+    ];
+    text.push('\n');
+    for (name, value) in rows {
+        let _ = writeln!(text, "{name:<13} {value}");
+    }
+    text
+}
+
+/// The largest files, in the order of their paths, and the others.
+fn listed(files: &[StagedFile]) -> (Vec<&StagedFile>, Vec<&StagedFile>) {
+    let mut shown: Vec<_> = files.iter().collect();
+    shown.sort_by_key(|file| Reverse(file.size_bytes));
+    let hidden = shown.split_off(MAX_LISTED.min(shown.len()));
+    shown.sort_by_key(|file| &file.path);
+    (shown, hidden)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    zip: Zip<'a>,
+    /// What the runner's `hello` must carry.
+    package_digest: &'a str,
+    architecture: &'static str,
+    unzipped_bytes: u64,
+    commands: Vec<&'a str>,
+    files: Vec<File<'a>>,
+    findings: &'a [Finding],
+}
+
+#[derive(Serialize)]
+struct Zip<'a> {
+    path: &'a Path,
+    size_bytes: u64,
+    sha256: &'a str,
+    code_sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct File<'a> {
+    path: &'a str,
+    size_bytes: u64,
+    mode: String,
+    sha256: &'a str,
+}
+
+/// One document.
+pub(super) fn json(packed: &Packed<'_>) -> String {
+    let PackageZip { path, size_bytes, sha256, code_sha256 } = packed.zip;
+    let file = |file: &'_ StagedFile| format!("{:04o}", file.mode);
+    let document = Document {
+        zip: Zip { path, size_bytes: *size_bytes, sha256, code_sha256 },
+        package_digest: &packed.staged.package_digest,
+        architecture: packed.target.architecture.name(),
+        unzipped_bytes: packed.unzipped_bytes(),
+        commands: packed.staged.plan.commands.iter().map(|command| command.name.as_str()).collect(),
+        files: packed
+            .staged
+            .files
+            .iter()
+            .map(|entry| File {
+                path: &entry.path,
+                size_bytes: entry.size_bytes,
+                mode: file(entry),
+                sha256: &entry.sha256,
+            })
+            .collect(),
+        findings: packed.findings,
+    };
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,18 @@
+//! `lamex-ctl rollback`.
+
+use super::deployed::Deployed;
+use super::failure::Failure;
+use crate::args::RollbackArgs;
+use crate::deploy::steps;
+use crate::exit::Exit;
+use crate::runtime;
+
+pub(super) fn run(args: RollbackArgs) -> Result<Exit, Failure> {
+    runtime::start()?.block_on(async {
+        let deployed = Deployed::find(&args.deployed).await?;
+        let outcome = steps::roll_back(&deployed.versions(), args.to).await;
+        let outcome = outcome.map_err(|error| deployed.failure(error))?;
+        let did = format!("version {} is live again", outcome.version.as_deref().unwrap_or_default());
+        deployed.tell(&outcome, &did, args.deployed.output)
+    })
+}

@@ -1,0 +1,4 @@
+//! What `live` means: which code and configuration, as which version.
+
+pub(crate) mod decide;
+pub(crate) mod steps;

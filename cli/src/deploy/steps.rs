@@ -1,0 +1,158 @@
+//! A deployment, step by step: every step names what it was based on, so that two of them cannot interleave.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::decide::{differences, rollback_refusal, rollback_target};
+use crate::aws::{Alias, Code, Snapshot, Versions, VersionsError};
+
+/// The alias that the kits create, and that says what CI runs.
+pub(crate) const LIVE: &str = "live";
+
+/// Lambda needs seconds to take new code, and minutes where it prepares network interfaces.
+const UPDATE_PATIENCE: Duration = Duration::from_secs(300);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DeployError {
+    #[error("the function does not exist")]
+    NoFunction,
+    #[error("the function has no alias `{LIVE}`")]
+    NoAlias,
+    #[error("cannot {doing}: {source}")]
+    Service { doing: &'static str, source: VersionsError },
+    #[error("the function did not take the last update: {0}")]
+    UpdateFailed(String),
+    #[error("the function is still being updated after {} s", UPDATE_PATIENCE.as_secs())]
+    UpdateHangs,
+    #[error("{0}")]
+    NoVersion(String),
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// What a deployment came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The version that is live now, or would be; `None` where only publishing would tell.
+    pub(crate) version: Option<String>,
+    /// The version that was live before.
+    pub(crate) previous: String,
+    /// What differed; empty when there was nothing to do.
+    pub(crate) changes: Vec<String>,
+}
+
+/// A package to deploy.
+pub(crate) struct Package {
+    /// Base64 of the zip's SHA-256, as Lambda shows it.
+    pub(crate) code_sha256: String,
+    pub(crate) code: Code,
+    /// The version's description.
+    pub(crate) description: String,
+}
+
+/// Makes the package live, unless code and configuration are live already. With `dry_run` nothing changes.
+///
+/// # Errors
+/// The function is not there, somebody else is deploying, or the service failed.
+pub(crate) async fn deploy(
+    versions: &Versions,
+    package: Package,
+    dry_run: bool,
+) -> Result<Outcome, DeployError> {
+    let (latest, alias) = look(versions).await?;
+    let live = snapshot(versions, &alias.version).await?;
+    let mut next = latest.configuration.clone();
+    next.code_sha256.clone_from(&package.code_sha256);
+    let mut changes = differences(&live.configuration, &next);
+    let is_numbered = alias.version.parse::<u64>().is_ok();
+    if changes.is_empty() && !is_numbered {
+        changes.push("nothing but the version's number".to_owned());
+    }
+    let previous = alias.version.clone();
+    if changes.is_empty() {
+        return Ok(Outcome { version: Some(previous.clone()), previous, changes });
+    }
+    if dry_run {
+        return Ok(Outcome { version: None, previous, changes });
+    }
+    let latest = if latest.configuration.code_sha256 == package.code_sha256 {
+        latest
+    } else {
+        let updated = versions.update_code(package.code, &latest.revision_id).await;
+        updated.map_err(|source| DeployError::Service { doing: "upload the code", source })?;
+        settled(versions).await?
+    };
+    if latest.configuration.code_sha256 != package.code_sha256 {
+        let source = VersionsError::Conflict("its code is not the one that was uploaded".to_owned());
+        return Err(DeployError::Service { doing: "publish a version", source });
+    }
+    let version = versions.publish(&latest, &package.description).await;
+    let version = version.map_err(|source| DeployError::Service { doing: "publish a version", source })?;
+    point(versions, &version, &alias).await?;
+    Ok(Outcome { version: Some(version), previous, changes })
+}
+
+/// Points the alias back at a numbered version.
+///
+/// # Errors
+/// There is no such version, it would allow what the function forbids, or the service failed.
+pub(crate) async fn roll_back(versions: &Versions, wanted: Option<u64>) -> Result<Outcome, DeployError> {
+    let (latest, alias) = look(versions).await?;
+    let numbers = versions.numbers().await;
+    let numbers = numbers.map_err(|source| DeployError::Service { doing: "list the versions", source })?;
+    let version = rollback_target(&numbers, &alias.version, wanted).map_err(DeployError::NoVersion)?;
+    let target = snapshot(versions, &version.to_string()).await?;
+    if let Some(refusal) = rollback_refusal(&latest.configuration, &target.configuration, version) {
+        return Err(DeployError::Refused(refusal));
+    }
+    let live = snapshot(versions, &alias.version).await?;
+    let changes = differences(&live.configuration, &target.configuration);
+    point(versions, &version.to_string(), &alias).await?;
+    Ok(Outcome { version: Some(version.to_string()), previous: alias.version, changes })
+}
+
+async fn look(versions: &Versions) -> Result<(Snapshot, Alias), DeployError> {
+    let latest = match settled(versions).await {
+        Err(DeployError::Service { source: VersionsError::NotFound, .. }) => {
+            return Err(DeployError::NoFunction);
+        }
+        latest => latest?,
+    };
+    let alias = versions.alias(LIVE).await.map_err(|source| match source {
+        VersionsError::NotFound => DeployError::NoAlias,
+        source => DeployError::Service { doing: "read the alias", source },
+    })?;
+    Ok((latest, alias))
+}
+
+async fn snapshot(versions: &Versions, version: &str) -> Result<Snapshot, DeployError> {
+    let snapshot = versions.snapshot(Some(version)).await;
+    snapshot.map_err(|source| DeployError::Service { doing: "read a version's configuration", source })
+}
+
+/// `$LATEST`, once no update of it is under way.
+async fn settled(versions: &Versions) -> Result<Snapshot, DeployError> {
+    let give_up_at = Instant::now() + UPDATE_PATIENCE;
+    loop {
+        let latest = versions.snapshot(None).await;
+        let latest = latest
+            .map_err(|source| DeployError::Service { doing: "read the function's configuration", source })?;
+        if let Some(reason) = latest.update_failure {
+            return Err(DeployError::UpdateFailed(reason));
+        }
+        if !latest.is_update_in_progress {
+            return Ok(latest);
+        }
+        if Instant::now() >= give_up_at {
+            return Err(DeployError::UpdateHangs);
+        }
+        sleep(POLL_INTERVAL).await;
+    }
+}
+
+async fn point(versions: &Versions, version: &str, alias: &Alias) -> Result<(), DeployError> {
+    let moved = versions.move_alias(LIVE, version, &alias.revision_id).await;
+    moved.map_err(|source| DeployError::Service { doing: "move the alias", source })
+}

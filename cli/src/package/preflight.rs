@@ -1,0 +1,208 @@
+//! Whether the programs of a staged package can run on the function, found out before it is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::advice::{self, Maker};
+use super::al2023;
+use super::binary_check;
+use super::command_programs::{self, Reference};
+use super::error::PackageError;
+use super::finding::{Finding, FindingSeverity, Rule};
+use super::program_file::{self, ProgramFile, Shebang};
+use super::stage::Staged;
+use super::target::PackageTarget;
+use super::{BOOTSTRAP, elf};
+
+/// Looks at the runner and at every program that a command names: at the shared libraries of the package that
+/// they need, too.
+///
+/// # Errors
+/// A staged file cannot be read.
+pub fn preflight(
+    staged: &Staged,
+    folder: &Path,
+    target: &PackageTarget,
+) -> Result<Vec<Finding>, PackageError> {
+    let files: BTreeSet<&str> = staged.files.iter().map(|file| file.path.as_str()).collect();
+    let mut users: BTreeMap<Reference, Vec<String>> = BTreeMap::new();
+    for command in &staged.plan.commands {
+        for reference in command_programs::of(command) {
+            let names = users.entry(reference).or_default();
+            if names.last() != Some(&command.name) {
+                names.push(command.name.clone());
+            }
+        }
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    let runner = (Reference::Package(BOOTSTRAP.to_owned()), Vec::new());
+    for (reference, commands) in [runner].into_iter().chain(users) {
+        let mut inspection = Inspection {
+            folder,
+            files: &files,
+            target,
+            is_runner: commands.is_empty(),
+            seen: BTreeSet::new(),
+            findings: Vec::new(),
+        };
+        inspection.reference(&reference)?;
+        for finding in inspection.findings {
+            merge(&mut findings, finding, &commands);
+        }
+    }
+    Ok(findings)
+}
+
+/// Two programs can need the same library; what is wrong with it is said once.
+fn merge(findings: &mut Vec<Finding>, new: Finding, commands: &[String]) {
+    let known = findings.iter_mut().find(|known| known.rule == new.rule && known.message == new.message);
+    match known {
+        Some(known) => {
+            let others: Vec<_> =
+                commands.iter().filter(|name| !known.commands.contains(name)).cloned().collect();
+            known.commands.extend(others);
+        }
+        None => findings.push(Finding { commands: commands.to_vec(), ..new }),
+    }
+}
+
+/// One program and all that it leads to.
+pub(super) struct Inspection<'a> {
+    pub(super) folder: &'a Path,
+    pub(super) files: &'a BTreeSet<&'a str>,
+    pub(super) target: &'a PackageTarget,
+    pub(super) is_runner: bool,
+    /// Files of the package that were looked at already: libraries and interpreters can lead in circles.
+    pub(super) seen: BTreeSet<String>,
+    findings: Vec<Finding>,
+}
+
+impl Inspection<'_> {
+    pub(super) fn error(&mut self, rule: Rule, path: &str, message: String, help: impl Into<String>) {
+        self.find(FindingSeverity::Error, rule, path, message, help.into());
+    }
+
+    pub(super) fn warning(&mut self, rule: Rule, path: &str, message: String, help: impl Into<String>) {
+        self.find(FindingSeverity::Warning, rule, path, message, help.into());
+    }
+
+    fn find(&mut self, severity: FindingSeverity, rule: Rule, path: &str, message: String, help: String) {
+        let (path, commands) = (path.to_owned(), Vec::new());
+        self.findings.push(Finding { severity, rule, path, message, help, commands });
+    }
+
+    fn reference(&mut self, reference: &Reference) -> Result<(), PackageError> {
+        let missing = |name: &str| format!("`{name}` is not in {}", al2023::NAME);
+        match reference {
+            Reference::Package(path) if self.files.contains(path.as_str()) => self.program(path)?,
+            Reference::Package(path) => {
+                let message = format!("`{path}` is not in the package");
+                self.error(Rule::Program, path, message, "name its file under `package.include`");
+            }
+            Reference::Argument(path) => self.argument(path)?,
+            Reference::Absolute(path) if al2023::has_program_at(path) => {}
+            Reference::Absolute(path) if path.starts_with(al2023::LAYERS) => {
+                let message = format!("`{path}` is there only if a layer of the function brings it");
+                self.warning(Rule::Program, path, message, advice::missing_program());
+            }
+            Reference::Absolute(name) | Reference::Name(name) => {
+                if !al2023::has_program(name) {
+                    self.error(Rule::Program, name, missing(name), advice::missing_program());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An argument that names a file of the package. It may be data: only a binary that can be nothing but a
+    /// program is taken for one, as in `timeout 60 ./tests`.
+    fn argument(&mut self, path: &str) -> Result<(), PackageError> {
+        if !self.files.contains(path) {
+            return Ok(());
+        }
+        let file = self.folder.join(path);
+        let kind = program_file::read(&file).map_err(PackageError::io("read", &file))?;
+        let is_program =
+            matches!(kind, ProgramFile::Elf(_)) && elf::read(&file).is_ok_and(|binary| binary.is_program());
+        if is_program { self.program(path) } else { Ok(()) }
+    }
+
+    fn program(&mut self, path: &str) -> Result<(), PackageError> {
+        if !self.seen.insert(path.to_owned()) {
+            return Ok(());
+        }
+        let file = self.folder.join(path);
+        match program_file::read(&file).map_err(PackageError::io("read", &file))? {
+            ProgramFile::Elf(machine) => binary_check::program(self, path, machine),
+            ProgramFile::Script(shebang) => self.script(path, &shebang),
+            ProgramFile::Foreign("empty") => {
+                self.error(Rule::Format, path, format!("{path} is empty"), "was its build interrupted?");
+                Ok(())
+            }
+            ProgramFile::Foreign(what) => {
+                let help = advice::other_system(self.target.architecture);
+                self.error(Rule::Format, path, format!("{path} is {what}"), help);
+                Ok(())
+            }
+            ProgramFile::Unknown => {
+                let message = format!("{path} is neither an ELF program nor a script that begins with `#!`");
+                let help = "begin a script with `#!/bin/sh`; a program must be built for Linux";
+                self.error(Rule::Format, path, message, help);
+                Ok(())
+            }
+        }
+    }
+
+    fn script(&mut self, path: &str, shebang: &Shebang) -> Result<(), PackageError> {
+        let rule = Rule::ScriptInterpreter;
+        if shebang.interpreter.is_empty() {
+            let message = format!("{path} is a script without the name of its interpreter");
+            self.error(rule, path, message, "begin it with `#!/bin/sh`");
+            return Ok(());
+        }
+        if shebang.has_carriage_return {
+            let message = format!(
+                "the first line of {path} ends in a carriage return, which would be taken for a \
+                 part of the interpreter's name"
+            );
+            self.error(rule, path, message, "save the script with Unix line ends (`dos2unix`)");
+            return Ok(());
+        }
+        for reference in command_programs::of_shebang(shebang) {
+            let name = match &reference {
+                Reference::Package(program) if self.files.contains(program.as_str()) => {
+                    self.program(program)?;
+                    continue;
+                }
+                Reference::Absolute(program) if al2023::has_program_at(program) => continue,
+                Reference::Name(program) if al2023::has_program(program) => continue,
+                Reference::Absolute(program) if program.starts_with(al2023::LAYERS) => {
+                    let message = format!(
+                        "{path} is a script for {program}, which is there only if a layer of the function brings it"
+                    );
+                    self.warning(rule, path, message, advice::missing_program());
+                    continue;
+                }
+                Reference::Package(program)
+                | Reference::Absolute(program)
+                | Reference::Argument(program)
+                | Reference::Name(program) => program,
+            };
+            let message = format!("{path} is a script for {name}, which {} does not have", al2023::NAME);
+            let help = if name.contains(' ') {
+                "Linux hands all that follows `env` over as one name: write `#!/usr/bin/env -S` before it"
+                    .to_owned()
+            } else {
+                format!(
+                    "write it for /bin/sh or /bin/bash, or put {name} into the package and start the script with it"
+                )
+            };
+            self.error(rule, path, message, help);
+        }
+        Ok(())
+    }
+
+    pub(super) fn maker(&self, binary: &elf::Binary) -> Maker {
+        Maker::of(binary, self.is_runner)
+    }
+}

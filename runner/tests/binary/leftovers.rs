@@ -1,0 +1,87 @@
+//! Nothing of a command is left behind, and its own outcome stays.
+
+use lamex_protocol::event::{CommandOutcome, Ending};
+use lamex_protocol::reader::Judgement;
+use serde_json::{Value, json};
+
+use crate::support::{Environment, Marker, Runner, TaskRoot, at_once};
+
+/// What each script starts goes on after the script's own end, unless it is ended.
+const LEFT_BEHIND: [(&str, &str); 6] = [
+    ("a background child", "sh ./sleeper \"$1\" & up"),
+    ("a daemon", "setsid sh ./sleeper \"$1\" < /dev/null > /dev/null 2>&1 & up"),
+    ("a double fork that holds the pipe and talks", "(setsid sh -c 'sh ./talker \"$0\" &' \"$1\" &); up"),
+    ("a daemon that ignores SIGTERM", "setsid sh ./ignorer \"$1\" & up"),
+    ("a stopped daemon", "setsid sh ./sleeper \"$1\" & up; kill -STOP $!"),
+    // Every process starts its successor and ends, so that it is gone when it is looked for.
+    ("a fork storm", "trap '' TERM; for i in 1 2 3 4; do sh ./comet \"$1\" 100000 & done; up"),
+];
+
+#[test]
+fn nothing_is_left_and_the_commands_own_outcome_stays() {
+    at_once(&LEFT_BEHIND, |(what, script)| {
+        at_once(&[true, false], |&streamed| nothing_is_left(what, script, streamed));
+    });
+}
+
+fn nothing_is_left(what: &str, script: &str, streamed: bool) {
+    let marker = Marker::new();
+    let exit_code = if streamed { 0 } else { 3 };
+    let script = format!(
+        "up() {{ while ! [ -e seen ]; do sleep 0.01; done; }}\n{script}\necho started\nexit {exit_code}"
+    );
+    let root = TaskRoot::with_plan(&json!([
+        { "name": "leaves", "argv": ["./script", marker.text()] },
+        { "name": "next", "argv": ["true"] },
+    ]))
+    .script("script", &script)
+    .script("sleeper", "touch seen; while :; do sleep 0.1; done")
+    .script("ignorer", "trap '' TERM HUP INT; touch seen; while :; do sleep 0.1; done")
+    .script("talker", "trap '' PIPE; touch seen; while :; do echo still here; sleep 0.01; done")
+    .script("comet", "touch seen; [ \"$2\" -gt 0 ] && sh ./comet \"$1\" $(($2 - 1)) &");
+    let runner = Runner::start(&root);
+    if streamed {
+        let transcript = runner.ask(json!({}));
+        assert_eq!(marker.processes(), [""; 0], "{what}");
+        let finished = transcript.finished(0);
+        assert_eq!(finished.ending, Ending::Exited { code: exit_code }, "{what}: {finished:?}");
+        assert_eq!(finished.outcome, CommandOutcome::Passed, "{what}");
+        assert!(transcript.stdout(0).contains("started"), "{what}");
+        assert_eq!(transcript.warnings(), ["the command left processes behind; they were ended"], "{what}");
+        assert_eq!(transcript.judgement, Judgement::Passed);
+    } else {
+        let exchange = runner.invoke("{}");
+        assert_eq!(marker.processes(), [""; 0], "{what}");
+        let document: Value = serde_json::from_slice(&exchange.body).unwrap();
+        let commands = &document["report"]["commands"];
+        assert_eq!(commands[0]["ending"]["code"], exit_code, "{what}: {document}");
+        assert_eq!(commands[1]["outcome"], "passed", "{what}");
+        let log = runner.log_with("lamex: FAIL: 1 passed, 1 failed");
+        assert!(log.contains("lamex: warning: the command left processes behind"), "{what}: {log}");
+    }
+}
+
+#[test]
+fn a_short_afterglow_is_no_fault() {
+    let root = TaskRoot::with_script("(sleep 0.1; echo late) &\necho early");
+    let transcript = Runner::start(&root).ask(json!({}));
+    assert_eq!(transcript.stdout(0), "early\nlate\n");
+    assert_eq!(transcript.warnings(), [""; 0]);
+}
+
+#[test]
+fn what_the_runner_inherited_does_not_blind_it() {
+    // A parent that ignores SIGCHLD hands that on, and then the kernel reaps children by itself.
+    let root = TaskRoot::with_commands("true\n./fails\n./script")
+        .script("fails", "exit 3")
+        .script("script", "sh -c 'exit 5'; echo $?");
+    let environment = Environment {
+        shell: Some("set -- env --ignore-signal=CHLD \"$@\"".into()),
+        ..Environment::default()
+    };
+    let transcript = Runner::start_in(&root, environment).ask(json!({}));
+    let endings: Vec<_> = transcript.all_finished().map(|finished| finished.ending.clone()).collect();
+    let exited = |code| Ending::Exited { code };
+    assert_eq!(endings, [exited(0), exited(3), exited(0)]);
+    assert_eq!(transcript.stdout(2), "5\n", "nor its commands");
+}
