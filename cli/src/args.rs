@@ -79,7 +79,8 @@ pub(crate) struct InvokeArgs {
     /// The version or alias to invoke, in place of lamex.yaml's
     #[arg(long, value_name = "VERSION", conflicts_with = "task_root")]
     pub(crate) qualifier: Option<String>,
-    /// The digest of the package that must answer (`sha256:…`)
+    /// The digest of the package that must answer (`sha256:…`), or `any`; by default that of dist/lamex.zip, if
+    /// there is one
     #[arg(long, value_name = "DIGEST", conflicts_with = "task_root")]
     pub(crate) expect_digest: Option<String>,
     /// The name of the environment once more, which one with `protected: true` asks for

@@ -9,7 +9,7 @@ use lamex_protocol::VERSION;
 use lamex_protocol::plan::Plan;
 use tempfile::TempDir;
 
-use crate::args::InvokeArgs;
+use crate::args::{DEFAULT_ZIP, InvokeArgs};
 use crate::commands::failure::Failure;
 use crate::config::{self, Architecture, Config, Environment, LOCAL, Lambda};
 use crate::package;
@@ -127,7 +127,7 @@ fn deployed(
     }
     Ok(Target {
         plan,
-        package_digest: args.expect_digest.clone(),
+        package_digest: expected_digest(args)?,
         allow_destructive: environment.allow_destructive,
         place: Place::Deployed {
             environment: environment.name,
@@ -135,4 +135,17 @@ fn deployed(
             lambda: Box::new(lambda),
         },
     })
+}
+
+/// The digest that is asked for, else that of the package in its usual place.
+fn expected_digest(args: &InvokeArgs) -> Result<Option<String>, Failure> {
+    match args.expect_digest.as_deref() {
+        Some("any") => Ok(None),
+        Some(digest) => Ok(Some(digest.to_owned())),
+        None if Path::new(DEFAULT_ZIP).is_file() => {
+            let package = package::inspect_zip(Path::new(DEFAULT_ZIP)).map_err(Failure::usage)?;
+            Ok(Some(package.package_digest))
+        }
+        None => Ok(None),
+    }
 }
