@@ -43,7 +43,7 @@ test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
 
 # Rebuilt when the pins change.
-$(VENV)/ready: emulator/tests/requirements.txt
+$(VENV)/ready: requirements-test.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
