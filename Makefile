@@ -15,6 +15,12 @@ help: ## List the targets
 build: ## Build lamex-ctl and the runner (target/debug)
 	cargo build --locked --workspace
 
+.PHONY: runner
+runner: ## Build the runner for ARCH=x86_64|arm64 beside lamex-ctl
+	@built=$$(scripts/build-runner "$(ARCH)") && for folder in target/debug target/release; do \
+		mkdir -p $$folder && install -m 0755 "$$built" "$$folder/bootstrap-$(ARCH)" && echo "$$folder/bootstrap-$(ARCH)"; \
+	done
+
 .PHONY: demo
 demo: build ## Run the example suites on the local Lambda
 	@$(MAKE) --no-print-directory --silent -C examples partial
@@ -37,7 +43,7 @@ test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
 
 # Rebuilt when the pins change.
-$(VENV)/ready: emulator/tests/requirements.txt
+$(VENV)/ready: requirements-test.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

@@ -410,7 +410,9 @@ mod tests {
         sender.event(Body::Heartbeat);
         sender.output(0, Stream::Stdout, b"x");
         assert_eq!(woken(), 1);
-        sender.output(0, Stream::Stdout, &vec![b'x'; CHUNK_BYTES]);
+        for _ in 0..CHUNK_BYTES / PIECE_BYTES {
+            sender.output(0, Stream::Stdout, &vec![b'x'; PIECE_BYTES]);
+        }
         assert_eq!(woken(), 2);
         assert!(receiver.poll_gathered(&context).is_ready());
         drain(&receiver);
