@@ -148,8 +148,6 @@ fn environments(suites: &[Suite], architecture: Architecture) -> String {
             let _ = writeln!(text, "    #  {variable}: \"host.internal:port\"");
         }
     }
-    text + "\
-    # allow_destructive: true          # commands marked `destructive` may run here
-    # protected: true                  # every run must name the environment once more with --confirm
-"
+    text += "    # allow_destructive: true          # commands marked `destructive` may run here\n";
+    text + "    # protected: true                  # every run must name the environment once more with --confirm\n"
 }
