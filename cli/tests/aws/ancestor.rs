@@ -16,10 +16,10 @@ fn run_line(project: &Project, function: &Function) -> String {
     let path = std::env::join_paths([python_folder()].into_iter().chain(std::env::split_paths(&path)));
     command.args(["-c", LINE]).current_dir(project.path("")).env("PATH", path.unwrap());
     command.env("FUNCTION", function.name).env("AWS_MAX_ATTEMPTS", "1");
-    command.env("AWS_ENDPOINT_URL", endpoint()).env("AWS_REGION", "us-east-1");
+    command.env("AWS_ENDPOINT_URL", endpoint()).env("AWS_DEFAULT_REGION", "us-east-1");
     let output = command.output().unwrap();
     let log = String::from_utf8(output.stdout).unwrap();
-    assert!(output.status.success(), "{log}\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{}\n{log}\n{}", output.status, String::from_utf8_lossy(&output.stderr));
     log
 }
 

@@ -26,7 +26,7 @@ fn a_test_that_fails_exits_1() {
 #[test]
 fn a_command_that_takes_too_long_exits_1() {
     let (ran, runs) =
-        invoke(&Function::create("command-timeout"), &["timeout: 500ms"], "echo waiting; sleep 60");
+        invoke(&Function::create("command-timeout"), &["timeout: 1s"], "echo waiting; sleep 60");
     ran.expect(1).says("waiting").says("TIMEOUT");
     assert_eq!(runs, 1);
 }
