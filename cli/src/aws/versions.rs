@@ -117,7 +117,16 @@ impl Versions {
         let request = self.client.publish_version().function_name(&self.function).description(description);
         let request = request.code_sha256(&latest.configuration.code_sha256).revision_id(&latest.revision_id);
         let output = request.send().await.map_err(versions_error)?;
-        output.version.ok_or_else(|| VersionsError::Other("the service named no version".to_owned()))
+        let version = output.version;
+        let version =
+            version.ok_or_else(|| VersionsError::Other("the service named no version".to_owned()))?;
+        // Not every emulator looks at what the request asks for.
+        if output.code_sha256.as_ref() != Some(&latest.configuration.code_sha256) {
+            return Err(VersionsError::Conflict(format!(
+                "version {version} has other code than was uploaded"
+            )));
+        }
+        Ok(version)
     }
 
     /// Points the alias at the version, if it still is of this revision.
@@ -153,7 +162,7 @@ impl Versions {
 }
 
 fn snapshot_of(output: GetFunctionConfigurationOutput) -> Snapshot {
-    use aws_sdk_lambda::types::LastUpdateStatus;
+    use aws_sdk_lambda::types::{LastUpdateStatus, State};
     let sorted = |items: &[String]| {
         let mut items = items.to_vec();
         items.sort_unstable();
@@ -181,7 +190,9 @@ fn snapshot_of(output: GetFunctionConfigurationOutput) -> Snapshot {
     ]);
     let variables = output.environment().and_then(|environment| environment.variables());
     Snapshot {
-        is_update_in_progress: output.last_update_status() == Some(&LastUpdateStatus::InProgress),
+        // A function that was created a moment ago is pending too.
+        is_update_in_progress: output.last_update_status() == Some(&LastUpdateStatus::InProgress)
+            || output.state() == Some(&State::Pending),
         update_failure: (output.last_update_status() == Some(&LastUpdateStatus::Failed))
             .then(|| output.last_update_status_reason().unwrap_or("no reason was given").to_owned()),
         configuration: Configuration {

@@ -12,12 +12,10 @@ use super::deployed::Deployed;
 use super::failure::Failure;
 use crate::args::DeployArgs;
 use crate::aws::{self, Code};
-use crate::deploy::steps::{self, Package};
+use crate::deploy::steps::{self, DeployError, Package};
 use crate::exit::Exit;
+use crate::package::size::{DIRECT_UPLOAD_BYTES, shown};
 use crate::runtime;
-
-/// What Lambda takes in a request; larger packages go through S3.
-const DIRECT_UPLOAD_BYTES: usize = 50 << 20;
 
 pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
     let bytes = fs::read(&args.package).map_err(|error| {
@@ -32,7 +30,7 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
         let package = Package {
             code_sha256: STANDARD.encode(Sha256::digest(&bytes)),
             description: commit(&deployed.config.project),
-            code: code(&deployed, bytes, args.dry_run).await?,
+            code: async || code(&deployed, bytes).await,
         };
         let outcome = steps::deploy(&deployed.versions(), package, args.dry_run).await;
         let outcome = outcome.map_err(|error| deployed.failure(error))?;
@@ -45,25 +43,22 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
     })
 }
 
-async fn code(deployed: &Deployed, bytes: Vec<u8>, dry_run: bool) -> Result<Code, Failure> {
-    if bytes.len() <= DIRECT_UPLOAD_BYTES || dry_run {
+/// Small packages travel in the request, large ones through the bucket.
+async fn code(deployed: &Deployed, bytes: Vec<u8>) -> Result<Code, DeployError> {
+    let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if size_bytes <= DIRECT_UPLOAD_BYTES {
         return Ok(Code::Bytes(bytes));
     }
     let Some(bucket) = deployed.lambda.artifacts_bucket.clone() else {
-        let megabytes = bytes.len() >> 20;
-        return Err(Failure::Usage(miette::miette!(
-            help = "name an S3 bucket in lamex.yaml: `artifacts: { bucket: … }`",
-            "the package has {megabytes} MB, and Lambda takes 50 MB directly"
-        )));
+        return Err(DeployError::TooLarge { size: shown(size_bytes), limit: shown(DIRECT_UPLOAD_BYTES) });
     };
     // Named after its content, so that a repeated upload replaces nothing by something else.
     let hex: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let key = format!("lamex/{}/{hex}.zip", deployed.lambda.function);
-    let put = aws::put(&deployed.sdk, &bucket, &key, bytes).await;
-    put.map_err(|error| {
-        Failure::Infrastructure(miette::miette!("cannot upload to s3://{bucket}/{key}: {error}"))
-    })?;
-    Ok(Code::Stored { bucket, key })
+    match aws::put(&deployed.sdk, &bucket, &key, bytes).await {
+        Ok(()) => Ok(Code::Stored { bucket, key }),
+        Err(reason) => Err(DeployError::Storage { bucket, key, reason }),
+    }
 }
 
 /// The git commit of the project, or nothing where there is none.

@@ -59,12 +59,13 @@ impl Deployed {
             DeployError::Service { source: aws::VersionsError::Conflict(_), .. } => {
                 "another deployment is under way; look what is live now, and run this command again"
             }
+            DeployError::TooLarge { .. } => "name an S3 bucket in lamex.yaml: `artifacts: { bucket: … }`",
             _ => "nothing was made live",
         };
         let report = miette::miette!(help = help, "{function}: {error}");
         match error {
             DeployError::Refused(_) => Failure::Refused(report),
-            DeployError::NoVersion(_) => Failure::Usage(report),
+            DeployError::NoVersion(_) | DeployError::TooLarge { .. } => Failure::Usage(report),
             _ => Failure::Infrastructure(report),
         }
     }

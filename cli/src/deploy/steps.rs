@@ -22,6 +22,10 @@ pub(crate) enum DeployError {
     NoAlias,
     #[error("cannot {doing}: {source}")]
     Service { doing: &'static str, source: VersionsError },
+    #[error("the package has {size}, and Lambda takes {limit} in a request")]
+    TooLarge { size: String, limit: String },
+    #[error("cannot upload to s3://{bucket}/{key}: {reason}")]
+    Storage { bucket: String, key: String, reason: String },
     #[error("the function did not take the last update: {0}")]
     UpdateFailed(String),
     #[error("the function is still being updated after {} s", UPDATE_PATIENCE.as_secs())]
@@ -44,10 +48,11 @@ pub(crate) struct Outcome {
 }
 
 /// A package to deploy.
-pub(crate) struct Package {
+pub(crate) struct Package<F> {
     /// Base64 of the zip's SHA-256, as Lambda shows it.
     pub(crate) code_sha256: String,
-    pub(crate) code: Code,
+    /// Puts the code where Lambda takes it from; asked only when there is something to deploy.
+    pub(crate) code: F,
     /// The version's description.
     pub(crate) description: String,
 }
@@ -56,11 +61,14 @@ pub(crate) struct Package {
 ///
 /// # Errors
 /// The function is not there, somebody else is deploying, or the service failed.
-pub(crate) async fn deploy(
+pub(crate) async fn deploy<F>(
     versions: &Versions,
-    package: Package,
+    package: Package<F>,
     dry_run: bool,
-) -> Result<Outcome, DeployError> {
+) -> Result<Outcome, DeployError>
+where
+    F: AsyncFnOnce() -> Result<Code, DeployError>,
+{
     let (latest, alias) = look(versions).await?;
     let live = snapshot(versions, &alias.version).await?;
     let mut next = latest.configuration.clone();
@@ -80,7 +88,8 @@ pub(crate) async fn deploy(
     let latest = if latest.configuration.code_sha256 == package.code_sha256 {
         latest
     } else {
-        let updated = versions.update_code(package.code, &latest.revision_id).await;
+        let code = (package.code)().await?;
+        let updated = versions.update_code(code, &latest.revision_id).await;
         updated.map_err(|source| DeployError::Service { doing: "upload the code", source })?;
         settled(versions).await?
     };
