@@ -44,10 +44,10 @@ output "environment" {
 
 output "environments" {
   description = "The names of all environments of the file, `local` among them."
-  value       = local.names
+  value       = tolist(local.names)
 }
 
 output "problems" {
   description = "Why the environment must not be provisioned, in sentences; empty where it may."
-  value       = local.problems
+  value       = tolist(local.problems)
 }
