@@ -1,9 +1,10 @@
 resource "aws_iam_openid_connect_provider" "ci" {
   count = var.oidc_provider_arn == null ? 1 : 0
 
-  url            = var.issuer
-  client_id_list = [var.audience]
-  tags           = var.tags
+  url             = var.issuer
+  client_id_list  = [var.audience]
+  thumbprint_list = var.thumbprints
+  tags            = var.tags
 }
 
 locals {

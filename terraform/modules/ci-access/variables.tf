@@ -41,6 +41,12 @@ variable "oidc_provider_arn" {
   }
 }
 
+variable "thumbprints" {
+  description = "The certificate thumbprints of the issuer, where this module makes the OIDC provider and AWS does not know the issuer's certificate authority."
+  type        = list(string)
+  default     = null
+}
+
 variable "subjects" {
   description = <<-EOT
     Who may take the role: the `sub` of the tokens, each one repository and one branch or one environment of it. GitHub: `repo:OWNER/NAME:ref:refs/heads/BRANCH`, `repo:OWNER/NAME:environment:ENVIRONMENT`, also with ids (`repo:OWNER@1234/NAME@5678:…`), as GitHub issues them for repositories made since July 2026. GitLab: `project_path:GROUP/PROJECT:ref_type:branch:ref:BRANCH`, or `project_path:GROUP/PROJECT:environment:ENVIRONMENT` where the project's subjects were set up so.

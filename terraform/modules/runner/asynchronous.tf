@@ -7,4 +7,7 @@ resource "aws_lambda_function_event_invoke_config" "runner" {
   function_name          = aws_lambda_function.runner.function_name
   qualifier              = each.value
   maximum_retry_attempts = 0
+
+  # Lambda's default, which some endpoints answer as if it were set.
+  maximum_event_age_in_seconds = 21600
 }
