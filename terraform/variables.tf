@@ -53,13 +53,14 @@ variable "permissions_boundary_arn" {
 }
 
 variable "vpc_endpoints" {
-  description = "Endpoints for AWS services, where the subnets have no NAT; null for none. Gateway endpoints (`s3`, `dynamodb`) need the subnets' route tables; interface endpoints are in the function's subnets or in `subnet_ids`, one an availability zone."
+  description = "Endpoints for AWS services, where the subnets have no NAT; null for none. Gateway endpoints (`s3`, `dynamodb`) need the subnets' route tables; interface endpoints are in the function's subnets or in `subnet_ids`, one an availability zone. See modules/vpc-endpoints before you set it in a VPC that others use."
   type = object({
-    gateway_services   = optional(set(string), [])
-    route_table_ids    = optional(list(string), [])
-    interface_services = optional(set(string), [])
-    subnet_ids         = optional(list(string))
-    private_dns        = optional(bool, true)
+    gateway_services           = optional(set(string), [])
+    route_table_ids            = optional(list(string), [])
+    interface_services         = optional(set(string), [])
+    subnet_ids                 = optional(list(string))
+    private_dns                = optional(bool, true)
+    further_security_group_ids = optional(list(string), [])
   })
   default = null
 }

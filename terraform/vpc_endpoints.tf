@@ -10,5 +10,8 @@ module "vpc_endpoints" {
   interface_services       = var.vpc_endpoints.interface_services
   subnet_ids               = coalesce(var.vpc_endpoints.subnet_ids, local.environment.vpc.subnet_ids)
   private_dns              = var.vpc_endpoints.private_dns
-  tags                     = local.environment.tags
+
+  further_security_group_ids = var.vpc_endpoints.further_security_group_ids
+
+  tags = local.environment.tags
 }

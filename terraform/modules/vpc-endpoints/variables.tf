@@ -14,7 +14,7 @@ variable "vpc_id" {
 }
 
 variable "runner_security_group_id" {
-  description = "The function's own security group: the only one that the interface endpoints let in. It gets an egress rule to each kind of endpoint."
+  description = "The function's own security group, which the interface endpoints let in. It gets an egress rule to each kind of endpoint."
   type        = string
 }
 
@@ -67,9 +67,15 @@ variable "subnet_ids" {
 }
 
 variable "private_dns" {
-  description = "Whether the services' own host names lead to the interface endpoints, for everything in the VPC. Off where the VPC has such endpoints already."
+  description = "Whether the services' own host names lead to the interface endpoints, which they do for everything in the VPC: what else uses these services there needs `further_security_group_ids`, or is cut off from them."
   type        = bool
   default     = true
+}
+
+variable "further_security_group_ids" {
+  description = "Security groups that the interface endpoints let in beside the function's own."
+  type        = list(string)
+  default     = []
 }
 
 variable "tags" {

@@ -73,17 +73,27 @@ run "interfaces" {
     error_message = "The endpoints do not let in the runner, or more than it."
   }
   assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.further) == 0
+    error_message = "The endpoints let in more than the runner."
+  }
+  assert {
     condition     = aws_vpc_security_group_egress_rule.interface[0].security_group_id == "sg-runner" && aws_vpc_security_group_egress_rule.interface[0].referenced_security_group_id == output.security_group_id
     error_message = "The runner does not reach the endpoints."
   }
 }
 
-run "without_private_dns" {
+run "beside_other_users_of_the_vpc" {
   command = plan
   variables {
     interface_services = ["logs"]
     subnet_ids         = ["subnet-1"]
     private_dns        = false
+
+    further_security_group_ids = ["sg-a", "sg-b"]
+  }
+  assert {
+    condition     = jsonencode(aws_vpc_security_group_ingress_rule.further[*].referenced_security_group_id) == jsonencode(["sg-a", "sg-b"])
+    error_message = "Who is named is not let in."
   }
   assert {
     condition     = aws_vpc_endpoint.interface["logs"].private_dns_enabled == false
