@@ -25,12 +25,14 @@ exec "$python" "$here/deploy_between_plans.py" "\$@"
 LAUNCHER
 chmod +x "$work/terraform"
 
-# 3.39.0 refuses provided.al2023, which it does not know.
+# 3.39.0 refuses provided.al2023, which it does not know. The emulator forgets the groups of interface endpoints.
 TERRAFORM=$work/terraform "$apply_legacy" "$repository/terraform" --no-vpc \
   -var runtime=provided.al2 \
   -var environment=staging -var state_per_environment=true \
   -var "config=$here/lamex.yaml" \
   -var "placeholder_package=$repository/provision/placeholder/placeholder.zip" \
+  -var 'vpc_endpoints={gateway_services=["s3"],route_table_ids=["rtb-00000001"]}' \
+  -var 'ci_access={subjects=["repo:example-org/orders:environment:staging"],oidc_provider_arn="arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"}' \
   --invoke system-tests-staging '{}' | tee "$work/log"
 
 # The exit code does not tell whether the second plan was empty.
