@@ -6,8 +6,9 @@ locals {
     join(" ", [entry.protocol, entry.port, local.targets[entry.name]]) => entry...
   }
 
+  # None or two of them are for the runner to refuse.
   targets = { for entry in local.environment.reach : entry.name =>
-    one([for key in ["security_group_id", "cidr", "ipv6_cidr", "prefix_list_id"] : entry[key] if can(entry[key])])
+    join(" and ", [for key in ["security_group_id", "cidr", "ipv6_cidr", "prefix_list_id"] : entry[key] if can(entry[key])])
   }
 
   reach = [for name, entries in local.entries_by_rule : merge(entries[0], {

@@ -1,4 +1,8 @@
 resource "aws_lambda_function" "runner" {
+  #checkov:skip=CKV_AWS_116:A dead letter queue is for events that are worth repeating. A test is never repeated.
+  #checkov:skip=CKV_AWS_272:Code signing would bind lamex-ctl deploy to one signer of the account. The package's digest is checked in every run.
+  #checkov:skip=CKV_AWS_173:Lambda encrypts the variables with its own key. Secrets do not belong there: the role lets tests read them.
+
   function_name = var.function_name
   description   = "Runs system tests inside the VPC. Its code and the alias live belong to lamex-ctl deploy."
   role          = aws_iam_role.execution.arn

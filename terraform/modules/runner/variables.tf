@@ -17,6 +17,11 @@ variable "vpc" {
   })
 
   validation {
+    # Without an id, EC2 would put the security group into the default VPC.
+    condition     = can(regex("^vpc-[0-9a-z]+$", var.vpc.id)) && alltrue([for subnet in var.vpc.subnet_ids : can(regex("^subnet-[0-9a-z]+$", subnet))])
+    error_message = "vpc.id and vpc.subnet_ids are ids (vpc-…, subnet-…), not names."
+  }
+  validation {
     condition     = length(var.vpc.subnet_ids) >= 1 && length(var.vpc.subnet_ids) <= 16
     error_message = "vpc.subnet_ids needs 1 to 16 subnets: without one the function has no network interface in the VPC, and more Lambda does not take."
   }

@@ -71,3 +71,19 @@ run "the_longest_name" {
     error_message = "The name does not fit."
   }
 }
+
+run "refused_without_a_vpc_id" {
+  command = plan
+  variables {
+    vpc = { id = null, subnet_ids = ["subnet-1"] }
+  }
+  expect_failures = [var.vpc]
+}
+
+run "refused_names_of_subnets" {
+  command = plan
+  variables {
+    vpc = { id = "vpc-1", subnet_ids = ["private-a"] }
+  }
+  expect_failures = [var.vpc]
+}
