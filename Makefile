@@ -42,6 +42,17 @@ lint: ## Check formatting and lints
 test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
 
+.PHONY: lint-terraform
+lint-terraform: ## Check the Terraform modules: format, validity, READMEs
+	scripts/check-terraform lint
+	scripts/terraform-docs --check
+	$(PYTHON) provision/placeholder/pack.py --check
+
+.PHONY: test-terraform
+test-terraform: $(VENV)/ready ## Test the Terraform modules, and apply them to an emulator where one is at hand
+	scripts/check-terraform test
+	terraform/tests/apply/apply.sh
+
 # Rebuilt when the pins change.
 $(VENV)/ready: requirements-test.txt
 	$(PYTHON) -m venv --clear $(VENV)

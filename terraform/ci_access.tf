@@ -1,0 +1,14 @@
+module "ci_access" {
+  source = "./modules/ci-access"
+  count  = var.ci_access == null ? 0 : 1
+
+  function_name            = local.environment.function
+  subjects                 = var.ci_access.subjects
+  issuer                   = var.ci_access.issuer
+  audience                 = var.ci_access.audience
+  oidc_provider_arn        = var.ci_access.oidc_provider_arn
+  max_session_hours        = var.ci_access.max_session_hours
+  artifacts_bucket         = local.environment.artifacts_bucket
+  permissions_boundary_arn = var.permissions_boundary_arn
+  tags                     = local.environment.tags
+}

@@ -1,0 +1,24 @@
+run "the_table_of_lamex_ctl" {
+  command = plan
+
+  module {
+    source = "./tests/cases"
+  }
+
+  assert {
+    condition     = length(output.durations) > 30 && length(output.resolved) > 60
+    error_message = "The table is not what it was: ${length(output.durations)} durations, ${length(output.resolved)} values."
+  }
+  assert {
+    condition     = alltrue([for case in output.durations : case.wanted == case.found])
+    error_message = "Durations: ${jsonencode({ for text, case in output.durations : text => case if case.wanted != case.found })}"
+  }
+  assert {
+    condition     = alltrue([for case in output.resolved : case.wanted == case.found])
+    error_message = "Values: ${jsonencode({ for name, case in output.resolved : name => case if case.wanted != case.found })}"
+  }
+  assert {
+    condition     = length(output.problems) == 0
+    error_message = "Refused: ${jsonencode(output.problems)}"
+  }
+}

@@ -1,0 +1,45 @@
+# The table that lamex-ctl and CDK are held to as well, every case through this module.
+
+locals {
+  table = yamldecode(file("${path.module}/../../../../../cli/tests/cases/config.yaml"))
+
+  durations = { for case in local.table.durations : case.text => case }
+  resolved  = { for case in local.table.resolved : case.name => case }
+}
+
+module "duration" {
+  source   = "../.."
+  for_each = local.durations
+
+  lamex_yaml  = "environments: { local: { timeout: ${jsonencode(each.key)} } }"
+  environment = "local"
+}
+
+module "resolved" {
+  source   = "../.."
+  for_each = local.resolved
+
+  lamex_yaml  = each.value.lamex_yaml
+  environment = each.value.environment
+}
+
+output "durations" {
+  description = "Per case, what the table wants and what the module found; null where it is refused."
+  value = { for text, case in local.durations : text => {
+    wanted = try(case.seconds, null)
+    found  = length(module.duration[text].problems) == 0 ? module.duration[text].environment.timeout_s : null
+  } }
+}
+
+output "resolved" {
+  description = "Per case and key, what the table wants and what the module found, both as JSON."
+  value = merge([for name, case in local.resolved : { for key, wanted in case.resolved : "${name}: ${key}" => {
+    wanted = jsonencode(wanted)
+    found  = jsonencode(module.resolved[name].environment[key])
+  } }]...)
+}
+
+output "problems" {
+  description = "Per case that must be read, what the module has against it."
+  value       = { for name, case in module.resolved : name => case.problems if length(case.problems) > 0 }
+}

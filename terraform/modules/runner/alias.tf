@@ -1,0 +1,11 @@
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "What lamex-ctl deploy published last."
+  function_name    = aws_lambda_function.runner.function_name
+  function_version = "$LATEST"
+
+  lifecycle {
+    # lamex-ctl deploy and rollback move it: an apply after them must leave it where it is.
+    ignore_changes = [function_version, routing_config]
+  }
+}

@@ -1,0 +1,69 @@
+resource "aws_lambda_function" "runner" {
+  #checkov:skip=CKV_AWS_116:A dead letter queue is for events that are worth repeating. A test is never repeated.
+  #checkov:skip=CKV_AWS_272:Code signing would bind lamex-ctl deploy to one signer of the account. The package's digest is checked in every run.
+  #checkov:skip=CKV_AWS_173:Lambda encrypts the variables with its own key. Secrets do not belong there: the role lets tests read them.
+
+  function_name = var.function_name
+  description   = "Runs system tests inside the VPC. Its code and the alias live belong to lamex-ctl deploy."
+  role          = aws_iam_role.execution.arn
+
+  runtime       = var.runtime
+  handler       = "bootstrap"
+  architectures = [var.architecture]
+  memory_size   = var.memory_mb
+  timeout       = var.timeout_s
+
+  # A function cannot be created without code. This one says that nothing is deployed yet.
+  filename = coalesce(var.placeholder_package, "${path.module}/../../../provision/placeholder/placeholder.zip")
+
+  reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
+
+  # Without this, AWS keeps the network interfaces, and with them the security group, for up to an hour after the
+  # function is gone.
+  replace_security_groups_on_destroy = true
+
+  ephemeral_storage {
+    size = var.ephemeral_storage_mb
+  }
+
+  vpc_config {
+    subnet_ids                  = var.vpc.subnet_ids
+    security_group_ids          = concat([aws_security_group.runner.id], var.vpc.extra_security_group_ids)
+    ipv6_allowed_for_dual_stack = var.dual_stack
+  }
+
+  # Text: with JSON, Lambda filters lines by their level and wraps the tail in its own events.
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.runner.name
+  }
+
+  tracing_config {
+    mode = var.tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "environment" {
+    for_each = length(local.env) > 0 ? [local.env] : []
+    content {
+      variables = environment.value
+    }
+  }
+
+  tags = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = local.env_bytes <= 4096
+      error_message = "The environment variables have ${local.env_bytes} bytes, and Lambda takes 4096: put large values into files of the package."
+    }
+
+    # lamex-ctl deploy owns the code: an apply after it must neither bring the placeholder back nor see a difference.
+    ignore_changes = [filename, source_code_hash]
+  }
+
+  # Lambda creates and deletes network interfaces in the role's name, and the rules go after the function is gone.
+  depends_on = [
+    aws_iam_role_policy.execution,
+    aws_vpc_security_group_egress_rule.reach,
+  ]
+}

@@ -1,0 +1,29 @@
+output "function_name" {
+  description = "The function's name."
+  value       = aws_lambda_function.runner.function_name
+}
+
+output "function_arn" {
+  description = "The function's ARN, without a version."
+  value       = aws_lambda_function.runner.arn
+}
+
+output "alias_arn" {
+  description = "The ARN of the alias `live`, which `lamex-ctl deploy` moves."
+  value       = aws_lambda_alias.live.arn
+}
+
+output "role_arn" {
+  description = "The ARN of the execution role."
+  value       = aws_iam_role.execution.arn
+}
+
+output "security_group_id" {
+  description = "The function's own security group, for ingress rules on what it must reach."
+  value       = aws_security_group.runner.id
+}
+
+output "log_group_name" {
+  description = "The function's log group."
+  value       = aws_cloudwatch_log_group.runner.name
+}

@@ -1,0 +1,68 @@
+resource "aws_iam_role" "execution" {
+  name                 = local.resource_name
+  description          = "Execution role of the function ${var.function_name}."
+  permissions_boundary = var.permissions_boundary_arn
+  tags                 = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name   = "lamex"
+  role   = aws_iam_role.execution.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.own_statements, local.further_statements) })
+}
+
+resource "aws_iam_role_policy_attachment" "further" {
+  for_each = toset(var.role.policy_arns)
+
+  role       = aws_iam_role.execution.name
+  policy_arn = each.value
+}
+
+locals {
+  network_interface_actions = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ]
+
+  own_statements = [
+    {
+      Sid      = "NetworkInterfaces"
+      Effect   = "Allow"
+      Action   = local.network_interface_actions
+      Resource = "*"
+    },
+    {
+      # Those are for the Lambda service, which assumes this role outside of the function. The code in the function,
+      # which AWS tells apart by this key, must not use them.
+      Sid       = "NoNetworkInterfacesFromTheCode"
+      Effect    = "Deny"
+      Action    = local.network_interface_actions
+      Resource  = "*"
+      Condition = { ArnEquals = { "lambda:SourceFunctionArn" = local.function_arn } }
+    },
+    {
+      Sid      = "Log"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = "${local.log_group_arn}:*"
+    },
+  ]
+
+  further_statements = [for statement in var.role.statements : merge(
+    { Effect = statement.effect, Action = statement.actions, Resource = statement.resources },
+    { for key, conditions in { Condition = statement.conditions } : key => conditions if length(conditions) > 0 },
+  )]
+}

@@ -1,0 +1,45 @@
+# No way in, and out only to what `reach` lists. The VPC's own resolver needs no rule; another one is a reach entry.
+
+resource "aws_security_group" "runner" {
+  name        = local.resource_name
+  description = "The function ${var.function_name}: no way in, out only to what it must reach"
+  vpc_id      = var.vpc.id
+  tags        = var.tags
+}
+
+resource "aws_vpc_security_group_egress_rule" "reach" {
+  for_each = { for entry in var.reach : entry.name => entry }
+
+  security_group_id            = aws_security_group.runner.id
+  description                  = local.rule_descriptions[each.key]
+  ip_protocol                  = each.value.protocol
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+  referenced_security_group_id = each.value.security_group_id
+  cidr_ipv4                    = each.value.cidr
+  cidr_ipv6                    = each.value.ipv6_cidr
+  prefix_list_id               = each.value.prefix_list_id
+  tags                         = var.tags
+}
+
+resource "aws_vpc_security_group_ingress_rule" "target" {
+  # By what is absent: the id of a security group that is made in the same run is not known yet.
+  for_each = { for entry in var.reach : entry.name => entry
+    if var.allow_ingress_on_targets && entry.cidr == null && entry.ipv6_cidr == null && entry.prefix_list_id == null
+  }
+
+  security_group_id            = each.value.security_group_id
+  description                  = substr("${var.function_name}: ${local.rule_descriptions[each.key]}", 0, 255)
+  ip_protocol                  = each.value.protocol
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+  referenced_security_group_id = aws_security_group.runner.id
+  tags                         = var.tags
+}
+
+locals {
+  # What EC2 does not take in a description becomes a point.
+  rule_descriptions = { for entry in var.reach : entry.name =>
+    substr(replace(coalesce(entry.description, entry.name), "/[^A-Za-z0-9 ._:\\/()#,@\\[\\]+=&;{}!$*-]/", "."), 0, 255)
+  }
+}

@@ -1,0 +1,15 @@
+locals {
+  has_interfaces = length(var.interface_services) > 0
+}
+
+resource "aws_vpc_endpoint" "interface" {
+  for_each = var.interface_services
+
+  vpc_id              = var.vpc_id
+  service_name        = "com.amazonaws.${data.aws_region.current.region}.${each.value}"
+  vpc_endpoint_type   = "Interface"
+  subnet_ids          = var.subnet_ids
+  security_group_ids  = aws_security_group.endpoints[*].id
+  private_dns_enabled = var.private_dns
+  tags                = merge(var.tags, { Name = "${var.function_name}-lamex-${each.value}" })
+}

@@ -1,0 +1,90 @@
+variable "config" {
+  description = "The lamex.yaml that lamex-ctl reads, too: an absolute path, or one from this folder."
+  type        = string
+  default     = "../lamex.yaml"
+}
+
+variable "environment" {
+  description = "The environment of lamex.yaml to provision. Without it, the workspace is the environment (`terraform workspace select -or-create staging`); with it, the workspace must be named the same, unless `state_per_environment` is set."
+  type        = string
+  default     = null
+}
+
+variable "state_per_environment" {
+  description = "Set it where every environment has a backend or a state file of its own, and `environment` alone chooses. Otherwise one state could be turned from one environment into another: the first would be destroyed."
+  type        = bool
+  default     = false
+}
+
+variable "allow_ingress_on_targets" {
+  description = "Whether the security groups that `reach` names get the matching ingress rules, too. Leave it off where another configuration owns their rules."
+  type        = bool
+  default     = false
+}
+
+variable "dual_stack" {
+  description = "Whether the function gets IPv6 addresses, too. All its subnets need an IPv6 range."
+  type        = bool
+  default     = false
+}
+
+variable "reserved_concurrency" {
+  description = "How many invocations may run at once, set aside for this function; null for no limit of its own."
+  type        = number
+  default     = null
+}
+
+variable "tracing" {
+  description = "Whether X-Ray traces every invocation."
+  type        = bool
+  default     = false
+}
+
+variable "log_kms_key_arn" {
+  description = "The KMS key that encrypts the log. Its policy must admit CloudWatch Logs. Null for CloudWatch's own."
+  type        = string
+  default     = null
+}
+
+variable "permissions_boundary_arn" {
+  description = "The IAM policy that bounds the roles, where the account asks for one."
+  type        = string
+  default     = null
+}
+
+variable "vpc_endpoints" {
+  description = "Endpoints for AWS services, where the subnets have no NAT; null for none. Gateway endpoints (`s3`, `dynamodb`) need the subnets' route tables; interface endpoints are in the function's subnets or in `subnet_ids`, one an availability zone. See modules/vpc-endpoints before you set it in a VPC that others use."
+  type = object({
+    gateway_services           = optional(set(string), [])
+    route_table_ids            = optional(list(string), [])
+    interface_services         = optional(set(string), [])
+    subnet_ids                 = optional(list(string))
+    private_dns                = optional(bool, true)
+    further_security_group_ids = optional(list(string), [])
+  })
+  default = null
+}
+
+variable "ci_access" {
+  description = "A role for GitHub Actions or GitLab that may deploy and invoke this function; null for none. See modules/ci-access for the keys."
+  type = object({
+    subjects          = list(string)
+    issuer            = optional(string, "https://token.actions.githubusercontent.com")
+    audience          = optional(string, "sts.amazonaws.com")
+    oidc_provider_arn = optional(string)
+    max_session_hours = optional(number, 1)
+  })
+  default = null
+}
+
+variable "runtime" {
+  description = "The Lambda runtime. lamex is built for the default; another one is for old providers and emulators."
+  type        = string
+  default     = "provided.al2023"
+}
+
+variable "placeholder_package" {
+  description = "The zip that the function is created with, in place of lamex's own, which says that nothing is deployed yet."
+  type        = string
+  default     = null
+}
