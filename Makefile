@@ -37,10 +37,12 @@ lint: ## Check formatting and lints
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory --silent -C examples lint
+	@$(MAKE) --no-print-directory lint-terraform
 
 .PHONY: test
 test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
+	@$(MAKE) --no-print-directory test-terraform
 
 .PHONY: lint-terraform
 lint-terraform: ## Check the Terraform modules: format, validity, READMEs
