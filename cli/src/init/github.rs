@@ -38,7 +38,7 @@ fn build(suites: &[Suite], architecture: Architecture, place: &Place) -> String 
         Source::Cargo { .. } => None,
     });
     if let Some(module) = module {
-        let manifest = jobs::yaml_text(&place.from_root(&join(module, "go.mod")));
+        let manifest = jobs::yaml_text(&place.seen_from_root(&join(module, "go.mod")));
         steps += &format!(
             "      - uses: actions/setup-go@v6\n        with:\n          go-version-file: {manifest}\n\n"
         );

@@ -55,7 +55,7 @@ impl Job {
         let script: String = lines.map(|line| format!("    - |\n      {line}\n")).collect();
         let Self { name, image, .. } = self;
         let (runner, change_folder) = (runner(architecture), change_folder(place));
-        let artifacts = jobs::yaml_text(&place.from_root("build/"));
+        let artifacts = jobs::yaml_text(&place.seen_from_root("build/"));
         Some(format!(
             "\
 {name}:

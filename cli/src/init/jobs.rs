@@ -42,7 +42,7 @@ impl Template {
             .with("REVISION", REVISION)
             .with("ROLE", &role)
             .with("JUNIT", JUNIT)
-            .with("JUNIT_FROM_ROOT", &yaml_text(&place.from_root(JUNIT)))
+            .with("JUNIT_FROM_ROOT", &yaml_text(&place.seen_from_root(JUNIT)))
     }
 
     pub(super) fn with(self, name: &str, value: &str) -> Self {

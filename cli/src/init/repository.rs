@@ -23,7 +23,7 @@ impl Place {
     }
 
     /// A path of the folder as seen from the root.
-    pub(super) fn from_root(&self, path: &str) -> String {
+    pub(super) fn seen_from_root(&self, path: &str) -> String {
         super::walk::join(&self.folder, path)
     }
 
