@@ -15,6 +15,12 @@ help: ## List the targets
 build: ## Build lamex-ctl and the runner (target/debug)
 	cargo build --locked --workspace
 
+.PHONY: runner
+runner: ## Build the runner for ARCH=x86_64|arm64 beside lamex-ctl
+	@built=$$(scripts/build-runner "$(ARCH)") && for folder in target/debug target/release; do \
+		mkdir -p $$folder && install -m 0755 "$$built" "$$folder/bootstrap-$(ARCH)" && echo "$$folder/bootstrap-$(ARCH)"; \
+	done
+
 .PHONY: demo
 demo: build ## Run the example suites on the local Lambda
 	@$(MAKE) --no-print-directory --silent -C examples partial
@@ -46,7 +52,8 @@ $(VENV)/ready: requirements-test.txt
 bench: ## Measure, and print ratios
 	cargo build --locked --release --package lamex-ctl
 	cargo build --locked --profile runner --package lamex-runner
-	cargo run --locked --release --package lamex-bench
+	cargo build --locked --profile runner --package lamex-bench --bin minimal-runtime
+	cargo run --locked --release --package lamex-bench --bin lamex-bench
 
 .PHONY: clean
 clean: ## Remove everything that was made

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use crate::config::{self, LOCAL};
+use crate::config::{self, Architecture, LOCAL};
 use crate::exit;
+use crate::init::CiSystem;
 use crate::report::colors::ColorChoice;
 use crate::report::reporter::OutputFormat;
 
@@ -20,6 +21,8 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a lamex.yaml for the Go and Rust tests of a folder, and a CI job if asked for one
+    Init(InitArgs),
     /// Run the tests, and exit 0 only if they passed
     Invoke(Box<InvokeArgs>),
     /// Pack what lamex.yaml says into a zip for Lambda, and check that it can run there
@@ -48,6 +51,22 @@ pub(crate) enum ConfigCommand {
     Check(CheckArgs),
     /// Print the JSON Schema of lamex.yaml, for editors
     Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// The folder to look for Go modules and Cargo packages in, where lamex.yaml goes
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+    /// Write a CI job too: .github/workflows/system-tests.yml or .gitlab/system-tests.yml
+    #[arg(long, value_name = "SYSTEM", value_enum)]
+    pub(crate) ci: Option<CiSystem>,
+    /// Replace files that are there already
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// The processor of the function; by default that of this machine
+    #[arg(long, value_name = "NAME", value_parser = parse_architecture)]
+    pub(crate) architecture: Option<Architecture>,
 }
 
 #[derive(Debug, Args)]
@@ -237,6 +256,13 @@ pub(crate) struct RunnerArgs {
 fn parse_timeout(text: &str) -> Result<Duration, String> {
     let timeout = config::parse_duration(text).filter(|timeout| !timeout.is_zero());
     timeout.ok_or_else(|| "it needs a unit, as in `30s`, `5m` or `1m30s`".to_owned())
+}
+
+fn parse_architecture(text: &str) -> Result<Architecture, String> {
+    let all = [Architecture::X86_64, Architecture::Arm64];
+    all.into_iter()
+        .find(|architecture| architecture.name() == text)
+        .ok_or_else(|| "it is `x86_64` or `arm64`".to_owned())
 }
 
 fn parse_parameter(text: &str) -> Result<(String, String), String> {

@@ -11,6 +11,7 @@ pub mod report;
 mod args;
 mod aws;
 mod deploy;
+mod init;
 mod interrupt;
 mod invoke;
 mod local_scratch;

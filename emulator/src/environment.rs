@@ -32,6 +32,8 @@ pub(crate) struct Environment {
     /// Until when the runtime must ask for the next invocation.
     pub(crate) due: Instant,
     runtime: Pid,
+    /// What is printed during the init belongs to the first invocation.
+    has_been_invoked: bool,
     deliveries: mpsc::Sender<Delivery>,
     posts: mpsc::Receiver<Post>,
     /// What came in before it was known that the runtime had its invocation.
@@ -120,6 +122,7 @@ impl Environment {
             started,
             due: started + function.config.init_timeout,
             runtime,
+            has_been_invoked: false,
             deliveries,
             posts,
             unheard: None,
@@ -139,7 +142,9 @@ impl Environment {
     /// Hands an invocation to the runtime as soon as it asks for one, and says when. Otherwise the runtime
     /// has never seen it.
     pub(crate) async fn hand_over(&mut self, invocation: Arc<Invocation>) -> Result<Instant, Move> {
-        self.log.begin_tail();
+        if std::mem::replace(&mut self.has_been_invoked, true) {
+            self.log.begin_tail();
+        }
         let (delivered, mut delivery) = oneshot::channel();
         let handed = Delivery { invocation, delivered };
         if self.deliveries.try_send(handed).is_err() {

@@ -1,9 +1,10 @@
 //! From spool entries to the lines of the event stream. Numbers the events, keeps the answer below its
 //! limit, and counts what it leaves out.
 
-use lamex_protocol::event::{Body, Event, Missing, Stream, Verdict, write_line, write_output_line};
+use lamex_protocol::event::{Body, Event, Stream, Verdict, write_line, write_output_line};
 
-use crate::spool::{Entry, What};
+use crate::entry::{Entry, What};
+use crate::missing::{self, Shortfall};
 
 /// Room kept for hello, heartbeats and the verdict without its names.
 const FIXED_RESERVE_BYTES: u64 = 32 << 10;
@@ -12,7 +13,7 @@ const FIXED_RESERVE_BYTES: u64 = 32 << 10;
 /// line in the verdict, without the command's name in them.
 const COMMAND_RESERVE_BYTES: u64 = 1_800;
 
-/// The longest message of a command's end or of a warning, in bytes; the reserve counts on it.
+/// The longest message of a command's end or of a warning, in bytes of JSON; the reserve counts on it.
 pub const MAX_MESSAGE_BYTES: usize = 500;
 
 #[derive(Debug)]
@@ -23,8 +24,10 @@ pub struct Encoder {
     /// How many of the remaining bytes are not for output.
     reserve_bytes: u64,
     /// What was left out of the running command's output.
-    missing: Missing,
-    discards_output: bool,
+    missing: Shortfall,
+    /// The limit was met in the running command's output: what follows is left out too, for a text with
+    /// holes in it reads as one without.
+    is_cut: bool,
 }
 
 impl Encoder {
@@ -36,19 +39,14 @@ impl Encoder {
             written_bytes: 0,
             limit_bytes: limit_bytes.unwrap_or(u64::MAX),
             reserve_bytes: FIXED_RESERVE_BYTES,
-            missing: Missing::default(),
-            discards_output: false,
+            missing: Shortfall::default(),
+            is_cut: false,
         }
     }
 
     /// Keeps room for the closing events of these commands.
     pub fn reserve_for<'a>(&mut self, names: impl Iterator<Item = &'a str>) {
         self.reserve_bytes += names.map(reserve_of).sum::<u64>();
-    }
-
-    /// From now on output is only counted: there is no time left to send it.
-    pub fn discard_output(&mut self) {
-        self.discards_output = true;
     }
 
     /// Appends what the entry becomes: one line, or none.
@@ -60,6 +58,7 @@ impl Encoder {
             What::Event(body @ (Body::TestStarted(_) | Body::TestFinished(_))) => {
                 self.test_event(entry.at_ms, body, lines);
             }
+            What::Lost(missing) => self.missing.add(missing),
             What::Event(body) => {
                 let body = self.complete(body);
                 self.line(entry.at_ms, body, lines);
@@ -72,7 +71,7 @@ impl Encoder {
             return;
         }
         let start = lines.len();
-        let fits = !self.discards_output
+        let fits = !self.is_cut
             && bytes.len() as u64 <= self.room_bytes()
             && write_output_line(self.next_seq, at_ms, command, stream, bytes, lines).is_ok()
             && (lines.len() - start) as u64 <= self.room_bytes();
@@ -81,10 +80,8 @@ impl Encoder {
             return;
         }
         lines.truncate(start);
-        match stream {
-            Stream::Stdout => self.missing.stdout_bytes += bytes.len() as u64,
-            Stream::Stderr => self.missing.stderr_bytes += bytes.len() as u64,
-        }
+        self.is_cut = true;
+        self.missing.add(missing::of_output(stream, bytes.len()));
     }
 
     fn test_event(&mut self, at_ms: u64, body: Body, lines: &mut Vec<u8>) {
@@ -94,7 +91,7 @@ impl Encoder {
             self.count(lines.len() - start);
         } else {
             lines.truncate(start);
-            self.missing.test_events += 1;
+            self.missing.add(missing::of_test_event());
         }
     }
 
@@ -102,10 +99,8 @@ impl Encoder {
     fn complete(&mut self, body: Body) -> Body {
         match body {
             Body::CommandFinished(mut finished) => {
-                let left_out = std::mem::take(&mut self.missing);
-                finished.missing.stdout_bytes += left_out.stdout_bytes;
-                finished.missing.stderr_bytes += left_out.stderr_bytes;
-                finished.missing.test_events += left_out.test_events;
+                self.missing.settle(&mut finished);
+                self.is_cut = false;
                 self.reserve_bytes = self.reserve_bytes.saturating_sub(reserve_of(&finished.name));
                 Body::CommandFinished(finished)
             }
@@ -135,16 +130,47 @@ fn reserve_of(name: &str) -> u64 {
     COMMAND_RESERVE_BYTES + 3 * name.len() as u64
 }
 
-/// Shortens a message to what the reserve allows, at a character.
+/// Shortens a message to what the reserve allows once it is JSON, at a character.
 #[must_use]
 pub fn bounded(mut message: String) -> String {
-    if message.len() > MAX_MESSAGE_BYTES {
-        let mut end = MAX_MESSAGE_BYTES - "…".len();
-        while !message.is_char_boundary(end) {
-            end -= 1;
+    let mut length = 0;
+    let mut end = 0;
+    for (place, character) in message.char_indices() {
+        length += encoded_bytes(character);
+        if length > MAX_MESSAGE_BYTES {
+            message.truncate(end);
+            message.push('…');
+            return message;
         }
-        message.truncate(end);
-        message.push('…');
+        if length <= MAX_MESSAGE_BYTES - '…'.len_utf8() {
+            end = place + character.len_utf8();
+        }
     }
     message
+}
+
+/// How long a character is within a JSON string.
+fn encoded_bytes(character: char) -> usize {
+    match character {
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
+        '\0'..='\u{1f}' => 6,
+        other => other.len_utf8(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_bounded_by_their_length_in_json() {
+        for (unit, count) in [("x", 500), ("é", 250), ("\"", 250), ("\u{1}", 83), ("…", 166)] {
+            let fits = unit.repeat(count);
+            assert_eq!(bounded(fits.clone()), fits);
+            let cut = bounded(unit.repeat(count + 1));
+            assert!(cut.ends_with('…') && cut.chars().count() <= count, "{unit:?}");
+            let encoded = serde_json::to_string(&cut).unwrap_or_default();
+            assert!(encoded.len() - 2 <= MAX_MESSAGE_BYTES, "{unit:?}: {}", encoded.len());
+        }
+    }
 }

@@ -13,7 +13,9 @@ pub fn find_program(program: &str, search_path: &str) -> Result<PathBuf, String>
     if program.contains('/') {
         return Ok(PathBuf::from(program));
     }
-    let candidates = search_path.split(':').map(|folder| Path::new(folder).join(program));
+    // An empty part means the working folder. With a slash in it, the name is not searched for once more.
+    let folder_of = |part: &str| Path::new(if part.is_empty() { "." } else { part }).join(program);
+    let candidates = search_path.split(':').map(folder_of);
     let mut not_executable = None;
     for candidate in candidates {
         match fs::metadata(&candidate) {

@@ -52,7 +52,7 @@ pub async fn serve(
         Some(encoder) => {
             streamed::answer(api, &invocation.request_id, receiver, encoder, schedule).await?;
         }
-        None => plain::answer(api, &invocation.request_id, receiver).await?,
+        None => plain::answer(api, &invocation.request_id, receiver, schedule).await?,
     }
     match worker.join() {
         Ok(Aftermath::Clean) => Ok(()),

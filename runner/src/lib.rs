@@ -8,10 +8,12 @@
 
 pub mod answer;
 pub mod encoder;
+pub mod entry;
 pub mod explain;
 pub mod framework;
 pub mod invocation;
 pub mod log;
+pub mod missing;
 pub mod output;
 pub mod package;
 pub mod prepare;
@@ -20,4 +22,5 @@ pub mod run;
 pub mod runtime_api;
 pub mod scratch;
 pub mod settings;
+mod spill;
 pub mod spool;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Counts, Verdict, VerdictOutcome};
 
-use crate::spool::{Entry, What};
+use crate::entry::{Entry, What};
 
 /// `LogType: Tail` returns the last 4 KB of the log, of which Lambda's own END and REPORT lines take some.
 const SUMMARY_BYTES: usize = 2_800;
@@ -45,6 +45,8 @@ impl<W: Write> Log<W> {
                 self.line(&format!("lamex: START {}", started.name))
             }
             What::Event(body) => self.event(body),
+            // Told with the command's end.
+            What::Lost(_) => {}
         }
     }
 
@@ -80,7 +82,13 @@ fn command_line(finished: &CommandFinished) -> String {
     };
     let seconds = finished.duration_ms as f64 / 1_000.0;
     let message = finished.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
-    format!("{word} [{seconds:.3} s] {}{message}", finished.name)
+    let missing_bytes = finished.missing.stdout_bytes + finished.missing.stderr_bytes;
+    let missing = if missing_bytes == 0 {
+        String::new()
+    } else {
+        format!(" ({missing_bytes} bytes of its output are missing)")
+    };
+    format!("{word} [{seconds:.3} s] {}{message}{missing}", finished.name)
 }
 
 /// The verdict in one line.

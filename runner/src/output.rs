@@ -1,6 +1,6 @@
 //! A command's output on its way into the spool: cut at characters, counted, and read for tests.
 
-use lamex_protocol::event::{Body, Missing, Stream, TestFinished, TestStarted};
+use lamex_protocol::event::{Body, Stream, TestFinished, TestStarted};
 use lamex_protocol::plan::Framework;
 
 use crate::framework::{Conclusion, Reader, TestEvent};
@@ -19,12 +19,11 @@ pub struct Output<'a> {
     pub totals: Totals,
 }
 
-/// How many bytes the command wrote, and how many of them found no room.
+/// How many bytes the command wrote.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Totals {
     pub stdout_bytes: u64,
     pub stderr_bytes: u64,
-    pub missing: Missing,
 }
 
 impl<'a> Output<'a> {
@@ -43,16 +42,16 @@ impl<'a> Output<'a> {
 
     /// Takes what was read from a pipe.
     pub fn feed(&mut self, stream: Stream, bytes: &[u8]) {
-        let (command, sender, missing) = (self.command, self.sender, &mut self.totals.missing);
+        let (command, sender) = (self.command, self.sender);
         match stream {
             Stream::Stdout => {
                 self.totals.stdout_bytes += bytes.len() as u64;
-                self.stdout.feed(bytes, |piece| send(sender, command, stream, piece, missing));
+                self.stdout.feed(bytes, |piece| sender.output(command, stream, piece));
                 self.tests.feed(bytes, &mut |event| sender.event(body_of(command, event)));
             }
             Stream::Stderr => {
                 self.totals.stderr_bytes += bytes.len() as u64;
-                self.stderr.feed(bytes, |piece| send(sender, command, stream, piece, missing));
+                self.stderr.feed(bytes, |piece| sender.output(command, stream, piece));
                 self.keep_tail(bytes);
             }
         }
@@ -61,9 +60,9 @@ impl<'a> Output<'a> {
     /// Sends what was held back, and says what the framework's output proves about an exit.
     #[must_use]
     pub fn finish(mut self, exit_code_zero: bool) -> (Totals, Conclusion) {
-        let (command, sender, missing) = (self.command, self.sender, &mut self.totals.missing);
-        self.stdout.flush(|piece| send(sender, command, Stream::Stdout, piece, missing));
-        self.stderr.flush(|piece| send(sender, command, Stream::Stderr, piece, missing));
+        let (command, sender) = (self.command, self.sender);
+        self.stdout.flush(|piece| sender.output(command, Stream::Stdout, piece));
+        self.stderr.flush(|piece| sender.output(command, Stream::Stderr, piece));
         let conclusion =
             self.tests.finish(exit_code_zero, &mut |event| sender.event(body_of(command, event)));
         (self.totals, conclusion)
@@ -80,15 +79,6 @@ impl<'a> Output<'a> {
         let surplus = (self.stderr_tail.len() + kept.len()).saturating_sub(STDERR_TAIL_BYTES);
         self.stderr_tail.drain(..surplus.min(self.stderr_tail.len()));
         self.stderr_tail.extend_from_slice(kept);
-    }
-}
-
-fn send(sender: &Sender, command: u64, stream: Stream, piece: &[u8], missing: &mut Missing) {
-    if sender.output(command, stream, piece).is_err() {
-        match stream {
-            Stream::Stdout => missing.stdout_bytes += piece.len() as u64,
-            Stream::Stderr => missing.stderr_bytes += piece.len() as u64,
-        }
     }
 }
 

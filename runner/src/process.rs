@@ -25,9 +25,12 @@ const DRAIN: Duration = Duration::from_secs(2);
 const KILL_PATIENCE: Duration = Duration::from_secs(10);
 /// How often children are looked at where no descriptor tells of their end.
 const TICK: Duration = Duration::from_millis(10);
+/// How often orphans that have ended are reaped while the command runs: as zombies they would count among the
+/// 1,024 processes that a function may have.
+const ORPHANS: Duration = Duration::from_millis(250);
 
 /// The size of a new pipe, and of a read.
-const READ_BYTES: usize = 64 << 10;
+pub const READ_BYTES: usize = 64 << 10;
 /// What a pipe grows to when a writer fills it: the most that the kernel gives an ordinary user.
 const LARGE_PIPE_BYTES: usize = 1 << 20;
 
@@ -45,6 +48,8 @@ pub struct Limits {
     pub stop_at: Instant,
     /// And is killed at this time, however much of its grace is left.
     pub kill_at: Instant,
+    /// And is not waited for beyond this time, nor for its last bytes.
+    pub give_up_at: Instant,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +80,15 @@ pub enum RunError {
     Supervise(io::Error),
 }
 
-/// Runs the program to its end. The calling process must be a child subreaper and have no other children.
+/// Runs the program to its end, and reads its output through the buffer, best of [`READ_BYTES`]. The calling
+/// process must be a child subreaper and have no other children.
 ///
 /// # Errors
 /// It did not start, or cannot be supervised.
 pub fn run(
     program: &Program<'_>,
     limits: Limits,
+    buffer: &mut [u8],
     on_output: &mut dyn FnMut(Stream, &[u8]),
 ) -> Result<Finished, RunError> {
     let (stdout, stdout_end) = io::pipe().map_err(RunError::Supervise)?;
@@ -115,8 +122,9 @@ pub fn run(
         left_processes: false,
         limits,
         timeout_at: limits.timeout.and_then(|timeout| began.checked_add(timeout)),
+        reap_at: began + ORPHANS,
     };
-    supervisor.supervise(on_output).map_err(RunError::Supervise)
+    supervisor.supervise(buffer, on_output).map_err(RunError::Supervise)
 }
 
 struct Supervisor {
@@ -133,6 +141,7 @@ struct Supervisor {
     left_processes: bool,
     limits: Limits,
     timeout_at: Option<Instant>,
+    reap_at: Instant,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -159,13 +168,19 @@ enum Stage {
 }
 
 impl Supervisor {
-    fn supervise(mut self, on_output: &mut dyn FnMut(Stream, &[u8])) -> io::Result<Finished> {
-        let mut buffer = vec![0; READ_BYTES];
+    fn supervise(
+        mut self,
+        buffer: &mut [u8],
+        on_output: &mut dyn FnMut(Stream, &[u8]),
+    ) -> io::Result<Finished> {
         let mut unkillable = false;
         loop {
-            let main_ended = self.wait_for_something(on_output, &mut buffer)?;
-            if main_ended || !matches!(self.stage, Stage::Running) || self.main_end.is_none() {
+            let main_ended = self.wait_for_something(on_output, buffer)?;
+            let orphans_are_due = Instant::now() >= self.reap_at;
+            let is_running = matches!(self.stage, Stage::Running) && self.main_end.is_some();
+            if main_ended || orphans_are_due || !is_running {
                 self.reap()?;
+                self.reap_at = Instant::now() + ORPHANS;
             }
             let pipes_ended = self.pipes.iter().all(|(_, pipe)| pipe.is_none());
             match self.next_stage(Instant::now(), pipes_ended) {
@@ -195,13 +210,15 @@ impl Supervisor {
             Stage::Draining { until } if pipes_ended || now >= until => Stage::Over,
             stage @ Stage::Draining { .. } => stage,
             _ if ended && pipes_ended => Stage::Over,
-            _ if ended => Stage::Draining { until: now + DRAIN },
+            _ if ended => Stage::Draining { until: (now + DRAIN).min(self.limits.give_up_at) },
             Stage::Running if self.exit.is_some() => {
                 Stage::Lingering { until: (now + LINGER).min(self.ends_at()) }
             }
             Stage::Running if now >= self.ends_at() => self.terminating(now),
             Stage::Lingering { until } if now >= until => self.terminating(now),
-            Stage::Terminating { until } if now >= until => Stage::Killing { until: now + KILL_PATIENCE },
+            Stage::Terminating { until } if now >= until => {
+                Stage::Killing { until: (now + KILL_PATIENCE).min(self.limits.give_up_at) }
+            }
             Stage::Killing { until } if now >= until => Stage::Over,
             stage => stage,
         }
@@ -340,7 +357,9 @@ impl Supervisor {
     fn time_to_wait(&self) -> Timespec {
         let now = Instant::now();
         let until_due = match self.stage {
-            Stage::Running if self.main_end.is_some() => self.ends_at().saturating_duration_since(now),
+            Stage::Running if self.main_end.is_some() => {
+                self.ends_at().min(self.reap_at).saturating_duration_since(now)
+            }
             Stage::Draining { until } => until.saturating_duration_since(now),
             _ => TICK,
         };

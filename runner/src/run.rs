@@ -1,5 +1,6 @@
 //! The worker's part of an invocation: the selected commands, one after the other.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -18,7 +19,7 @@ use crate::explain::{find_program, loader_error, signal_name, start_error};
 use crate::framework::Conclusion;
 use crate::output::{Output, Totals};
 use crate::prepare::{Step, Wanted};
-use crate::process::{self, Cause, Finished, Limits, Program};
+use crate::process::{self, Cause, Finished, Limits, Program, READ_BYTES};
 use crate::scratch::Scratch;
 use crate::settings::Settings;
 use crate::spool::Sender;
@@ -34,6 +35,8 @@ pub struct Schedule {
     pub kill_at: Instant,
     /// Output that has not been sent is given up, so that the verdict is.
     pub close_at: Instant,
+    /// Processes that are still there are not waited for any longer.
+    pub give_up_at: Instant,
 }
 
 impl Schedule {
@@ -43,8 +46,14 @@ impl Schedule {
         let margin =
             (remaining / 20).clamp(Duration::from_millis(250), Duration::from_secs(10)).min(remaining);
         let deadline = began + remaining;
-        let (kill_at, close_at) = (deadline - margin * 6 / 10, deadline - margin * 4 / 10);
-        Self { began, stop_at: deadline - margin, kill_at, close_at }
+        let before_deadline = |tenths| deadline - margin * tenths / 10;
+        Self {
+            began,
+            stop_at: deadline - margin,
+            kill_at: before_deadline(6),
+            close_at: before_deadline(4),
+            give_up_at: before_deadline(2),
+        }
     }
 }
 
@@ -62,6 +71,8 @@ pub struct Job {
     pub schedule: Schedule,
 }
 
+type Environment = BTreeMap<OsString, OsString>;
+
 /// What an invocation leaves to the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aftermath {
@@ -70,7 +81,7 @@ pub enum Aftermath {
     Unusable,
 }
 
-/// Runs the job. The last event is the verdict, and with it the spool closes; cleaning up comes after.
+/// Runs the job. The last event is the verdict, and with it the spool closes.
 #[must_use]
 pub fn run(job: &Job, sender: Sender) -> Aftermath {
     sender.event(Body::Hello(job.hello.clone()));
@@ -81,12 +92,26 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
             return Aftermath::Clean;
         }
     };
-    let mut runner = Runner { job, sender: &sender, scratch: &scratch, counts: Counts::default() };
+    let mut environment = job.settings.child_environment.clone();
+    environment.insert("TMPDIR".into(), scratch.tmp.clone().into());
+    environment.insert("HOME".into(), scratch.home.clone().into());
+    let mut runner = Runner {
+        job,
+        sender: &sender,
+        environment: &environment,
+        buffer: vec![0; READ_BYTES],
+        counts: Counts::default(),
+    };
     let (last, aftermath) = runner.run_steps();
-    sender.event(last);
-    drop(sender);
-    // The next invocation has folders of its own; what cannot be removed costs space in /tmp only.
-    let _ = scratch.remove();
+    // Once the verdict is out, nobody waits for the runner; but a deadline does not wait for files.
+    if Instant::now() < job.schedule.stop_at {
+        scratch.remove();
+        sender.event(last);
+    } else {
+        sender.event(last);
+        drop(sender);
+        scratch.remove();
+    }
     aftermath
 }
 
@@ -114,7 +139,9 @@ pub fn list(hello: Hello, plan: &Plan, sender: &Sender) {
 struct Runner<'a> {
     job: &'a Job,
     sender: &'a Sender,
-    scratch: &'a Scratch,
+    /// Of a command without parameters.
+    environment: &'a Environment,
+    buffer: Vec<u8>,
     counts: Counts,
 }
 
@@ -139,7 +166,7 @@ impl CommandEnd {
     }
 }
 
-impl Runner<'_> {
+impl<'a> Runner<'a> {
     /// Runs what there is time for; returns the verdict.
     fn run_steps(&mut self) -> (Body, Aftermath) {
         for (done, step) in self.job.steps.iter().enumerate() {
@@ -184,7 +211,7 @@ impl Runner<'_> {
     }
 
     fn run_command(
-        &self,
+        &mut self,
         index: u64,
         command: &Command,
         timeout: Option<Duration>,
@@ -201,10 +228,11 @@ impl Runner<'_> {
             Err(message) => return Ok((CommandEnd::not_started(message), Aftermath::Clean)),
         };
         let mut output = Output::new(index, command.framework, self.sender);
-        let limits =
-            Limits { timeout, stop_at: self.job.schedule.stop_at, kill_at: self.job.schedule.kill_at };
+        let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
+        let limits = Limits { timeout, stop_at, kill_at, give_up_at };
         let program = Program { path: &path, argv: &argv, environment: &environment };
-        let started = process::run(&program, limits, &mut |stream, bytes| output.feed(stream, bytes));
+        let started =
+            process::run(&program, limits, &mut self.buffer, &mut |stream, bytes| output.feed(stream, bytes));
         Ok(match started {
             Ok(finished) => {
                 self.warn_of_leftovers(index, &finished);
@@ -218,23 +246,17 @@ impl Runner<'_> {
         })
     }
 
-    fn environment(&self, command: &Command) -> BTreeMap<OsString, OsString> {
-        let mut environment = self.job.settings.child_environment.clone();
+    fn environment(&self, command: &Command) -> Cow<'a, Environment> {
+        let mut environment = Cow::Borrowed(self.environment);
         for (name, parameter) in &command.parameters {
             if let Some(value) = self.job.wanted.parameters.get(name).or(parameter.default.as_ref()) {
-                environment.insert(name.into(), value.into());
+                environment.to_mut().insert(name.into(), value.into());
             }
         }
-        environment.insert("TMPDIR".into(), self.scratch.tmp.clone().into());
-        environment.insert("HOME".into(), self.scratch.home.clone().into());
         environment
     }
 
-    fn argv(
-        &self,
-        command: &Command,
-        environment: &BTreeMap<OsString, OsString>,
-    ) -> Result<Vec<String>, String> {
+    fn argv(&self, command: &Command, environment: &Environment) -> Result<Vec<String>, String> {
         if command.literal {
             return Ok(command.argv.clone());
         }
@@ -268,7 +290,7 @@ impl Runner<'_> {
             CommandOutcome::Failed => self.counts.failed += 1,
             CommandOutcome::Skipped => self.counts.skipped += 1,
         }
-        let Totals { stdout_bytes, stderr_bytes, missing } = end.totals;
+        let Totals { stdout_bytes, stderr_bytes } = end.totals;
         self.sender.event(Body::CommandFinished(CommandFinished {
             command: index,
             name: command.name.clone(),
@@ -278,7 +300,8 @@ impl Runner<'_> {
             duration_ms: duration.as_millis() as u64,
             stdout_bytes,
             stderr_bytes,
-            missing: Missing { ..missing },
+            // Whoever takes the spool's entries fills in what is missing of them.
+            missing: Missing::default(),
             peak_rss_kib: end.peak_rss_kib,
             cpu_ms: end.cpu_ms,
         }));

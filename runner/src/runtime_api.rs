@@ -154,11 +154,20 @@ impl RuntimeApi {
     async fn send(&mut self, path: &str, request: Request<AnyBody>) -> Result<(HeaderMap, Bytes), ApiError> {
         // Taken out for the time of the exchange: a connection that broke in the middle is not used again.
         let mut connection = match self.connection.take() {
-            Some(connection) if !connection.is_closed() => connection,
-            _ => self.connect().await?,
+            Some(connection) => connection,
+            None => self.connect().await?,
         };
-        connection.ready().await.map_err(ApiError::Connection)?;
-        let response = connection.send_request(request).await.map_err(ApiError::Connection)?;
+        let response = match connection.try_send_request(request).await {
+            Ok(response) => response,
+            Err(mut error) => match error.take_message() {
+                // The connection was closed before anything was sent on it, so that nothing is sent twice.
+                Some(request) => {
+                    connection = self.connect().await?;
+                    connection.send_request(request).await.map_err(ApiError::Connection)?
+                }
+                None => return Err(ApiError::Connection(error.into_error())),
+            },
+        };
         let (parts, body) = Response::into_parts(response);
         let body = body.collect().await.map_err(ApiError::Connection)?.to_bytes();
         if !parts.status.is_success() {

@@ -4,45 +4,33 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use lamex_protocol::event::{Body, Stream};
+use lamex_protocol::event::{Body, Missing, Stream};
 
-/// How many bytes of output may wait in memory; the runner is to stay below 64 MB in all.
+use crate::entry::{ENTRY_BYTES, Entry, PIECE_BYTES, What};
+use crate::missing;
+use crate::spill::{Region, Spill};
+
+/// How much output, and how many events of tests, may wait in memory; the runner is to stay below 64 MB in
+/// all.
 const MEMORY_BYTES: usize = 8 << 20;
 
-/// Output is joined to pieces of at most this size. JSON makes six bytes of one at worst, which stays below
-/// [`lamex_protocol::decode::MAX_LINE_BYTES`].
-pub const PIECE_BYTES: usize = 128 << 10;
-
-/// One thing that happened.
-#[derive(Debug, PartialEq)]
-pub struct Entry {
-    /// Milliseconds since the invocation began.
-    pub at_ms: u64,
-    pub what: What,
-}
-
-#[derive(Debug, PartialEq)]
-pub enum What {
-    Event(Body),
-    Output { command: u64, stream: Stream, bytes: Vec<u8> },
-}
+/// How much output is worth a chunk of the answer, whatever else may follow.
+pub const CHUNK_BYTES: usize = 256 << 10;
 
 /// Makes the two ends. `open_spill` is called when memory is exhausted for the first time.
 pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>) -> (Sender, Receiver) {
     let state = State {
         queue: VecDeque::new(),
         memory_bytes: 0,
-        spill: None,
-        spilled_entries: 0,
-        spill_end: 0,
-        open_spill,
+        spill: Spill::new(open_spill),
+        discards: false,
         closed: false,
         waker: None,
+        gatherer: None,
     };
     let shared = Arc::new(Mutex::new(state));
     (Sender { shared: Arc::clone(&shared), began }, Receiver { shared })
@@ -65,58 +53,40 @@ pub struct Receiver {
 struct State {
     queue: VecDeque<Queued>,
     memory_bytes: usize,
-    spill: Option<File>,
-    spilled_entries: usize,
-    spill_end: u64,
-    open_spill: fn() -> io::Result<File>,
+    spill: Spill,
+    discards: bool,
     closed: bool,
+    /// Woken by the next entry.
     waker: Option<Waker>,
+    /// Woken by the end, or by a chunk's worth of output.
+    gatherer: Option<Waker>,
 }
 
 #[derive(Debug)]
-struct Queued {
-    at_ms: u64,
-    what: QueuedWhat,
+enum Queued {
+    Memory(Entry),
+    /// Output and tests of one command.
+    Spilled(Region),
 }
 
-#[derive(Debug)]
-enum QueuedWhat {
-    Event(Body),
-    Memory { command: u64, stream: Stream, bytes: Vec<u8> },
-    Spilled { command: u64, stream: Stream, offset: u64, length: usize },
-}
+const _: () = assert!(size_of::<Queued>() <= ENTRY_BYTES);
 
 impl Sender {
-    /// Queues an event. Events are small and few beside output, and always find room.
+    /// Queues an event. Those that a verdict rests on are few, and always find room in memory.
     pub fn event(&self, body: Body) {
-        let at_ms = self.now_ms();
-        let mut state = lock(&self.shared);
-        state.queue.push_back(Queued { at_ms, what: QueuedWhat::Event(body) });
-        state.wake();
+        self.send(What::Event(body));
     }
 
     /// Queues output, at most [`PIECE_BYTES`] of it.
-    ///
-    /// # Errors
-    /// Memory is exhausted and the file cannot take it: these bytes are lost, and the caller must count them.
-    pub fn output(&self, command: u64, stream: Stream, bytes: &[u8]) -> io::Result<()> {
-        let at_ms = self.now_ms();
-        let mut state = lock(&self.shared);
-        if state.memory_bytes + bytes.len() > MEMORY_BYTES {
-            let (offset, length) = (state.spill(bytes)?, bytes.len());
-            state
-                .queue
-                .push_back(Queued { at_ms, what: QueuedWhat::Spilled { command, stream, offset, length } });
-        } else {
-            state.memory_bytes += bytes.len();
-            state.push_or_join(at_ms, command, stream, bytes);
-        }
-        state.wake();
-        Ok(())
+    pub fn output(&self, command: u64, stream: Stream, bytes: &[u8]) {
+        self.send(What::Output { command, stream, bytes: bytes.to_vec() });
     }
 
-    fn now_ms(&self) -> u64 {
-        self.began.elapsed().as_millis() as u64
+    fn send(&self, what: What) {
+        let at_ms = self.began.elapsed().as_millis() as u64;
+        let mut state = lock(&self.shared);
+        state.push(Entry { at_ms, what });
+        unlock_and_wake(state);
     }
 }
 
@@ -124,7 +94,7 @@ impl Drop for Sender {
     fn drop(&mut self) {
         let mut state = lock(&self.shared);
         state.closed = true;
-        state.wake();
+        unlock_and_wake(state);
     }
 }
 
@@ -132,8 +102,8 @@ impl Receiver {
     /// The next entry; `None` once the spool is closed and empty.
     pub fn poll_next(&self, context: &Context<'_>) -> Poll<Option<Entry>> {
         let mut state = lock(&self.shared);
-        match state.queue.pop_front() {
-            Some(queued) => Poll::Ready(Some(state.load(queued))),
+        match state.pop() {
+            Some(entry) => Poll::Ready(Some(entry)),
             None if state.closed => Poll::Ready(None),
             None => {
                 state.waker = Some(context.waker().clone());
@@ -141,78 +111,117 @@ impl Receiver {
             }
         }
     }
+
+    /// The next entry if there is one now. Whoever asks is not woken by the next.
+    pub fn next_now(&self) -> Option<Entry> {
+        lock(&self.shared).pop()
+    }
+
+    /// Waits for the end or for a chunk's worth of output; of anything less the reader is not told, and the
+    /// worker works on without a thought for it.
+    pub fn poll_gathered(&self, context: &Context<'_>) -> Poll<()> {
+        let mut state = lock(&self.shared);
+        if state.has_chunk() {
+            return Poll::Ready(());
+        }
+        state.gatherer = Some(context.waker().clone());
+        Poll::Pending
+    }
+
+    /// From now on output and tests are only counted, those that wait as well: there is no time left to
+    /// send them.
+    pub fn discard(&self) {
+        lock(&self.shared).discards = true;
+    }
 }
 
 impl State {
-    fn wake(&mut self) {
-        if let Some(waker) = self.waker.take() {
-            waker.wake();
+    fn has_chunk(&self) -> bool {
+        self.closed || self.memory_bytes >= CHUNK_BYTES
+    }
+
+    fn push(&mut self, entry: Entry) {
+        if !entry.what.is_bulk() {
+            self.queue.push_back(Queued::Memory(entry));
+        } else if self.discards {
+            self.push_lost(entry.at_ms, entry.what.as_missing());
+        } else if self.memory_bytes + entry.what.memory_bytes() <= MEMORY_BYTES {
+            self.push_or_join(entry);
+        } else {
+            self.push_spilled(&entry);
         }
     }
 
     /// Many small writes become one entry while the reader is behind.
-    fn push_or_join(&mut self, at_ms: u64, command: u64, stream: Stream, bytes: &[u8]) {
-        if let Some(Queued {
-            what: QueuedWhat::Memory { command: last, stream: kind, bytes: joined }, ..
-        }) = self.queue.back_mut()
-            && (*last, *kind) == (command, stream)
+    fn push_or_join(&mut self, entry: Entry) {
+        if let What::Output { command, stream, bytes } = &entry.what
+            && let Some(Queued::Memory(Entry {
+                what: What::Output { command: last, stream: kind, bytes: joined },
+                ..
+            })) = self.queue.back_mut()
+            && (*last, *kind) == (*command, *stream)
             && joined.len() + bytes.len() <= PIECE_BYTES
         {
             joined.extend_from_slice(bytes);
+            self.memory_bytes += bytes.len();
             return;
         }
-        let what = QueuedWhat::Memory { command, stream, bytes: bytes.to_vec() };
-        self.queue.push_back(Queued { at_ms, what });
+        self.memory_bytes += entry.what.memory_bytes();
+        self.queue.push_back(Queued::Memory(entry));
     }
 
-    fn spill(&mut self, bytes: &[u8]) -> io::Result<u64> {
-        let file = match self.spill.take() {
-            Some(file) => file,
-            None => (self.open_spill)()?,
+    fn push_spilled(&mut self, entry: &Entry) {
+        let last = match self.queue.back_mut() {
+            Some(Queued::Spilled(region)) => Some(region),
+            _ => None,
         };
-        let file = self.spill.insert(file);
-        file.write_all_at(bytes, self.spill_end)?;
-        let offset = self.spill_end;
-        self.spill_end += bytes.len() as u64;
-        self.spilled_entries += 1;
-        Ok(offset)
-    }
-
-    fn load(&mut self, queued: Queued) -> Entry {
-        let what = match queued.what {
-            QueuedWhat::Event(body) => What::Event(body),
-            QueuedWhat::Memory { command, stream, bytes } => {
-                self.memory_bytes -= bytes.len();
-                What::Output { command, stream, bytes }
-            }
-            QueuedWhat::Spilled { command, stream, offset, length } => {
-                What::Output { command, stream, bytes: self.read_back(offset, length) }
-            }
-        };
-        Entry { at_ms: queued.at_ms, what }
-    }
-
-    /// Gives the space back to /tmp as it reads, for the tests need it too.
-    fn read_back(&mut self, offset: u64, length: usize) -> Vec<u8> {
-        use rustix::fs::FallocateFlags;
-        let mut bytes = vec![0; length];
-        let file = self.spill.as_ref().filter(|file| file.read_exact_at(&mut bytes, offset).is_ok());
-        let Some(file) = file else {
-            // An unlinked file of our own that cannot be read back means that the machine is failing; an
-            // empty piece leaves the stream short of the bytes that the command's end counts, and so proves
-            // nothing to its reader.
-            return Vec::new();
-        };
-        self.spilled_entries -= 1;
-        if self.spilled_entries == 0 {
-            self.spill_end = 0;
-            // Where this is not possible, the space comes back when the invocation ends.
-            let _ = file.set_len(0);
-        } else {
-            let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-            let _ = rustix::fs::fallocate(file, hole, offset, length as u64);
+        match self.spill.append(entry, last) {
+            Ok(None) => {}
+            Ok(Some(region)) => self.queue.push_back(Queued::Spilled(region)),
+            Err(_) => self.push_lost(entry.at_ms, entry.what.as_missing()),
         }
-        bytes
+    }
+
+    fn push_lost(&mut self, at_ms: u64, lost: Missing) {
+        if let Some(Queued::Memory(Entry { what: What::Lost(sum), .. })) = self.queue.back_mut() {
+            missing::add(sum, lost);
+        } else {
+            self.queue.push_back(Queued::Memory(Entry { at_ms, what: What::Lost(lost) }));
+        }
+    }
+
+    fn pop(&mut self) -> Option<Entry> {
+        loop {
+            match self.queue.pop_front()? {
+                Queued::Memory(entry) => return Some(self.taken(entry)),
+                Queued::Spilled(region) if self.discards => {
+                    return Some(Entry { at_ms: 0, what: What::Lost(self.spill.skip(region)) });
+                }
+                Queued::Spilled(region) => match self.spill.take(region) {
+                    Ok((entries, rest)) => self.load(entries, rest),
+                    Err(lost) => return Some(Entry { at_ms: 0, what: What::Lost(lost) }),
+                },
+            }
+        }
+    }
+
+    fn taken(&mut self, entry: Entry) -> Entry {
+        if !entry.what.is_bulk() {
+            return entry;
+        }
+        self.memory_bytes -= entry.what.memory_bytes();
+        if self.discards { Entry { what: What::Lost(entry.what.as_missing()), ..entry } } else { entry }
+    }
+
+    /// Puts what was read back where it belongs: before everything else.
+    fn load(&mut self, entries: Vec<Entry>, rest: Option<Region>) {
+        if let Some(rest) = rest {
+            self.queue.push_front(Queued::Spilled(rest));
+        }
+        for entry in entries.into_iter().rev() {
+            self.memory_bytes += entry.what.memory_bytes();
+            self.queue.push_front(Queued::Memory(entry));
+        }
     }
 }
 
@@ -221,9 +230,21 @@ fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// In this order, so that the reader does not wake up to a lock that is still held.
+fn unlock_and_wake(mut state: MutexGuard<'_, State>) {
+    let gatherer = if state.has_chunk() { state.gatherer.take() } else { None };
+    let waker = state.waker.take();
+    drop(state);
+    waker.into_iter().chain(gatherer).for_each(Waker::wake);
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
     use super::*;
+    use lamex_protocol::event::TestStarted;
 
     fn drain(receiver: &Receiver) -> Vec<Entry> {
         let context = Context::from_waker(Waker::noop());
@@ -239,7 +260,7 @@ mod tests {
             .iter()
             .flat_map(|entry| match &entry.what {
                 What::Output { bytes, .. } => bytes.clone(),
-                What::Event(_) => Vec::new(),
+                What::Event(_) | What::Lost(_) => Vec::new(),
             })
             .collect()
     }
@@ -247,11 +268,11 @@ mod tests {
     #[test]
     fn small_pieces_are_joined_and_events_keep_their_place() {
         let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
-        sender.output(0, Stream::Stdout, b"a").unwrap();
-        sender.output(0, Stream::Stdout, b"b").unwrap();
+        sender.output(0, Stream::Stdout, b"a");
+        sender.output(0, Stream::Stdout, b"b");
         sender.event(Body::Heartbeat);
-        sender.output(0, Stream::Stdout, b"c").unwrap();
-        sender.output(0, Stream::Stderr, b"d").unwrap();
+        sender.output(0, Stream::Stdout, b"c");
+        sender.output(0, Stream::Stderr, b"d");
         let entries = drain(&receiver);
         assert_eq!(entries.len(), 4);
         assert_eq!(entries[1].what, What::Event(Body::Heartbeat));
@@ -266,7 +287,7 @@ mod tests {
         for round in 0..3_u8 {
             for piece in 0..200_usize {
                 let bytes = vec![round ^ piece as u8; PIECE_BYTES - piece];
-                sender.output(0, Stream::Stdout, &bytes).unwrap();
+                sender.output(0, Stream::Stdout, &bytes);
                 written.extend_from_slice(&bytes);
             }
             read.extend(bytes_of(&drain(&receiver)));
@@ -274,17 +295,131 @@ mod tests {
         assert!(read == written, "{} of {} bytes came back", read.len(), written.len());
     }
 
+    fn lost(entries: &[Entry]) -> Missing {
+        let mut sum = Missing::default();
+        for entry in entries {
+            if let What::Lost(lost) = entry.what {
+                missing::add(&mut sum, lost);
+            }
+        }
+        sum
+    }
+
+    fn test(number: usize) -> Body {
+        Body::TestStarted(TestStarted { command: 0, test: format!("test {number}") })
+    }
+
     #[test]
-    fn a_full_disk_loses_output_and_says_so_but_never_an_event() {
+    fn a_full_disk_loses_output_and_says_how_much_but_never_an_event() {
         // /dev/full refuses every write as a full disk does.
         let (sender, receiver) = spool(Instant::now(), || File::options().write(true).open("/dev/full"));
         let piece = vec![b'x'; PIECE_BYTES];
-        let accepted = (0..100).filter(|_| sender.output(0, Stream::Stdout, &piece).is_ok()).count();
-        assert_eq!(accepted, MEMORY_BYTES / PIECE_BYTES);
+        for _ in 0..100 {
+            sender.output(0, Stream::Stdout, &piece);
+        }
         sender.event(Body::Heartbeat);
         let entries = drain(&receiver);
-        assert_eq!(bytes_of(&entries).len(), accepted * PIECE_BYTES);
+        let kept = bytes_of(&entries).len();
+        assert!(kept > MEMORY_BYTES / 2 && kept <= MEMORY_BYTES);
+        let stdout_bytes = (100 * PIECE_BYTES - kept) as u64;
+        assert_eq!(lost(&entries), Missing { stdout_bytes, ..Missing::default() });
         assert_eq!(entries.last().map(|entry| &entry.what), Some(&What::Event(Body::Heartbeat)));
+    }
+
+    #[test]
+    fn small_entries_take_no_memory_beyond_the_bound_and_keep_their_order() {
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let mut expected = Vec::new();
+        for number in 0..60_000_usize {
+            let stream = if number % 2 == 0 { Stream::Stdout } else { Stream::Stderr };
+            sender.output(0, stream, &[number as u8]);
+            if number % 3 == 0 {
+                sender.event(test(number));
+            }
+            expected.push((stream, number as u8));
+        }
+        let queued = lock(&receiver.shared).queue.len();
+        assert!(queued <= MEMORY_BYTES / ENTRY_BYTES + 1, "{queued} entries wait in memory");
+        let mut tests = 0;
+        let mut found = Vec::new();
+        for entry in drain(&receiver) {
+            match entry.what {
+                What::Output { stream, bytes, .. } => found.extend(bytes.iter().map(|&byte| (stream, byte))),
+                What::Event(event) => {
+                    assert_eq!(event, test(3 * tests));
+                    tests += 1;
+                }
+                What::Lost(_) => panic!("nothing is lost"),
+            }
+        }
+        assert!(found == expected && tests == 20_000);
+        assert_eq!(lock(&receiver.shared).memory_bytes, 0);
+    }
+
+    #[test]
+    fn discarding_counts_what_waits_and_what_comes() {
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        for round in 0..2 {
+            for number in 0..200 {
+                sender.output(0, Stream::Stdout, &[b'x'; PIECE_BYTES]);
+                sender.output(0, Stream::Stderr, b"e");
+                sender.event(test(number));
+            }
+            if round == 0 {
+                receiver.discard();
+            }
+        }
+        sender.event(Body::Heartbeat);
+        let entries = drain(&receiver);
+        let stdout_bytes = (400 * PIECE_BYTES) as u64;
+        assert_eq!(lost(&entries), Missing { stdout_bytes, stderr_bytes: 400, test_events: 400 });
+        assert_eq!(bytes_of(&entries).len(), 0);
+        assert_eq!(entries.last().map(|entry| &entry.what), Some(&What::Event(Body::Heartbeat)));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_back_is_counted_as_lost() {
+        let (sender, receiver) = spool(Instant::now(), || File::options().write(true).open("/dev/null"));
+        for _ in 0..100 {
+            sender.output(0, Stream::Stderr, &[b'x'; PIECE_BYTES]);
+        }
+        let entries = drain(&receiver);
+        assert_eq!(lost(&entries).stderr_bytes + bytes_of(&entries).len() as u64, (100 * PIECE_BYTES) as u64);
+    }
+
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn who_gathers_is_woken_by_a_chunk_or_by_the_end_and_by_nothing_else() {
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let counter = Arc::new(Counter(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&counter));
+        let context = Context::from_waker(&waker);
+        let woken = || counter.0.load(Ordering::Relaxed);
+        assert!(receiver.poll_next(&context).is_pending());
+        sender.event(Body::Heartbeat);
+        assert_eq!(woken(), 1);
+        assert!(receiver.next_now().is_some() && receiver.next_now().is_none());
+        assert!(receiver.poll_gathered(&context).is_pending());
+        sender.event(Body::Heartbeat);
+        sender.output(0, Stream::Stdout, b"x");
+        assert_eq!(woken(), 1);
+        for _ in 0..CHUNK_BYTES / PIECE_BYTES {
+            sender.output(0, Stream::Stdout, &vec![b'x'; PIECE_BYTES]);
+        }
+        assert_eq!(woken(), 2);
+        assert!(receiver.poll_gathered(&context).is_ready());
+        drain(&receiver);
+        assert!(receiver.poll_gathered(&context).is_pending());
+        drop(sender);
+        assert_eq!(woken(), 3);
+        assert!(receiver.poll_gathered(&context).is_ready());
     }
 
     #[test]

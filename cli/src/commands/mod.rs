@@ -5,6 +5,7 @@ mod config_schema;
 mod deploy;
 mod deployed;
 pub(crate) mod failure;
+mod init;
 mod invoke;
 mod local_serve;
 mod package;
@@ -31,6 +32,7 @@ pub fn run() -> Exit {
         }
     };
     let result = match command_line.command {
+        Command::Init(args) => init::run(args),
         Command::Invoke(args) => invoke::run(*args),
         Command::Deploy(args) => deploy::run(args),
         Command::Rollback(args) => rollback::run(args),

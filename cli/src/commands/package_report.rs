@@ -39,7 +39,7 @@ pub(super) fn notice(packed: &Packed<'_>) -> Option<Report> {
         miette::miette!(
             severity = Severity::Warning,
             help = format!(
-                "name a bucket under `artifacts.bucket` of the environment; the largest files are\n{}",
+                "the environment needs an `artifacts.bucket`; the largest files are\n{}",
                 largest(&packed.staged.files)
             ),
             "the zip has {size}: more than {limit} can be uploaded through S3 only"
@@ -149,4 +149,64 @@ pub(super) fn json(packed: &Packed<'_>) -> String {
         findings: packed.findings,
     };
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::config::Architecture;
+
+    fn with<T>(files: u64, zip_bytes: u64, test: impl FnOnce(&Packed<'_>) -> T) -> T {
+        let file = |index: u64| StagedFile {
+            path: format!("data/{index:03}"),
+            size_bytes: index << 20,
+            mode: 0o644,
+            sha256: format!("{index:064}"),
+        };
+        let staged = Staged {
+            plan: lamex_protocol::plan::Plan::default(),
+            package_digest: "sha256:0".to_owned(),
+            files: (0..files).map(file).collect(),
+        };
+        let zip = PackageZip {
+            path: "dist/lamex.zip".into(),
+            size_bytes: zip_bytes,
+            sha256: String::new(),
+            code_sha256: String::new(),
+        };
+        let target = PackageTarget { architecture: Architecture::Arm64, whose: "this machine".to_owned() };
+        test(&Packed {
+            target: &target,
+            runner: Path::new("bootstrap"),
+            staged: &staged,
+            findings: &[],
+            zip: &zip,
+        })
+    }
+
+    #[test]
+    fn only_the_largest_of_many_files_are_listed() {
+        let text = with(102, 1, human);
+        assert!(!text.contains("data/000") && !text.contains("data/001") && text.contains("data/002"));
+        assert!(text.contains("\n    1.0 MB  in 2 smaller files; `--output json` lists them\n"), "{text}");
+        assert!(with(102, 1, json).contains("data/001"));
+        assert!(!with(100, 1, human).contains("smaller files"));
+    }
+
+    #[test]
+    fn a_zip_for_s3_is_one_of_more_than_50_mb() {
+        assert!(with(3, DIRECT_UPLOAD_BYTES, |packed| notice(packed).is_none()));
+        let notice = with(7, DIRECT_UPLOAD_BYTES + 1, notice).unwrap();
+        assert_snapshot!(notice, @"the zip has 50.0 MB: more than 50.0 MB can be uploaded through S3 only");
+        assert_snapshot!(notice.help().unwrap(), @"
+        the environment needs an `artifacts.bucket`; the largest files are
+            6.0 MB  data/006
+            5.0 MB  data/005
+            4.0 MB  data/004
+            3.0 MB  data/003
+            2.0 MB  data/002
+        ");
+    }
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use lamex_protocol::plan::Plan;
+
 use super::advice::{self, Maker};
 use super::al2023;
 use super::binary_check;
@@ -14,8 +16,7 @@ use super::stage::Staged;
 use super::target::PackageTarget;
 use super::{BOOTSTRAP, elf};
 
-/// Looks at the runner and at every program that a command names: at the shared libraries of the package that
-/// they need, too.
+/// Looks at the runner, at every program that a command names, and at what they need of the package.
 ///
 /// # Errors
 /// A staged file cannot be read.
@@ -25,45 +26,46 @@ pub fn preflight(
     target: &PackageTarget,
 ) -> Result<Vec<Finding>, PackageError> {
     let files: BTreeSet<&str> = staged.files.iter().map(|file| file.path.as_str()).collect();
-    let mut users: BTreeMap<Reference, Vec<String>> = BTreeMap::new();
-    for command in &staged.plan.commands {
-        for reference in command_programs::of(command) {
-            let names = users.entry(reference).or_default();
-            if names.last() != Some(&command.name) {
-                names.push(command.name.clone());
-            }
-        }
-    }
-    let mut findings: Vec<Finding> = Vec::new();
-    let runner = (Reference::Package(BOOTSTRAP.to_owned()), Vec::new());
-    for (reference, commands) in [runner].into_iter().chain(users) {
+    let mut found: Vec<(Finding, BTreeSet<usize>)> = Vec::new();
+    for (reference, users) in programs(&staged.plan) {
         let mut inspection = Inspection {
             folder,
             files: &files,
             target,
-            is_runner: commands.is_empty(),
+            is_runner: users.is_empty(),
             seen: BTreeSet::new(),
             findings: Vec::new(),
         };
         inspection.reference(&reference)?;
-        for finding in inspection.findings {
-            merge(&mut findings, finding, &commands);
+        for new in inspection.findings {
+            // Two programs can need the same library; what is wrong with it is said once.
+            match found.iter_mut().find(|(known, _)| *known == new) {
+                Some((_, known_users)) => known_users.extend(&users),
+                None => found.push((new, users.clone())),
+            }
         }
     }
-    Ok(findings)
+    let name = |index: usize| staged.plan.commands[index].name.clone();
+    let with_names = |(finding, users): (Finding, BTreeSet<usize>)| Finding {
+        commands: users.into_iter().map(name).collect(),
+        ..finding
+    };
+    Ok(found.into_iter().map(with_names).collect())
 }
 
-/// Two programs can need the same library; what is wrong with it is said once.
-fn merge(findings: &mut Vec<Finding>, new: Finding, commands: &[String]) {
-    let known = findings.iter_mut().find(|known| known.rule == new.rule && known.message == new.message);
-    match known {
-        Some(known) => {
-            let others: Vec<_> =
-                commands.iter().filter(|name| !known.commands.contains(name)).cloned().collect();
-            known.commands.extend(others);
+/// What is to be looked at, each with the places of the commands that use it: the runner, which none uses,
+/// then the others in the order of the plan.
+fn programs(plan: &Plan) -> Vec<(Reference, BTreeSet<usize>)> {
+    let mut users: BTreeMap<Reference, BTreeSet<usize>> = BTreeMap::new();
+    for (index, command) in plan.commands.iter().enumerate() {
+        for reference in command_programs::of(command) {
+            users.entry(reference).or_default().insert(index);
         }
-        None => findings.push(Finding { commands: commands.to_vec(), ..new }),
     }
+    let mut programs: Vec<_> = users.into_iter().collect();
+    programs.sort_by_key(|(_, users)| users.first().copied());
+    programs.insert(0, (Reference::Package(BOOTSTRAP.to_owned()), BTreeSet::new()));
+    programs
 }
 
 /// One program and all that it leads to.
@@ -162,7 +164,7 @@ impl Inspection<'_> {
         }
         if shebang.has_carriage_return {
             let message = format!(
-                "the first line of {path} ends in a carriage return, which would be taken for a \
+                "the first line of {path} ends in a carriage return, which Linux takes for a \
                  part of the interpreter's name"
             );
             self.error(rule, path, message, "save the script with Unix line ends (`dos2unix`)");

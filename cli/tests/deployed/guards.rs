@@ -36,5 +36,5 @@ fn destructive_commands_need_the_environment_and_the_function() {
 
 #[test]
 fn an_unknown_command_is_a_mistake_of_usage() {
-    Function::new().invoke(&["--only", "frist"]).expect(2, 0).says("frist").says("first, second");
+    Function::new().invoke(&["--only", "frist"]).expect(2, 0).says("frist").says("did you mean `first`?");
 }

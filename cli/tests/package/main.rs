@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
+mod archive;
+mod command;
 #[path = "../common/mod.rs"]
 mod common;
+mod preflight;
 mod refused;
 mod staging;
+mod targets;
 mod task_roots;
+mod toolbox;
 
 use std::fs;
 use std::path::PathBuf;

@@ -3,14 +3,18 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::time::Instant;
 
 use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Hello, Verdict, VerdictOutcome};
 use serde::Serialize;
 
 use crate::answer::streamed::error_type;
+use crate::entry::{Entry, What};
 use crate::log::{Log, summary, verdict_line};
+use crate::missing::Shortfall;
+use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi};
-use crate::spool::{Entry, Receiver, What};
+use crate::spool::Receiver;
 
 /// How much of the end of a failed command's output the report holds.
 const TAIL_BYTES: usize = 4 << 10;
@@ -52,10 +56,20 @@ struct Failure {
 ///
 /// # Errors
 /// The answer could not be sent.
-pub async fn answer(api: &mut RuntimeApi, request_id: &str, receiver: Receiver) -> Result<(), ApiError> {
+pub async fn answer(
+    api: &mut RuntimeApi,
+    request_id: &str,
+    receiver: Receiver,
+    schedule: Schedule,
+) -> Result<(), ApiError> {
     let mut collector = Collector::default();
     let mut log = Log::of_function();
     while let Some(entry) = poll_fn(|context| receiver.poll_next(context)).await {
+        // A log that is slower than the tests must not cost the verdict.
+        if Instant::now() >= schedule.close_at {
+            receiver.discard();
+        }
+        let entry = collector.settle(entry);
         // The verdict comes with the summary, after everything else.
         if !matches!(entry.what, What::Event(Body::Verdict(_))) {
             log.entry(&entry);
@@ -88,11 +102,22 @@ struct Collector {
     hello: Hello,
     tail: VecDeque<u8>,
     tails_bytes: usize,
+    missing: Shortfall,
     commands: Vec<CommandReport>,
     verdict: Option<Verdict>,
 }
 
 impl Collector {
+    /// Completes a command's end with what is missing of its output.
+    fn settle(&mut self, mut entry: Entry) -> Entry {
+        match &mut entry.what {
+            What::Lost(missing) => self.missing.add(*missing),
+            What::Event(Body::CommandFinished(finished)) => self.missing.settle(finished),
+            _ => {}
+        }
+        entry
+    }
+
     fn take(&mut self, entry: Entry) {
         match entry.what {
             What::Output { bytes, .. } => {
@@ -105,16 +130,24 @@ impl Collector {
             What::Event(Body::CommandStarted(_)) => self.tail.clear(),
             What::Event(Body::CommandFinished(finished)) => {
                 let wanted = finished.outcome == CommandOutcome::Failed && !self.tail.is_empty();
-                let output_tail =
-                    (wanted && self.tails_bytes + self.tail.len() <= ALL_TAILS_BYTES).then(|| {
-                        self.tails_bytes += self.tail.len();
-                        String::from_utf8_lossy(self.tail.make_contiguous()).into_owned()
-                    });
+                let output_tail = if wanted { self.tail_with_room() } else { None };
                 self.commands.push(CommandReport { finished, output_tail });
             }
             What::Event(Body::Verdict(verdict)) => self.verdict = Some(verdict),
-            What::Event(_) => {}
+            What::Event(_) | What::Lost(_) => {}
         }
+    }
+
+    /// The tail, if it fits beside the others.
+    fn tail_with_room(&mut self) -> Option<String> {
+        let tail = String::from_utf8_lossy(self.tail.make_contiguous()).into_owned();
+        // As it will be in the report, where a control character takes six bytes.
+        let encoded_bytes = encode(&tail).len();
+        let fits = self.tails_bytes + encoded_bytes <= ALL_TAILS_BYTES;
+        fits.then(|| {
+            self.tails_bytes += encoded_bytes;
+            tail
+        })
     }
 
     fn report(self) -> Option<Report> {

@@ -5,7 +5,7 @@ use std::future::Future as _;
 use std::io::Stdout;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -15,17 +15,19 @@ use lamex_protocol::event::{Body as EventBody, Verdict, VerdictOutcome};
 use tokio::time::{Sleep, sleep};
 
 use crate::encoder::Encoder;
+use crate::entry::{Entry, What};
 use crate::log::{Log, verdict_line};
 use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi, error_trailers};
-use crate::spool::{Entry, Receiver, What};
+use crate::spool::{CHUNK_BYTES, Receiver};
 
 /// How long a stream may be silent. Load balancers and NAT gateways forget a connection after 350 s, and
 /// the caller takes 60 s of silence for a broken run.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// How many bytes are joined to one chunk of the answer while the worker is ahead.
-const CHUNK_BYTES: usize = 256 << 10;
+/// How long what follows a chunk is gathered before the next one. A thousand short commands then make few
+/// chunks, and leave the processor to the tests; what comes after a silence is sent at once.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// Sends the stream. When the connection breaks, the rest goes to the function's log.
 ///
@@ -40,7 +42,12 @@ pub async fn answer(
 ) -> Result<(), ApiError> {
     let feed =
         Arc::new(Mutex::new(Feed { receiver, encoder, schedule, log: Log::of_function(), verdict: None }));
-    let body = StreamBody { feed: Arc::clone(&feed), heartbeat: Box::pin(sleep(HEARTBEAT)), ended: false };
+    let body = StreamBody {
+        feed: Arc::clone(&feed),
+        heartbeat: Box::pin(sleep(HEARTBEAT)),
+        gathering: None,
+        ended: false,
+    };
     match api.respond_streaming(request_id, body).await {
         Ok(()) => Ok(()),
         Err(error) => {
@@ -70,17 +77,23 @@ impl Feed {
     /// Encodes what is there, up to a chunk; `None` at the end.
     fn poll_chunk(&mut self, context: &Context<'_>) -> Poll<Option<Vec<u8>>> {
         if Instant::now() >= self.schedule.close_at {
-            self.encoder.discard_output();
+            self.receiver.discard();
         }
         let mut chunk = Vec::new();
         while chunk.len() < CHUNK_BYTES {
-            match self.receiver.poll_next(context) {
-                Poll::Ready(Some(entry)) => self.take(entry, &mut chunk),
-                // An entry that was left out makes no line, so an empty chunk is not the end.
-                Poll::Pending if chunk.is_empty() => return Poll::Pending,
-                Poll::Ready(None) if chunk.is_empty() => return Poll::Ready(None),
-                Poll::Ready(None) | Poll::Pending => break,
-            }
+            // An entry that was left out makes no line, so an empty chunk is not the end.
+            let entry = if chunk.is_empty() {
+                match ready!(self.receiver.poll_next(context)) {
+                    Some(entry) => entry,
+                    None => return Poll::Ready(None),
+                }
+            } else {
+                match self.receiver.next_now() {
+                    Some(entry) => entry,
+                    None => break,
+                }
+            };
+            self.take(entry, &mut chunk);
         }
         Poll::Ready(Some(chunk))
     }
@@ -95,11 +108,15 @@ impl Feed {
         self.encoder.encode(entry, chunk);
     }
 
-    fn heartbeat(&mut self) -> Vec<u8> {
+    /// A line for a silence, which after the verdict only means that the worker has not closed the spool yet.
+    fn heartbeat(&mut self) -> Option<Vec<u8>> {
+        if self.verdict.is_some() {
+            return None;
+        }
         let mut line = Vec::new();
         let at_ms = self.schedule.began.elapsed().as_millis() as u64;
         self.encoder.encode(Entry { at_ms, what: What::Event(EventBody::Heartbeat) }, &mut line);
-        line
+        Some(line)
     }
 
     fn trailers(&self) -> Option<HeaderMap> {
@@ -124,6 +141,8 @@ pub fn error_type(outcome: VerdictOutcome) -> Option<&'static str> {
 struct StreamBody {
     feed: Arc<Mutex<Feed>>,
     heartbeat: Pin<Box<Sleep>>,
+    /// Until then nothing is sent but a whole chunk or the end.
+    gathering: Option<Pin<Box<Sleep>>>,
     ended: bool,
 }
 
@@ -138,6 +157,12 @@ impl Body for StreamBody {
         if self.ended {
             return Poll::Ready(None);
         }
+        if let Some(gathering) = &mut self.gathering {
+            if gathering.as_mut().poll(context).is_pending() {
+                ready!(lock(&self.feed).receiver.poll_gathered(context));
+            }
+            self.gathering = None;
+        }
         let polled = lock(&self.feed).poll_chunk(context);
         let chunk = match polled {
             Poll::Ready(Some(chunk)) => chunk,
@@ -148,8 +173,14 @@ impl Body for StreamBody {
                 );
             }
             Poll::Pending if self.heartbeat.as_mut().poll(context).is_pending() => return Poll::Pending,
-            Poll::Pending => lock(&self.feed).heartbeat(),
+            Poll::Pending => match lock(&self.feed).heartbeat() {
+                Some(line) => line,
+                None => return Poll::Pending,
+            },
         };
+        if chunk.len() < CHUNK_BYTES {
+            self.gathering = Some(Box::pin(sleep(GATHER)));
+        }
         self.heartbeat.as_mut().reset(tokio::time::Instant::now() + HEARTBEAT);
         Poll::Ready(Some(Ok(Frame::data(Bytes::from(chunk)))))
     }
@@ -166,6 +197,9 @@ impl Future for LogRest {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut feed = lock(&self.feed);
         loop {
+            if Instant::now() >= feed.schedule.close_at {
+                feed.receiver.discard();
+            }
             match feed.receiver.poll_next(context) {
                 Poll::Ready(Some(entry)) => feed.log.entry(&entry),
                 Poll::Ready(None) => return Poll::Ready(()),

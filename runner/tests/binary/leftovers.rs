@@ -4,7 +4,7 @@ use lamex_protocol::event::{CommandOutcome, Ending};
 use lamex_protocol::reader::Judgement;
 use serde_json::{Value, json};
 
-use crate::support::{Environment, Marker, Runner, TaskRoot, at_once};
+use crate::support::{Environment, Marker, Runner, TaskRoot, at_once, wait_until};
 
 /// What each script starts goes on after the script's own end, unless it is ended.
 const LEFT_BEHIND: [(&str, &str); 6] = [
@@ -67,6 +67,48 @@ fn a_short_afterglow_is_no_fault() {
     let transcript = Runner::start(&root).ask(json!({}));
     assert_eq!(transcript.stdout(0), "early\nlate\n");
     assert_eq!(transcript.warnings(), [""; 0]);
+}
+
+#[test]
+fn orphans_that_end_while_the_command_runs_are_no_burden() {
+    // Counts the zombies below the runner until there is none; the time-out ends what would wait in vain.
+    let script = r#"for i in 1 2 3 4 5 6 7 8 9; do (true &); done
+        zombies() {
+            for stat in /proc/[0-9]*/stat; do
+                read -r pid name state parent rest < "$stat" && [ "$state $parent" = "Z $PPID" ] && echo "$pid"
+            done 2> /dev/null
+        }
+        while [ -n "$(zombies)" ]; do sleep 0.05; done"#;
+    let root = TaskRoot::with_plan(&json!([{ "name": "a", "argv": ["./script"], "timeout_ms": 30_000 }]))
+        .script("script", script);
+    let transcript = Runner::start(&root).ask(json!({}));
+    assert_eq!(transcript.judgement, Judgement::Passed, "{:?}", transcript.finished(0));
+}
+
+#[test]
+fn a_pipe_in_a_strangers_hands_is_not_waited_for_and_proves_no_pass() {
+    let root = TaskRoot::with_commands("./script\ntrue").script(
+        "script",
+        "echo $$ > pid.new; mv pid.new pid; while ! [ -e held ]; do sleep 0.01; done; echo said",
+    );
+    let stranger = std::thread::spawn({
+        let root = root.clone();
+        move || {
+            wait_until("the script runs", || root.join("pid").exists());
+            let pid = std::fs::read_to_string(root.join("pid")).unwrap();
+            let pipe =
+                std::fs::File::options().write(true).open(format!("/proc/{}/fd/1", pid.trim())).unwrap();
+            std::fs::write(root.join("held"), "").unwrap();
+            pipe
+        }
+    });
+    let transcript = Runner::start(&root).ask(json!({}));
+    assert_eq!(transcript.stdout(0), "said\n");
+    assert_eq!(transcript.finished(0).ending, Ending::Exited { code: 0 });
+    assert_eq!(transcript.message(0), "it exited with 0, but its output could not be read to the end");
+    assert_eq!(transcript.finished(1).outcome, CommandOutcome::Passed);
+    assert_eq!(transcript.judgement, Judgement::Failed);
+    drop(stranger.join().unwrap());
 }
 
 #[test]

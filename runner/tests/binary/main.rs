@@ -3,10 +3,16 @@
 
 mod support;
 
+mod callers;
+mod deadline;
 mod endings;
 mod environment;
 mod init;
 mod leftovers;
+mod output;
+mod plain;
+mod protocol_mode;
 mod requests;
 mod selection;
-mod time;
+mod timeouts;
+mod warm;

@@ -71,7 +71,7 @@ fn destructive_commands_run_only_where_the_function_says_so() {
     };
 
     for runner in [Runner::start(&root), allowing("1"), allowing("TRUE"), allowing("")] {
-        let transcript = runner.ask(json!({}));
+        let transcript = runner.ask(json!({ "allow_destructive": true }));
         assert_eq!(transcript.outcomes(), [("read", Passed), ("wipe", Skipped)]);
         assert_eq!(transcript.finished(1).ending, Ending::Skipped);
         assert_eq!(transcript.judgement, Judgement::Passed);
@@ -90,9 +90,14 @@ fn destructive_commands_run_only_where_the_function_says_so() {
     }
 
     let runner = allowing("true");
-    assert_eq!(runner.ask(json!({})).outcomes(), [("read", Passed), ("wipe", Passed)]);
+    assert_eq!(runner.ask(json!({})).outcomes(), [("read", Passed), ("wipe", Skipped)]);
+    assert!(!wiped(), "the caller has not allowed it");
+    assert_eq!(
+        runner.ask(json!({ "allow_destructive": true })).outcomes(),
+        [("read", Passed), ("wipe", Passed)]
+    );
     assert!(wiped());
-    let transcript = runner.ask(json!({ "select": { "names": ["wipe"] } }));
+    let transcript = runner.ask(json!({ "select": { "names": ["wipe"] }, "allow_destructive": true }));
     assert_eq!(transcript.outcomes(), [("wipe", Passed)]);
     assert!(wiped());
     let report: Value = serde_json::from_slice(&runner.invoke("{}").body).unwrap();

@@ -7,7 +7,7 @@ pub(crate) mod runtime_api;
 pub(crate) mod task_root;
 pub(crate) mod transcript;
 
-pub(crate) use processes::{Marker, wait_until};
+pub(crate) use processes::{Marker, peak_rss_kib, wait_until};
 pub(crate) use runner::{Environment, Runner};
 pub(crate) use runtime_api::{Exchange, Invocation};
 pub(crate) use task_root::TaskRoot;

@@ -1,14 +1,18 @@
 //! The real `bootstrap` behind the bare Runtime API.
 
+use std::fs::Permissions;
 use std::io::{Read, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use lamex_processes::{Pid, Signal};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use super::runtime_api::{Exchange, Invocation, RuntimeApi};
 use super::{PROGRAMS, TaskRoot, Transcript, wait_until};
@@ -26,6 +30,10 @@ pub(crate) struct Environment {
     pub(crate) shell: Option<String>,
     /// `bootstrap` as this user.
     pub(crate) user: Option<(u32, PathBuf)>,
+    /// The log is not read before this file is there.
+    pub(crate) log_waits_for: Option<PathBuf>,
+    /// The Runtime API closes every connection as soon as it has handed out an invocation.
+    pub(crate) api_hangs_up: bool,
 }
 
 pub(crate) struct Runner {
@@ -34,10 +42,13 @@ pub(crate) struct Runner {
     log: Collected,
     errors: Collected,
     _root: TaskRoot,
+    _tmp: TempDir,
 }
 
 struct Collected {
     bytes: Arc<Mutex<Vec<u8>>>,
+    /// Nothing is waited for any longer.
+    ended: Arc<AtomicBool>,
     reader: Option<JoinHandle<()>>,
 }
 
@@ -47,7 +58,7 @@ impl Runner {
     }
 
     pub(crate) fn start_in(root: &TaskRoot, environment: Environment) -> Self {
-        let api = RuntimeApi::start();
+        let api = RuntimeApi::start(environment.api_hangs_up);
         let bootstrap = PathBuf::from(env!("CARGO_BIN_EXE_bootstrap"));
         let (user, bootstrap) = match environment.user {
             Some((user, copy)) => (Some(user), copy),
@@ -61,8 +72,12 @@ impl Runner {
                 shell
             }
         };
+        // What a runner that is killed leaves in its /tmp goes with this.
+        let tmp = tempfile::Builder::new().prefix("tmp-").tempdir().unwrap();
+        std::fs::set_permissions(tmp.path(), Permissions::from_mode(0o777)).unwrap();
         command
             .env_clear()
+            .env("TMPDIR", tmp.path())
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("LANG", "C.UTF-8")
             .env("_HANDLER", "bootstrap")
@@ -81,9 +96,9 @@ impl Runner {
             let _starting = PROGRAMS.write().unwrap();
             command.spawn().unwrap()
         };
-        let log = Collected::of(child.stdout.take().unwrap());
-        let errors = Collected::of(child.stderr.take().unwrap());
-        Self { api, child, log, errors, _root: root.clone() }
+        let log = Collected::of(child.stdout.take().unwrap(), environment.log_waits_for);
+        let errors = Collected::of(child.stderr.take().unwrap(), None);
+        Self { api, child, log, errors, _root: root.clone(), _tmp: tmp }
     }
 
     /// Hands out an invocation; its answer is taken by [`Self::exchange`].
@@ -112,12 +127,6 @@ impl Runner {
             .unwrap_or_default();
         self.begin(invocation);
         Transcript::of(self.exchange(), &run_id)
-    }
-
-    /// Waits until the runner asks for the next invocation, having cleaned up after the last one. Every
-    /// such request counts once, also the first of all.
-    pub(crate) fn wait_for_next(&self) {
-        self.api.wait_for_next();
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -165,6 +174,7 @@ impl Runner {
         // Nothing, but for a runner that is interrupted by a failing test.
         lamex_processes::signal_each(&left, Signal::KILL);
         for collected in [&mut self.log, &mut self.errors] {
+            collected.ended.store(true, Ordering::SeqCst);
             if let Some(reader) = collected.reader.take() {
                 let _ = reader.join();
             }
@@ -183,16 +193,22 @@ impl Drop for Runner {
 }
 
 impl Collected {
-    fn of(mut pipe: impl Read + Send + 'static) -> Self {
+    fn of(mut pipe: impl Read + Send + 'static, waits_for: Option<PathBuf>) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
-        let shared = Arc::clone(&bytes);
-        let reader = thread::spawn(move || {
-            let mut buffer = [0; 16 << 10];
-            while let Ok(length @ 1..) = pipe.read(&mut buffer) {
-                shared.lock().unwrap().extend_from_slice(&buffer[..length]);
+        let ended = Arc::new(AtomicBool::new(false));
+        let reader = thread::spawn({
+            let (bytes, ended) = (Arc::clone(&bytes), Arc::clone(&ended));
+            move || {
+                if let Some(file) = waits_for {
+                    wait_until("the log may be read", || file.exists() || ended.load(Ordering::SeqCst));
+                }
+                let mut buffer = [0; 16 << 10];
+                while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+                    bytes.lock().unwrap().extend_from_slice(&buffer[..length]);
+                }
             }
         });
-        Self { bytes, reader: Some(reader) }
+        Self { bytes, ended, reader: Some(reader) }
     }
 }
 

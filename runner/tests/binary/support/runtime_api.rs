@@ -1,7 +1,7 @@
 //! A bare Runtime API for one runner: hands out what it is given and keeps what it is told.
 
 use std::io::{self, BufReader};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -70,7 +70,6 @@ pub(crate) struct RuntimeApi {
     pub(crate) authority: String,
     invocations: Sender<Invocation>,
     exchanges: Receiver<Exchange>,
-    idle: Receiver<()>,
     stopped: Arc<AtomicBool>,
     acceptor: Option<JoinHandle<()>>,
 }
@@ -79,25 +78,24 @@ struct Shared {
     invocations: Mutex<Receiver<Invocation>>,
     on_body: Mutex<Option<OnBody>>,
     exchanges: Sender<Exchange>,
-    /// Told of every request for the next invocation.
-    idle: Sender<()>,
     handed_out: Mutex<u32>,
+    hangs_up: bool,
 }
 
 impl RuntimeApi {
-    pub(crate) fn start() -> Self {
+    /// `hangs_up`: every connection is closed as soon as an invocation was handed out on it.
+    pub(crate) fn start(hangs_up: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let (invocations, to_hand_out) = mpsc::channel();
         let (exchange_sender, exchanges) = mpsc::channel();
-        let (idle_sender, idle) = mpsc::channel();
         let stopped = Arc::new(AtomicBool::new(false));
         let shared = Arc::new(Shared {
             invocations: Mutex::new(to_hand_out),
             on_body: Mutex::new(None),
             exchanges: exchange_sender,
-            idle: idle_sender,
             handed_out: Mutex::new(0),
+            hangs_up,
         });
         let acceptor = thread::spawn({
             let stopped = Arc::clone(&stopped);
@@ -112,7 +110,7 @@ impl RuntimeApi {
                 }
             }
         });
-        Self { authority, invocations, exchanges, idle, stopped, acceptor: Some(acceptor) }
+        Self { authority, invocations, exchanges, stopped, acceptor: Some(acceptor) }
     }
 
     pub(crate) fn hand_out(&self, invocation: Invocation) {
@@ -121,11 +119,6 @@ impl RuntimeApi {
 
     pub(crate) fn exchange(&self) -> Exchange {
         self.exchanges.recv_timeout(PATIENCE).expect("the runner answers")
-    }
-
-    /// Waits until the runner has asked for an invocation once more.
-    pub(crate) fn wait_for_next(&self) {
-        self.idle.recv_timeout(PATIENCE).expect("the runner asks for the next invocation");
     }
 }
 
@@ -144,18 +137,21 @@ impl Shared {
         let mut reader = BufReader::with_capacity(64 << 10, connection.try_clone()?);
         while let Some(head) = http::read_head(&mut reader)? {
             if head.method == "GET" {
-                let _ = self.idle.send(());
                 // The test is over when nobody hands out anything any more.
                 let Ok(invocation) = self.invocations.lock().unwrap().recv() else { return Ok(()) };
                 self.hand_out(&mut connection, invocation)?;
+                if self.hangs_up {
+                    return connection.shutdown(Shutdown::Both);
+                }
                 continue;
             }
             let exchange = self.receive(&mut reader, head);
             let is_whole = exchange.is_whole;
-            if is_whole {
+            if exchange.is_whole {
                 http::respond(&mut connection, "202 Accepted", &Headers::new(), b"{\"status\":\"OK\"}")?;
-            } else {
-                connection.shutdown(std::net::Shutdown::Both)?;
+            }
+            if !is_whole {
+                connection.shutdown(Shutdown::Both)?;
             }
             let _ = self.exchanges.send(exchange);
             if !is_whole {

@@ -1,0 +1,124 @@
+//! Cargo packages with integration tests: files and folders of `tests/`, and `[[test]]` entries.
+
+use std::fs;
+use std::path::Path;
+
+use lamex_protocol::plan::Framework;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::names;
+use super::suite::{Found, Source};
+use super::walk::{self, Folder, join};
+
+const MANIFEST: &str = "Cargo.toml";
+
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    package: Option<Package>,
+    workspace: Option<IgnoredAny>,
+    #[serde(default)]
+    test: Vec<TestEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Package {
+    name: String,
+    #[serde(default = "yes")]
+    autotests: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct TestEntry {
+    name: String,
+    #[serde(default = "yes")]
+    harness: bool,
+    #[serde(default)]
+    required_features: Vec<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// All integration tests of all packages; those of one workspace stand together. A manifest that cannot be
+/// read is passed over: cargo says what is wrong with it.
+pub(super) fn find(root: &Path, folders: &[Folder]) -> Vec<Vec<Found>> {
+    let manifest = |folder: &Folder| {
+        let text = fs::read_to_string(root.join(&folder.path).join(MANIFEST)).ok()?;
+        let manifest: Manifest = toml::from_str(&text).ok()?;
+        Some((folder.path.clone(), manifest))
+    };
+    let manifests: Vec<_> =
+        folders.iter().filter(|folder| folder.has(MANIFEST)).filter_map(manifest).collect();
+    let workspaces = manifests.iter().filter(|(_, manifest)| manifest.workspace.is_some());
+    let workspaces: Vec<&str> = workspaces.map(|(path, _)| path.as_str()).collect();
+    let mut found: Vec<(&str, Vec<Found>)> = Vec::new();
+    for (path, manifest) in &manifests {
+        let workspace = walk::nearest(path, workspaces.iter().copied()).unwrap_or(path);
+        let tests = tests(path, manifest, folders);
+        match found.iter_mut().find(|(known, _)| *known == workspace) {
+            Some((_, all)) => all.extend(tests),
+            None => found.push((workspace, tests)),
+        }
+    }
+    found.into_iter().map(|(_, tests)| tests).collect()
+}
+
+fn tests(folder: &str, manifest: &Manifest, folders: &[Folder]) -> Vec<Found> {
+    let Some(package) = manifest.package.as_ref().filter(|package| is_name(&package.name)) else {
+        return Vec::new();
+    };
+    let mut names: Vec<String> = manifest.test.iter().map(|entry| entry.name.clone()).collect();
+    if package.autotests {
+        names.extend(discovered(&join(folder, "tests"), folders));
+    }
+    names.retain(|name| is_name(name));
+    names.sort();
+    names.dedup();
+    let found = |test: String| {
+        let entry = manifest.test.iter().find(|entry| entry.name == test);
+        let has_harness = entry.is_none_or(|entry| entry.harness);
+        Found {
+            names: wishes(&package.name, &test),
+            is_system_test: names::is_system_test(&join(&join(folder, &package.name), &test)),
+            framework: if has_harness { Framework::Libtest } else { Framework::ExitCode },
+            addresses: Vec::new(),
+            source: Source::Cargo {
+                folder: folder.to_owned(),
+                package: package.name.clone(),
+                features: entry
+                    .iter()
+                    .flat_map(|entry| &entry.required_features)
+                    .filter(|name| is_name(name))
+                    .cloned()
+                    .collect(),
+                test,
+            },
+        }
+    };
+    names.into_iter().map(found).collect()
+}
+
+/// As cargo wants names; others would not keep their meaning in a line of a shell or of YAML.
+fn is_name(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+./".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_plain)
+}
+
+/// What cargo finds itself: `tests/NAME.rs` and `tests/NAME/main.rs`.
+fn discovered<'a>(tests: &'a str, folders: &'a [Folder]) -> impl Iterator<Item = String> + 'a {
+    folders.iter().flat_map(move |folder| {
+        let in_folder = folder.path.rsplit_once('/').filter(|(above, _)| *above == tests);
+        let from_folder = in_folder.filter(|_| folder.has("main.rs")).map(|(_, name)| name.to_owned());
+        let files = folder.files.iter().filter(move |_| folder.path == tests);
+        files.filter_map(|file| file.strip_suffix(".rs").map(str::to_owned)).chain(from_folder)
+    })
+}
+
+/// The test's own name where it says something, else its package's; then longer ones.
+fn wishes(package: &str, test: &str) -> Vec<String> {
+    let short = if names::is_generic(test) { package } else { test };
+    [short.to_owned(), format!("{package}-{test}")].map(|name| names::slug(&name)).to_vec()
+}

@@ -1,0 +1,92 @@
+//! The build lines that are written, run by a shell: the binaries land where lamex.yaml takes them from.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use lamex_ctl::config::{self, Architecture};
+use lamex_ctl::package;
+
+use super::{Project, build_lines};
+
+/// The folder of the Go toolchain that the examples are built with too.
+fn go_folder() -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/find-go");
+    let output = Command::new(script).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let go = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim_end());
+    go.parent().unwrap().to_owned()
+}
+
+fn shell(line: &str, folder: &Path) -> Output {
+    let mut path = OsString::from(go_folder());
+    path.push(":");
+    path.push(env::var_os("PATH").unwrap());
+    Command::new("sh")
+        .args(["-euc", line])
+        .current_dir(folder)
+        .env("PATH", path)
+        .envs([("GOFLAGS", ""), ("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")])
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .output()
+        .unwrap()
+}
+
+fn must(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn what_the_lines_build_is_what_the_commands_run() {
+    let project = Project::of_both();
+    let root = project.root();
+    must(&project.lamex_ctl(&["init"]));
+    let text = project.text("lamex.yaml");
+    fs::create_dir(root.join("build")).unwrap();
+    // The standard library for musl is not on every machine; the one of this machine's glibc is.
+    let own = |line: &str| line.replace("-linux-musl", "-linux-gnu");
+    let lines = build_lines(&text);
+    assert_eq!(lines.len(), 3);
+    for line in &lines {
+        must(&shell(&own(line), root));
+    }
+
+    let config = config::load(&root.join("lamex.yaml")).unwrap();
+    let environment = config.environment("local").unwrap();
+    // As much of a runner as its header: it is packed here, and not started.
+    let machine: u8 = if Architecture::host() == Architecture::Arm64 { 183 } else { 62 };
+    let mut runner = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0".to_vec();
+    runner.extend([machine, 0]);
+    fs::write(root.join("runner"), runner).unwrap();
+    let staged = package::stage(&config, &environment, &root.join("runner"), &root.join("staged")).unwrap();
+    assert_eq!(staged.plan.commands.len(), 3);
+
+    let staged = root.join("staged");
+    let orders = must(&shell("./orders-system-tests -test.v -addr=orders.internal:1", &staged));
+    assert!(
+        orders.contains("orders at orders.internal:1") && orders.contains("--- PASS: TestOrders"),
+        "{orders}"
+    );
+    assert!(must(&shell("./checkout-system-tests -test.v", &staged)).contains("--- PASS: TestCheckout"));
+    assert!(must(&shell("./inventory-system-tests", &staged)).contains("test stock_is_counted ... ok"));
+}
+
+#[test]
+fn a_test_that_does_not_compile_leaves_no_binary() {
+    let project = Project::of_both();
+    project.file("inventory/tests/system.rs", "#[test]\nfn broken( {}\n");
+    project
+        .file("go-orders/systemtests/orders_test.go", "//go:build system\n\npackage systemtests\n\nfunc {\n");
+    must(&project.lamex_ctl(&["init"]));
+    fs::create_dir(project.root().join("build")).unwrap();
+    let lines = build_lines(&project.text("lamex.yaml"));
+    for name in ["orders-system-tests", "inventory-system-tests"] {
+        let line = lines.iter().find(|line| line.contains(name)).unwrap();
+        let output = shell(&line.replace("-linux-musl", "-linux-gnu"), project.root());
+        assert!(!output.status.success(), "{line}");
+        assert!(!project.root().join("build").join(name).exists(), "{line}");
+    }
+}

@@ -1,0 +1,110 @@
+//! `lamex-ctl init`, through the real binary, on real projects.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+mod builds;
+mod found;
+mod jobs;
+mod overwriting;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A folder with a project, in no repository.
+struct Project {
+    folder: TempDir,
+}
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self { folder: tempfile::tempdir().unwrap() };
+        for (path, text) in files {
+            project.file(path, text);
+        }
+        project
+    }
+
+    /// A Go module with two system tests and a unit test, and a Cargo package.
+    fn of_both() -> Self {
+        Self::new(&[
+            ("go-orders/go.mod", "module example.com/shop/orders/v2\n\ngo 1.21\n"),
+            ("go-orders/store/store_test.go", "package store\n"),
+            (
+                "go-orders/systemtests/orders_test.go",
+                "//go:build system\n\npackage systemtests\n\nimport (\n\t\"flag\"\n\t\"testing\"\n)\n\n\
+                 var addr = flag.String(\"addr\", \"127.0.0.1:50051\", \"host:port\")\n\n\
+                 func TestOrders(t *testing.T) { t.Log(\"orders at\", *addr) }\n",
+            ),
+            (
+                "go-orders/e2e/checkout/checkout_test.go",
+                "package checkout\n\nimport \"testing\"\n\nfunc TestCheckout(t *testing.T) {}\n",
+            ),
+            (
+                "inventory/Cargo.toml",
+                "[package]\nname = \"inventory\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+            ),
+            ("inventory/src/lib.rs", ""),
+            ("inventory/tests/system.rs", "#[test]\nfn stock_is_counted() {}\n"),
+            ("inventory/tests/common/mod.rs", ""),
+        ])
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn file(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.root().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn text(&self, path: &str) -> String {
+        fs::read_to_string(self.root().join(path)).unwrap()
+    }
+
+    /// `lamex-ctl init` in the folder.
+    fn init(&self, arguments: &[&str]) -> Output {
+        self.lamex_ctl(&[&["init", "--architecture", "x86_64"], arguments].concat())
+    }
+
+    /// Likewise; what it must do without complaint.
+    fn written(&self, arguments: &[&str]) -> String {
+        let output = self.init(arguments);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The lamex.yaml that it writes, which `lamex-ctl config check` must accept, `staging` too.
+    fn lamex_yaml(&self) -> String {
+        self.written(&[]);
+        for arguments in [&["config", "check"][..], &["config", "check", "--env", "staging"]] {
+            let output = self.lamex_ctl(arguments);
+            let report = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{report}\n{}", self.text("lamex.yaml"));
+        }
+        self.text("lamex.yaml")
+    }
+
+    fn lamex_ctl(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_lamex-ctl"))
+            .args(arguments)
+            .current_dir(self.root())
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap()
+    }
+}
+
+/// The lines of lamex.yaml that build what its commands run, out of their comments.
+fn build_lines(lamex_yaml: &str) -> Vec<String> {
+    let lines = lamex_yaml.lines().filter_map(|line| line.strip_prefix("  # "));
+    lines
+        .filter(|line| line.starts_with("CGO_ENABLED=0 ") || line.starts_with("cp "))
+        .map(str::to_owned)
+        .collect()
+}

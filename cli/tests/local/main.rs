@@ -1,0 +1,19 @@
+//! lamex-ctl and the runner as their users have them: two real binaries, a local Lambda between them, and no
+//! word of trust that is not earned.
+
+#![cfg(test)]
+
+mod choices;
+mod config;
+mod examples;
+mod interrupts;
+mod output;
+mod processes;
+mod programs;
+mod reports;
+mod runners;
+mod serve;
+#[path = "../support/mod.rs"]
+mod support;
+mod terminal;
+mod usage;

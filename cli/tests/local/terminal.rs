@@ -1,0 +1,36 @@
+//! A run that somebody watches on a terminal.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::binaries::LAMEX_CTL;
+use crate::support::live::Live;
+use crate::support::project::Project;
+
+#[test]
+fn progress_is_drawn_and_leaves_the_terminal_as_it_was() {
+    let project = Project::of_script("until [ -e seen ]; do sleep 0.01; done; printf 'no newline'; exit 9");
+    assert!(Path::new("/usr/bin/script").exists(), "`script` of util-linux is needed for a terminal");
+    let mut command = Command::new("/usr/bin/script");
+    command
+        .args(["-qec", &format!("exec {LAMEX_CTL} invoke --task-root ."), "/dev/null"])
+        .current_dir(project.root())
+        .env_clear()
+        .envs([("PATH", "/usr/bin:/bin"), ("TERM", "xterm"), ("SHELL", "/bin/sh")])
+        .env("TMPDIR", project.report("tmp"));
+    fs::create_dir(project.report("tmp")).unwrap();
+    let mut run = Live::start(command);
+    run.until("0 of 1 command ended");
+    fs::write(project.path("seen"), "").unwrap();
+    let finished = run.finish();
+    assert_eq!(finished.code, Some(1), "{}", finished.stdout());
+    let text = finished.stdout();
+    assert!(text.contains("\x1b[31m"), "no colours: {text:?}");
+    let (_, end) = text.rsplit_once("no newline").unwrap();
+    assert!(end.contains("FAIL") && !end.contains("command ended"), "{end:?}");
+    assert!(end.trim_end().ends_with(": 1 of 1 command failed"), "{end:?}");
+    let last = |sequence: &str| text.rfind(sequence);
+    assert!(last("\x1b[?25l") <= last("\x1b[?25h"), "the cursor is hidden: {text:?}");
+    assert_eq!(project.processes(), [""; 0]);
+}
