@@ -1,8 +1,9 @@
 //! Whose credentials these are.
 
 use aws_config::SdkConfig;
-use aws_sdk_sts::error::DisplayErrorContext;
 use thiserror::Error;
+
+use super::error;
 
 #[derive(Debug, Error)]
 pub(crate) enum AccountError {
@@ -16,7 +17,6 @@ pub(crate) enum AccountError {
 /// There are none, or STS does not answer.
 pub(crate) async fn caller_account(config: &SdkConfig) -> Result<String, AccountError> {
     let identity = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
-    let identity =
-        identity.map_err(|error| AccountError::NotKnown(DisplayErrorContext(error).to_string()))?;
+    let identity = identity.map_err(|error| AccountError::NotKnown(error::text(&error)))?;
     identity.account.ok_or_else(|| AccountError::NotKnown("STS named none".to_owned()))
 }

@@ -5,7 +5,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::config::retry::RetryConfig;
 use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::config::{BehaviorVersion, Builder, Credentials, Region, StalledStreamProtectionConfig};
-use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::primitives::event_stream::EventReceiver;
 use aws_sdk_lambda::types::error::InvokeWithResponseStreamResponseEventError;
@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lamex_protocol::reader::StreamEnd;
 
-use super::http;
+use super::{error, http};
 
 /// One function, reached through one endpoint.
 #[derive(Debug, Clone)]
@@ -169,7 +169,7 @@ where
     ];
     let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default().to_owned();
     let never_sent = http::was_never_sent(&error);
-    let text = DisplayErrorContext(&error).to_string();
+    let text = error::text(&error);
     if never_sent || NEVER_STARTED.contains(&code.as_str()) {
         StartError::NeverStarted(text)
     } else if code == "UnknownOperationException" {
@@ -228,7 +228,7 @@ async fn next_of_stream(
             // A kind of event that the SDK does not know yet.
             Ok(Some(_)) => {}
             Ok(None) => return Part::End(End::broken("the answer stopped in the middle".to_owned())),
-            Err(error) => return Part::End(End::broken(DisplayErrorContext(error).to_string())),
+            Err(error) => return Part::End(End::broken(error::text(&error))),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Clients of AWS services, set up once: where to, as whom, and over which HTTP.
 
 mod account;
+mod error;
 mod http;
 mod lambda;
 mod storage;

@@ -1,8 +1,9 @@
 //! S3, for packages that are too large to be sent to Lambda directly.
 
 use aws_config::SdkConfig;
-use aws_sdk_s3::error::DisplayErrorContext;
 use aws_sdk_s3::primitives::ByteStream;
+
+use super::error;
 
 /// Puts the bytes there.
 ///
@@ -15,5 +16,5 @@ pub(crate) async fn put(config: &SdkConfig, bucket: &str, key: &str, bytes: Vec<
         .build();
     let client = aws_sdk_s3::Client::from_conf(config);
     let put = client.put_object().bucket(bucket).key(key).body(ByteStream::from(bytes)).send().await;
-    put.map(|_| ()).map_err(|error| DisplayErrorContext(error).to_string())
+    put.map(|_| ()).map_err(|error| error::text(&error))
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
-use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
 use thiserror::Error;
+
+use super::error;
 
 #[derive(Debug, Error)]
 pub(crate) enum VersionsError {
@@ -211,7 +213,7 @@ where
     R: std::fmt::Debug + 'static,
 {
     let code = error.as_service_error().and_then(|error| error.code()).unwrap_or_default().to_owned();
-    let text = DisplayErrorContext(&error).to_string();
+    let text = error::text(&error);
     match code.as_str() {
         "ResourceNotFoundException" => VersionsError::NotFound,
         "PreconditionFailedException" | "ResourceConflictException" => VersionsError::Conflict(text),

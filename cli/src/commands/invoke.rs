@@ -43,7 +43,7 @@ async fn invoke(args: InvokeArgs, target: Target, request: Request) -> Result<Ex
     write_junit(&args, &reporter)?;
     let run =
         Run { args: &args, target, request, events, reporter: &mut reporter, interrupt: &mut interrupt };
-    let (record, exit) = match run.to_its_end().await? {
+    let (record, exit) = match run.carry_out().await? {
         Ok(conclusion) => {
             let exit = conclusion.exit();
             match reporter.finish(conclusion) {
@@ -77,7 +77,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn to_its_end(self) -> Result<Result<Conclusion, SessionError>, Failure> {
+    async fn carry_out(self) -> Result<Result<Conclusion, SessionError>, Failure> {
         match &self.target.place {
             Place::Local { function, .. } => {
                 let mut function = (**function).clone();

@@ -16,7 +16,10 @@ fn lamex_ctl_creates_no_function() {
         ran.says("`terraform apply` or `cdk deploy`");
         assert_eq!(ran.stdout, "");
     }
-    project.invoke(&[]).expect(4).says("Function not found");
+    let ran = project.invoke(&[]);
+    ran.expect(4).says("Function not found").says("(ResourceNotFoundException)");
+    let everything = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(!everything.contains("StatusCode"), "that is for debuggers:\n{everything}");
 }
 
 #[test]

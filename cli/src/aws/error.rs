@@ -1,0 +1,30 @@
+//! What the SDK's errors say to people: the SDK's own text ends in a dump of the whole response.
+
+use std::error::Error;
+
+use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+
+/// What the service said, or else every cause in one line.
+pub(super) fn text<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    let said = error.as_service_error().map(|error| (error.code(), error.message()));
+    match said {
+        Some((Some(code), Some(message))) => format!("{message} ({code})"),
+        Some((Some(word), None) | (None, Some(word))) => word.to_owned(),
+        _ => chain(error),
+    }
+}
+
+/// The error and its causes, from the outermost to the innermost.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
