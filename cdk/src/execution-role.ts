@@ -10,6 +10,7 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge';
 import { functionArn, logGroupArn, roleName } from './names';
 
 export interface ExecutionRoleProps {
@@ -32,12 +33,13 @@ const NETWORK_INTERFACE_ACTIONS = [
 /** The role has one inline policy, so that the function is created only after it. */
 export function executionRole(scope: Construct, id: string, props: ExecutionRoleProps): Role {
   const stack = Stack.of(scope);
+  const logStreams = `${logGroupArn(stack, props.functionName)}:*`;
   const policy = new PolicyDocument({
     statements: [
       new PolicyStatement({ actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }),
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [`${logGroupArn(stack, props.functionName)}:*`],
+        resources: [logStreams],
       }),
       // The allowance above is for the Lambda service. The key is set only on calls from the function's own code.
       new PolicyStatement({
@@ -50,7 +52,7 @@ export function executionRole(scope: Construct, id: string, props: ExecutionRole
       ...props.statements,
     ],
   });
-  return new Role(scope, id, {
+  const role = new Role(scope, id, {
     roleName: roleName(props.functionName),
     description: `Execution role of ${props.functionName}, which runs system tests`,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -58,4 +60,9 @@ export function executionRole(scope: Construct, id: string, props: ExecutionRole
     managedPolicies: [...props.managedPolicies],
     permissionsBoundary: props.permissionsBoundary,
   });
+  const why =
+    'Lambda needs these for a function in a VPC, of interfaces that are not there yet; the code is denied them.';
+  acknowledgeWildcard(role, '*', why);
+  acknowledgeWildcard(role, logStreams, 'The streams of one log group, which Lambda names.');
+  return role;
 }

@@ -10,6 +10,7 @@ import {
   WebIdentityPrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge';
 import type { LamexRunner } from './lamex-runner';
 import { ciRoleName, functionArn, logGroupArn, packagesArn, roleArn } from './names';
 import { GITHUB, issuerProblem, subjectProblem } from './subjects';
@@ -111,6 +112,28 @@ const ROLE_ACTIONS = [
 
 const LOG_ACTIONS = ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'];
 
+/** What the role may use, as ARNs. */
+interface Resources {
+  /** The function itself, then its versions and aliases. */
+  readonly functionArns: string[];
+  readonly executionRole: string;
+  /** The log group itself, then its streams. */
+  readonly logGroups: string[];
+  readonly packages: string | undefined;
+}
+
+function resourcesOf(stack: Stack, { runner, artifactsBucket: bucket }: LamexCiAccessProps): Resources {
+  const name = runner.functionName;
+  const arn = functionArn(stack, name);
+  const logGroup = logGroupArn(stack, name);
+  return {
+    functionArns: [arn, `${arn}:*`],
+    executionRole: roleArn(stack, name),
+    logGroups: [logGroup, `${logGroup}:*`],
+    packages: bucket === undefined ? undefined : packagesArn(stack, bucket, name),
+  };
+}
+
 /** An OIDC role that may deploy and invoke one function, and read what `lamex-ctl doctor` reads. */
 export class LamexCiAccess extends Construct {
   readonly role: Role;
@@ -126,6 +149,7 @@ export class LamexCiAccess extends Construct {
     this.oidcProviderArn =
       props.oidcProviderArn ??
       new CfnOIDCProvider(this, 'Provider', { url: issuer, clientIdList: [audience] }).attrArn;
+    const resources = resourcesOf(Stack.of(this), props);
     this.role = new Role(this, 'Role', {
       roleName: ciRoleName(props.runner.functionName),
       description: `CI deploys and invokes the function ${props.runner.functionName}.`,
@@ -134,28 +158,36 @@ export class LamexCiAccess extends Construct {
       assumedBy: new WebIdentityPrincipal(this.oidcProviderArn, {
         StringEquals: { [`${host}:aud`]: audience, [`${host}:sub`]: [...props.subjects] },
       }),
-      inlinePolicies: { lamex: this.policy(props) },
+      inlinePolicies: { lamex: this.policy(resources) },
       permissionsBoundary: props.permissionsBoundary,
     });
+    this.acknowledge(resources);
   }
 
-  private policy({ runner, artifactsBucket }: LamexCiAccessProps): PolicyDocument {
-    const stack = Stack.of(this);
-    const arn = functionArn(stack, runner.functionName);
-    const logGroup = logGroupArn(stack, runner.functionName);
+  private policy(resources: Resources): PolicyDocument {
+    const { functionArns, executionRole, logGroups, packages } = resources;
     const statements = [
-      new PolicyStatement({ actions: FUNCTION_ACTIONS, resources: [arn, `${arn}:*`] }),
+      new PolicyStatement({ actions: FUNCTION_ACTIONS, resources: functionArns }),
       new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }),
-      new PolicyStatement({ actions: ROLE_ACTIONS, resources: [roleArn(stack, runner.functionName)] }),
-      new PolicyStatement({ actions: LOG_ACTIONS, resources: [logGroup, `${logGroup}:*`] }),
+      new PolicyStatement({ actions: ROLE_ACTIONS, resources: [executionRole] }),
+      new PolicyStatement({ actions: LOG_ACTIONS, resources: logGroups }),
     ];
-    if (artifactsBucket !== undefined) {
-      const packages = packagesArn(stack, artifactsBucket, runner.functionName);
+    if (packages !== undefined) {
       statements.push(
         new PolicyStatement({ actions: ['s3:PutObject', 's3:GetObject'], resources: [packages] }),
       );
     }
     return new PolicyDocument({ statements });
+  }
+
+  private acknowledge({ functionArns, logGroups, packages }: Resources): void {
+    acknowledgeWildcard(this.role, '*', "EC2's Describe actions take no resource.");
+    for (const arn of functionArns.slice(1)) {
+      acknowledgeWildcard(this.role, arn, 'The versions and aliases of one function.');
+    }
+    for (const arn of logGroups.slice(1))
+      acknowledgeWildcard(this.role, arn, 'The streams of one log group.');
+    if (packages !== undefined) acknowledgeWildcard(this.role, packages, 'The packages of one function.');
   }
 }
 

@@ -1,6 +1,6 @@
 /** The stack of one environment of lamex.yaml. */
 
-import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, Tags, Validations } from 'aws-cdk-lib';
 import {
   type ISubnet,
   type IVpc,
@@ -129,10 +129,18 @@ export class LamexStack extends Stack {
       throw new Error(`the environment \`${environment.name}\` needs \`vpc\` with \`id\` and \`subnet_ids\``);
     }
     const { id, subnetIds } = environment.vpc;
-    // Only ids are needed. The availability zones of what was made elsewhere are not known here.
-    const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: id, availabilityZones: [] });
-    const subnets: ISubnet[] = subnetIds.map((subnetId) => Subnet.fromSubnetId(this, subnetId, subnetId));
-    return { vpc, vpcSubnets: { subnets } };
+    // Only ids are needed. The availability zones of what was made elsewhere are not known here, and CDK wants one.
+    const vpc = Vpc.fromVpcAttributes(this, 'Vpc', { vpcId: id, availabilityZones: ['unknown'] });
+    return { vpc, vpcSubnets: { subnets: unique(subnetIds).map((subnetId) => this.subnet(subnetId)) } };
+  }
+
+  private subnet(id: string): ISubnet {
+    const subnet = Subnet.fromSubnetId(this, id, id);
+    Validations.of(subnet).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+      reason: 'Route tables are needed for gateway endpoints alone, which take them by their ids.',
+    });
+    return subnet;
   }
 
   private permissionsBoundary({ permissionsBoundaryArn: arn }: LamexStackProps): IManagedPolicy | undefined {
@@ -156,7 +164,7 @@ export class LamexStack extends Stack {
       vpcSubnets,
       reach: environment.reach,
       allowIngressOnTargets: props.allowIngressOnTargets,
-      extraSecurityGroups: extraGroups.map((id) =>
+      extraSecurityGroups: unique(extraGroups).map((id) =>
         SecurityGroup.fromSecurityGroupId(this, id, id, { mutable: false }),
       ),
       environment: environment.env,
@@ -171,7 +179,7 @@ export class LamexStack extends Stack {
       logRetention: environment.logRetentionDays,
       logEncryptionKey:
         props.logKmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'LogKey', props.logKmsKeyArn),
-      managedPolicies: policyArns.map((arn) => ManagedPolicy.fromManagedPolicyArn(this, arn, arn)),
+      managedPolicies: unique(policyArns).map((arn) => ManagedPolicy.fromManagedPolicyArn(this, arn, arn)),
       statements: statements.map(policyStatement),
       permissionsBoundary,
     });
@@ -206,4 +214,9 @@ function policyStatement({ effect, actions, resources, conditions }: StatementSe
     resources: [...resources],
     conditions: { ...conditions },
   });
+}
+
+/** Named twice is named once: constructs are told apart by these ids. */
+function unique(ids: readonly string[]): string[] {
+  return [...new Set(ids)];
 }

@@ -98,7 +98,8 @@ export class LamexVpcEndpoints extends Construct {
       description: `VPC endpoints of the function ${runner.functionName}: in from it alone`,
       allowAllOutbound: false,
     });
-    group.connections.allowFrom(runner.securityGroup, Port.tcp(443), 'VPC endpoints');
+    group.addIngressRule(runner.securityGroup, Port.tcp(443), `The function ${runner.functionName}`);
+    runner.securityGroup.addEgressRule(group, Port.tcp(443), 'VPC endpoints');
     return group;
   }
 
@@ -170,18 +171,11 @@ function checkServices(gateways: readonly string[], interfaces: readonly string[
 }
 
 function routeTablesOf(subnets: readonly ISubnet[]): string[] {
-  return [
-    ...new Set(
-      subnets.map((subnet) => {
-        try {
-          return subnet.routeTable.routeTableId;
-        } catch {
-          // A subnet that was imported by its id alone.
-          throw new Error(
-            'gateway endpoints need `routeTableIds`: the route tables of the subnets are not known',
-          );
-        }
-      }),
-    ),
-  ];
+  // A subnet that was imported by its id alone has none, whatever its type says.
+  const ids: (string | undefined)[] = subnets.map((subnet) => subnet.routeTable?.routeTableId);
+  const known = ids.filter((id) => id !== undefined);
+  if (known.length === 0 || known.length < ids.length) {
+    throw new Error('gateway endpoints need `routeTableIds`: the route tables of the subnets are not known');
+  }
+  return [...new Set(known)];
 }

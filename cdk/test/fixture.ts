@@ -28,7 +28,7 @@ export function templateOf(entries?: string, props?: Omit<LamexStackProps, 'envi
 /** A runner in a stack that knows no account and no region. */
 export function runnerOf(props: Partial<LamexRunnerProps> = {}): LamexRunner {
   const stack = new Stack(new App(), 'Stack');
-  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-00000001', availabilityZones: [] });
+  const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-00000001', availabilityZones: ['unknown'] });
   const subnets = [Subnet.fromSubnetId(stack, 'Subnet', 'subnet-00000001')];
   return new LamexRunner(stack, 'Runner', {
     functionName: 'system-tests',
