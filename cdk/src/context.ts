@@ -1,73 +1,83 @@
 /** What the app is told by `cdk -c KEY=VALUE` or the `context` of cdk.json, read once. */
 
-import type { Node } from 'constructs';
-import type { LamexStackProps } from './lamex-stack';
-import type { GatewayService } from './lamex-vpc-endpoints';
+import { Duration } from 'aws-cdk-lib';
+import type { Node as ConstructNode } from 'constructs';
+import { ConfigError } from './config/error';
+import { parse } from './config/node';
+import { Fields, flag, list, oneOf, type Reader, text, wholeNumber } from './config/values';
+import type { CiAccessSettings, EndpointSettings, LamexStackProps } from './lamex-stack';
 
-/** Text from the command line; values of any kind from cdk.json. */
+/** Text from the command line, where YAML says what it means; values of any kind from cdk.json. */
 export class Context {
-  constructor(private readonly node: Node) {}
+  constructor(private readonly node: ConstructNode) {}
 
+  /** Whole text, whatever it looks like. */
   text(key: string): string | undefined {
     const value: unknown = this.node.tryGetContext(key);
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string' && value !== '') return value;
+    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
     throw new Error(`the context \`${key}\` must be text, not ${JSON.stringify(value)}`);
   }
 
-  flag(key: string): boolean | undefined {
-    const value: unknown = this.node.tryGetContext(key);
-    if (value === undefined || typeof value === 'boolean') return value;
-    if (value === 'true' || value === 'false') return value === 'true';
-    throw new Error(`the context \`${key}\` must be true or false, not ${JSON.stringify(value)}`);
-  }
-
-  /** Separated by commas on the command line. */
-  list(key: string): string[] | undefined {
+  value<T>(key: string, reader: Reader<T>): T | undefined {
     const value: unknown = this.node.tryGetContext(key);
     if (value === undefined) return undefined;
-    const items: unknown[] = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value : [];
-    const texts = items.filter((item): item is string => typeof item === 'string' && item !== '');
-    if (texts.length === 0 || texts.length < items.length) {
-      throw new Error(`the context \`${key}\` must be a list of texts, not ${JSON.stringify(value)}`);
+    try {
+      // JSON is YAML as well.
+      return reader(parse(typeof value === 'string' ? value : JSON.stringify(value)));
+    } catch (error) {
+      throw error instanceof ConfigError ? new Error(`the context \`${key}\`: ${error.problem}`) : error;
     }
-    return texts;
-  }
-
-  wholeNumber(key: string): number | undefined {
-    const value: unknown = this.node.tryGetContext(key);
-    if (value === undefined) return undefined;
-    const number = typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value;
-    if (typeof number === 'number' && Number.isInteger(number)) return number;
-    throw new Error(`the context \`${key}\` must be a whole number, not ${JSON.stringify(value)}`);
   }
 }
 
-/** The settings of a stack that are not in lamex.yaml, under the names of Terraform's variables. */
+const texts = list(text());
+
+const endpoints: Reader<EndpointSettings> = (node) => {
+  const fields = new Fields(node, '`vpc_endpoints`', [
+    ...['gateway_services', 'route_table_ids', 'prefix_list_ids', 'interface_services', 'subnet_ids'],
+    ...['private_dns', 'further_security_group_ids'],
+  ]);
+  return {
+    gatewayServices: fields.optional('gateway_services', list(oneOf('a service', 's3', 'dynamodb'))),
+    routeTableIds: fields.optional('route_table_ids', texts),
+    prefixListIds: fields.optional('prefix_list_ids', (lists) => {
+      const services = new Fields(lists, '`prefix_list_ids`', ['s3', 'dynamodb']);
+      return { s3: services.optional('s3', text()), dynamodb: services.optional('dynamodb', text()) };
+    }),
+    interfaceServices: fields.optional('interface_services', texts),
+    subnetIds: fields.optional('subnet_ids', texts),
+    privateDns: fields.optional('private_dns', flag),
+    furtherSecurityGroupIds: fields.optional('further_security_group_ids', texts),
+  };
+};
+
+const ciAccess: Reader<CiAccessSettings> = (node) => {
+  const keys = ['subjects', 'issuer', 'audience', 'oidc_provider_arn', 'max_session_hours'];
+  const fields = new Fields(node, '`ci_access`', keys);
+  const hours = fields.optional('max_session_hours', wholeNumber('the hours of a session', 1, 12));
+  return {
+    subjects: fields.required('subjects', texts),
+    issuer: fields.optional('issuer', text()),
+    audience: fields.optional('audience', text()),
+    oidcProviderArn: fields.optional('oidc_provider_arn', text()),
+    maxSession: hours === undefined ? undefined : Duration.hours(hours),
+  };
+};
+
+/** The settings of a stack that are not in lamex.yaml: names and keys are those of Terraform's variables. */
 export function stackSettings(context: Context): Omit<LamexStackProps, 'environment'> {
-  const subjects = context.list('ci_subjects');
-  const gatewayServices = context.list('gateway_services');
-  const interfaceServices = context.list('interface_services');
   return {
     vpcName: context.text('vpc_name'),
-    allowIngressOnTargets: context.flag('allow_ingress_on_targets'),
-    reservedConcurrency: context.wholeNumber('reserved_concurrency'),
-    tracing: context.flag('tracing'),
-    dualStack: context.flag('dual_stack'),
+    allowIngressOnTargets: context.value('allow_ingress_on_targets', flag),
+    reservedConcurrency: context.value(
+      'reserved_concurrency',
+      wholeNumber('reserved concurrency', 1, 100_000),
+    ),
+    tracing: context.value('tracing', flag),
+    dualStack: context.value('dual_stack', flag),
     logKmsKeyArn: context.text('log_kms_key_arn'),
     permissionsBoundaryArn: context.text('permissions_boundary_arn'),
-    endpoints: (gatewayServices ?? interfaceServices) && {
-      // The construct refuses others.
-      gatewayServices: gatewayServices as GatewayService[] | undefined,
-      interfaceServices,
-      routeTableIds: context.list('route_table_ids'),
-      privateDns: context.flag('private_dns'),
-    },
-    ciAccess: subjects && {
-      subjects,
-      issuer: context.text('ci_issuer'),
-      audience: context.text('ci_audience'),
-      oidcProviderArn: context.text('ci_oidc_provider_arn'),
-    },
+    endpoints: context.value('vpc_endpoints', endpoints),
+    ciAccess: context.value('ci_access', ciAccess),
   };
 }

@@ -1,5 +1,6 @@
 /** What the tests must reach, as rules of the runner's security group. */
 
+import { Token } from 'aws-cdk-lib';
 import {
   CfnSecurityGroupIngress,
   Connections,
@@ -30,12 +31,27 @@ export function reachProblem(reach: readonly Reach[]): string | undefined {
       return `the port of \`${name}\` is not 1 to 65535`;
     const given = Object.values(destinations(entry));
     if (given.length !== 1) return `\`${name}\` needs exactly one destination, and has ${given.length}`;
-    const rule = `${given[0]} ${port}`;
+    const rule = ruleOf(entry);
     if (rules.has(rule)) return `\`${name}\` has the same destination and port as another \`reach\` entry`;
     names.add(name);
     rules.add(rule);
   }
   return undefined;
+}
+
+/**
+ * EC2 takes one rule for a destination and a port. Entries that differ in their host alone (two services in one range)
+ * share a rule, which has the names of all.
+ */
+export function oneForEachRule(reach: readonly Reach[]): Reach[] {
+  const merged = new Map<string, Reach>();
+  for (const entry of reach) {
+    const rule = ruleOf(entry);
+    const first = merged.get(rule);
+    const description = first ? `${first.description}, ${entry.name}` : entry.name;
+    merged.set(rule, { ...(first ?? entry), description });
+  }
+  return [...merged.values()];
 }
 
 /** One rule for each entry. */
@@ -54,7 +70,9 @@ export function allowIngressOnTargets(
 ): void {
   for (const entry of reach) {
     if (!('securityGroupId' in entry)) continue;
-    new CfnSecurityGroupIngress(scope, `Ingress-${entry.name}`, {
+    // After its target, where that is known: a rule outlives a new name of its entry. EC2 would refuse it twice.
+    const target = Token.isUnresolved(entry.securityGroupId) ? entry.name : entry.securityGroupId;
+    new CfnSecurityGroupIngress(scope, `Ingress-${target}-${entry.port}`, {
       groupId: entry.securityGroupId,
       sourceSecurityGroupId: group.securityGroupId,
       ipProtocol: 'tcp',
@@ -70,6 +88,11 @@ const MAX_DESCRIPTION = 255;
 /** What EC2 does not take in a description becomes a point. */
 function ruleDescription({ name, description }: Reach): string {
   return (description ?? name).replace(/[^A-Za-z0-9 ._:/()#,@[\]+=&;{}!$*-]/g, '.').slice(0, MAX_DESCRIPTION);
+}
+
+/** What EC2 tells rules apart by. */
+function ruleOf(entry: Reach): string {
+  return `${Object.values(destinations(entry)).join()} ${entry.port}`;
 }
 
 /** The keys and values of a rule that say where it leads. */

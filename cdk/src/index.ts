@@ -6,5 +6,10 @@ export { LamexYaml } from './config/lamex-yaml';
 export type { Reach } from './egress';
 export { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
 export { LamexRunner, type LamexRunnerProps, LIVE } from './lamex-runner';
-export { LamexStack, type LamexStackProps } from './lamex-stack';
+export {
+  type CiAccessSettings,
+  type EndpointSettings,
+  LamexStack,
+  type LamexStackProps,
+} from './lamex-stack';
 export { type GatewayService, LamexVpcEndpoints, type LamexVpcEndpointsProps } from './lamex-vpc-endpoints';

@@ -2,6 +2,7 @@
 
 import { CfnOutput, Duration, Stack, Tags, Validations } from 'aws-cdk-lib';
 import {
+  type ISecurityGroup,
   type ISubnet,
   type IVpc,
   SecurityGroup,
@@ -14,6 +15,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { DeployedEnvironment, StatementSettings } from './config/environment';
+import { oneForEachRule } from './egress';
 import { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
 import { LamexRunner } from './lamex-runner';
 import { LamexVpcEndpoints, type LamexVpcEndpointsProps } from './lamex-vpc-endpoints';
@@ -77,15 +79,36 @@ export interface LamexStackProps {
    *
    * @default - none
    */
-  readonly endpoints?: Omit<LamexVpcEndpointsProps, 'runner' | 'vpc' | 'vpcSubnets'>;
+  readonly endpoints?: EndpointSettings;
 
   /**
    * The role for CI.
    *
    * @default - none
    */
-  readonly ciAccess?: Omit<LamexCiAccessProps, 'runner' | 'artifactsBucket' | 'permissionsBoundary'>;
+  readonly ciAccess?: CiAccessSettings;
 }
+
+/** {@link LamexVpcEndpointsProps}, with what is there already by its ids. */
+export interface EndpointSettings
+  extends Omit<LamexVpcEndpointsProps, 'runner' | 'vpc' | 'vpcSubnets' | 'furtherSecurityGroups'> {
+  /**
+   * The subnets of the interface endpoints: one for each availability zone.
+   *
+   * @default - the function's
+   */
+  readonly subnetIds?: readonly string[];
+
+  /**
+   * Security groups that the interface endpoints let in beside the runner's own.
+   *
+   * @default - none
+   */
+  readonly furtherSecurityGroupIds?: readonly string[];
+}
+
+/** {@link LamexCiAccessProps}, without what the environment says. */
+export type CiAccessSettings = Omit<LamexCiAccessProps, 'runner' | 'artifactsBucket' | 'permissionsBoundary'>;
 
 /** Everything that an environment has on AWS, in the account and region that lamex.yaml names. */
 export class LamexStack extends Stack {
@@ -102,15 +125,7 @@ export class LamexStack extends Stack {
     const { vpc, vpcSubnets } = this.network(props);
     const permissionsBoundary = this.permissionsBoundary(props);
     this.runner = this.createRunner(props, vpc, vpcSubnets, permissionsBoundary);
-    if (props.endpoints) {
-      const services = props.endpoints;
-      this.endpoints = new LamexVpcEndpoints(this, 'VpcEndpoints', {
-        ...services,
-        runner: this.runner,
-        vpc,
-        vpcSubnets,
-      });
-    }
+    if (props.endpoints) this.endpoints = this.createEndpoints(props.endpoints, vpc, vpcSubnets);
     if (props.ciAccess) {
       this.ciAccess = new LamexCiAccess(this, 'CiAccess', {
         ...props.ciAccess,
@@ -134,7 +149,28 @@ export class LamexStack extends Stack {
     return { vpc, vpcSubnets: { subnets: unique(subnetIds).map((subnetId) => this.subnet(subnetId)) } };
   }
 
+  private createEndpoints(
+    { subnetIds, furtherSecurityGroupIds, ...settings }: EndpointSettings,
+    vpc: IVpc,
+    vpcSubnets: SubnetSelection | undefined,
+  ): LamexVpcEndpoints {
+    return new LamexVpcEndpoints(this, 'VpcEndpoints', {
+      ...settings,
+      runner: this.runner,
+      vpc,
+      vpcSubnets: subnetIds ? { subnets: unique(subnetIds).map((id) => this.subnet(id)) } : vpcSubnets,
+      furtherSecurityGroups: unique(furtherSecurityGroupIds ?? []).map((id) => this.securityGroup(id)),
+    });
+  }
+
+  private securityGroup(id: string): ISecurityGroup {
+    const known = this.node.tryFindChild(id) as ISecurityGroup | undefined;
+    return known ?? SecurityGroup.fromSecurityGroupId(this, id, id, { mutable: false });
+  }
+
   private subnet(id: string): ISubnet {
+    const known = this.node.tryFindChild(id) as ISubnet | undefined;
+    if (known) return known;
     const subnet = Subnet.fromSubnetId(this, id, id);
     Validations.of(subnet).acknowledge({
       id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
@@ -162,11 +198,9 @@ export class LamexStack extends Stack {
       functionName: environment.function,
       vpc,
       vpcSubnets,
-      reach: environment.reach,
+      reach: oneForEachRule(environment.reach),
       allowIngressOnTargets: props.allowIngressOnTargets,
-      extraSecurityGroups: unique(extraGroups).map((id) =>
-        SecurityGroup.fromSecurityGroupId(this, id, id, { mutable: false }),
-      ),
+      extraSecurityGroups: unique(extraGroups).map((id) => this.securityGroup(id)),
       environment: environment.env,
       allowDestructive: environment.allowDestructive,
       memoryMb: environment.memoryMb,

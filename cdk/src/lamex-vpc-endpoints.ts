@@ -5,6 +5,7 @@ import {
   CfnVPCEndpoint,
   InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
+  type ISecurityGroup,
   type ISubnet,
   type IVpc,
   Port,
@@ -21,7 +22,7 @@ import { endpointSecurityGroupName } from './names';
 export type GatewayService = 's3' | 'dynamodb';
 
 export interface LamexVpcEndpointsProps {
-  /** The runner that may use the endpoints; nothing else gets into the interface endpoints. */
+  /** The runner that may use the endpoints. */
   readonly runner: LamexRunner;
 
   /** The runner's VPC. */
@@ -64,12 +65,19 @@ export interface LamexVpcEndpointsProps {
   readonly interfaceServices?: readonly string[];
 
   /**
-   * Whether the services' own host names lead to the interface endpoints, for everything in the VPC. Off where the VPC
-   * has such endpoints already.
+   * Whether the services' own host names lead to the interface endpoints, which they do for everything in the VPC: what
+   * else uses these services there needs `furtherSecurityGroups`, or is cut off from them.
    *
    * @default true
    */
   readonly privateDns?: boolean;
+
+  /**
+   * Security groups that the interface endpoints let in beside the runner's own.
+   *
+   * @default - none
+   */
+  readonly furtherSecurityGroups?: readonly ISecurityGroup[];
 }
 
 /** Gateway and interface endpoints with a security group that lets in only the runner. */
@@ -91,7 +99,7 @@ export class LamexVpcEndpoints extends Construct {
     this.interfaceEndpoints = byService(interfaces, (service) => this.interface(service, props, subnets));
   }
 
-  private createSecurityGroup({ vpc, runner }: LamexVpcEndpointsProps): SecurityGroup {
+  private createSecurityGroup({ vpc, runner, ...props }: LamexVpcEndpointsProps): SecurityGroup {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       securityGroupName: endpointSecurityGroupName(runner.functionName),
@@ -99,6 +107,9 @@ export class LamexVpcEndpoints extends Construct {
       allowAllOutbound: false,
     });
     group.addIngressRule(runner.securityGroup, Port.tcp(443), `The function ${runner.functionName}`);
+    for (const further of props.furtherSecurityGroups ?? []) {
+      group.addIngressRule(further, Port.tcp(443), 'Let in beside the function');
+    }
     runner.securityGroup.addEgressRule(group, Port.tcp(443), 'VPC endpoints');
     return group;
   }

@@ -43,10 +43,13 @@ test('everything that it can be told', () => {
     reserved_concurrency: '2',
     dual_stack: 'true',
     tracing: 'false',
-    interface_services: 'ssm,sts',
-    private_dns: false,
-    ci_subjects: ['repo:owner/name:ref:refs/heads/main'],
-    ci_oidc_provider_arn: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+    // Text on the command line, a value in cdk.json.
+    vpc_endpoints: '{ interface_services: [ssm, sts], private_dns: false }',
+    ci_access: {
+      subjects: ['repo:owner/name:ref:refs/heads/main'],
+      oidc_provider_arn: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com',
+      max_session_hours: 3,
+    },
   });
   assert.equal(status, 0, stderr);
   assert.deepEqual(templates, ['lamex-staging-system-tests.template.json']);
@@ -67,7 +70,13 @@ test('everything that it can be told', () => {
     ],
   );
   assert.equal(of('AWS::IAM::OIDCProvider').length, 0);
-  assert.equal(of('AWS::IAM::Role').length, 2);
+  assert.deepEqual(
+    of('AWS::IAM::Role').map((role) => [role['RoleName'], role['MaxSessionDuration']]),
+    [
+      ['system-tests-lamex', undefined],
+      ['system-tests-lamex-ci', 3 * 3600],
+    ],
+  );
 });
 
 for (const [what, environments, context, problem] of [
@@ -85,14 +94,26 @@ for (const [what, environments, context, problem] of [
   ],
   ['local', `staging: { ${STAGING} }`, { env: 'local' }, /nothing to deploy/],
   ['a mistake in the file', 'staging: { memory: 1 }', { env: 'staging' }, /lamex\.yaml:1: .*no key `memory`/],
+  ['no number', `staging: { ${STAGING} }`, { env: 'staging', reserved_concurrency: 'two' }, /a whole number/],
   [
-    'no number',
+    'no flag',
     `staging: { ${STAGING} }`,
-    { env: 'staging', reserved_concurrency: 'two' },
-    /must be a whole number/,
+    { env: 'staging', tracing: 'yes' },
+    /`tracing`: expected `true` or `false`/,
   ],
-  ['no flag', `staging: { ${STAGING} }`, { env: 'staging', tracing: 'yes' }, /must be true or false/],
-  ['no list', `staging: { ${STAGING} }`, { env: 'staging', ci_subjects: '' }, /must be a list of texts/],
+  [
+    'no list',
+    `staging: { ${STAGING} }`,
+    { env: 'staging', ci_access: '{ subjects: a }' },
+    /`ci_access`: .*a list/,
+  ],
+  ['nobody', `staging: { ${STAGING} }`, { env: 'staging', ci_access: {} }, /needs `subjects`/],
+  [
+    'an odd key',
+    `staging: { ${STAGING} }`,
+    { env: 'staging', vpc_endpoints: '{ s3: true }' },
+    /has no key `s3`/,
+  ],
   ['no text', `staging: { ${STAGING} }`, { env: 'staging', vpc_name: 5 }, /must be text/],
 ] as const) {
   test(`refused: ${what}`, () => {

@@ -185,6 +185,14 @@ test('ingress on the targets, on request', () => {
   });
 });
 
+test('an ingress rule outlives a new name of its entry', () => {
+  const logicalId = (name: string) => {
+    const reach = [{ name, port: 50051, securityGroupId: 'sg-00000001' }];
+    return only(template({ reach, allowIngressOnTargets: true }), 'AWS::EC2::SecurityGroupIngress')[0];
+  };
+  assert.equal(logicalId('orders'), logicalId('orders-grpc'));
+});
+
 test('extra security groups stand beside its own', () => {
   const stack = new Stack(new App(), 'Groups');
   const extra = SecurityGroup.fromSecurityGroupId(stack, 'Extra', 'sg-0000000e');

@@ -84,6 +84,23 @@ test('the six outputs that Terraform has, too', () => {
   found.hasOutput('SecurityGroupId', { Value: { 'Fn::GetAtt': [group, 'GroupId'] } });
 });
 
+test('services in one range share a rule, which has the names of both', () => {
+  const found = templateOf(`${STAGING}, reach: [
+    { name: orders, host: orders.internal, port: 443, cidr: 10.0.0.0/16 },
+    { name: stock, host: stock.internal, port: 443, cidr: 10.0.0.0/16 },
+    { name: admin, host: orders.internal, port: 8443, cidr: 10.0.0.0/16 }]`);
+  const rule = (port: number, description: string) => ({
+    CidrIp: '10.0.0.0/16',
+    Description: description,
+    FromPort: port,
+    IpProtocol: 'tcp',
+    ToPort: port,
+  });
+  found.hasResourceProperties('AWS::EC2::SecurityGroup', {
+    SecurityGroupEgress: [rule(443, 'orders, stock'), rule(8443, 'admin')],
+  });
+});
+
 test('what is not in lamex.yaml', () => {
   const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000001`;
   const boundary = `arn:aws:iam::${ACCOUNT}:policy/boundary`;

@@ -74,6 +74,26 @@ test('interface endpoints let in the runner, and nothing else', () => {
   found.hasOutput('EndpointSecurityGroupId', { Value: group });
 });
 
+test('others in the VPC can be let in, and endpoints can have subnets of their own', () => {
+  const stack = stackOf(undefined, {
+    endpoints: {
+      interfaceServices: ['sts'],
+      subnetIds: ['subnet-00000002', 'subnet-00000003'],
+      furtherSecurityGroupIds: ['sg-0000000f'],
+    },
+  });
+  const found = Template.fromStack(stack);
+  found.hasResourceProperties('AWS::EC2::VPCEndpoint', { SubnetIds: ['subnet-00000002', 'subnet-00000003'] });
+  found.resourceCountIs('AWS::EC2::SecurityGroupIngress', 2);
+  found.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+    GroupId: stack.resolve(stack.endpoints?.securityGroup?.securityGroupId),
+    SourceSecurityGroupId: 'sg-0000000f',
+    FromPort: 443,
+    ToPort: 443,
+    Description: 'Let in beside the function',
+  });
+});
+
 test('host names of services can be left as they are', () => {
   const endpoints = { interfaceServices: ['sts'], privateDns: false };
   templateOf(undefined, { endpoints }).hasResourceProperties('AWS::EC2::VPCEndpoint', {

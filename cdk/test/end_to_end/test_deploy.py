@@ -75,8 +75,9 @@ class Deployment(unittest.TestCase):
             self.deploy(memory_mb=1024)
             self.check_that_the_package_is_still_there(version, memory_mb=1024)
 
-            self.deploy("-c", f"ci_subjects={SUBJECT}", "-c", f"ci_oidc_provider_arn={self.make_provider()}",
-                        "-c", "interface_services=ssm,sts", memory_mb=1024)
+            ci_access = {"subjects": [SUBJECT], "oidc_provider_arn": self.make_provider()}
+            self.deploy("-c", f"ci_access={json.dumps(ci_access)}",
+                        "-c", "vpc_endpoints={interface_services: [ssm, sts]}", memory_mb=1024)
             self.check_endpoints_and_ci_access()
             self.check_that_the_package_is_still_there(version, memory_mb=1024)
             self.look_up_the_vpc_by_name()

@@ -56,10 +56,13 @@ CONTEXT = {
     "dual_stack": True,
     "log_kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000001",
     "permissions_boundary_arn": "arn:aws:iam::123456789012:policy/boundary",
-    "gateway_services": ["s3", "dynamodb"],
-    "route_table_ids": ["rtb-00000001"],
-    "interface_services": ["logs", "ssm", "secretsmanager", "kms", "sts"],
-    "ci_subjects": ["repo:owner/name:ref:refs/heads/main"],
+    "vpc_endpoints": {
+        "gateway_services": ["s3", "dynamodb"],
+        "route_table_ids": ["rtb-00000001"],
+        "interface_services": ["logs", "ssm", "secretsmanager", "kms", "sts"],
+        "further_security_group_ids": ["sg-0000000f"],
+    },
+    "ci_access": {"subjects": ["repo:owner/name:ref:refs/heads/main"]},
 }
 
 
