@@ -212,6 +212,7 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.function = this.createFunction(props);
+    // Nothing of it may change in a later release: CloudFormation would send the version along, and move it back.
     this.alias = new Alias(this, 'Live', {
       aliasName: LIVE,
       version: this.function.latestVersion,

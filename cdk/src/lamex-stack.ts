@@ -139,9 +139,13 @@ export class LamexStack extends Stack {
   }
 
   private network({ environment, vpcName }: LamexStackProps): { vpc: IVpc; vpcSubnets?: SubnetSelection } {
-    if (vpcName !== undefined) return { vpc: Vpc.fromLookup(this, 'Vpc', { vpcName }) };
+    if (vpcName !== undefined) {
+      if (environment.vpc) throw new Error(`\`${environment.name}\` has a \`vpc\`: leave out \`vpc_name\``);
+      return { vpc: Vpc.fromLookup(this, 'Vpc', { vpcName }) };
+    }
     if (!environment.vpc) {
-      throw new Error(`the environment \`${environment.name}\` needs \`vpc\` with \`id\` and \`subnet_ids\``);
+      const what = '`vpc` with `id` and `subnet_ids`, or the name of the VPC by `-c vpc_name=NAME`';
+      throw new Error(`the environment \`${environment.name}\` needs ${what}`);
     }
     const { id, subnetIds } = environment.vpc;
     // Only ids are needed. The availability zones of what was made elsewhere are not known here, and CDK wants one.

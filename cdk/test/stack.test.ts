@@ -67,6 +67,21 @@ test('every setting of an environment', () => {
   });
 });
 
+test('function and alias are what they were in the first deployment', () => {
+  // Another logical id would replace the function. Any other property of the alias would have CloudFormation send the
+  // version along, which takes `live` back to $LATEST.
+  const found = templateOf();
+  assert.deepEqual(Object.keys(found.findResources('AWS::Lambda::Function')), ['RunnerFunction51B573FD']);
+  const [[id, alias] = assert.fail()] = Object.entries(found.findResources('AWS::Lambda::Alias'));
+  assert.equal(id, 'RunnerLive8F40BD8E');
+  assert.deepEqual(alias?.['Properties'], {
+    Name: 'live',
+    FunctionName: { Ref: 'RunnerFunction51B573FD' },
+    FunctionVersion: '$LATEST',
+    Description: 'Moved by lamex-ctl deploy and rollback',
+  });
+});
+
 test('the six outputs that Terraform has, too', () => {
   const found = templateOf();
   const outputs = Object.keys(found.findOutputs('*'));
@@ -141,9 +156,10 @@ test('a VPC by its name', () => {
   assert.match(JSON.stringify(missing), /"tag:Name":"services"/);
 });
 
-test('an environment without a VPC', () => {
+test('an environment without a VPC, and one with two', () => {
   const entries = `account: "${ACCOUNT}", region: ${REGION}, function: system-tests`;
   assert.throws(() => stackOf(entries), /the environment `staging` needs `vpc` with `id` and `subnet_ids`/);
+  assert.throws(() => stackOf(undefined, { vpcName: 'services' }), /has a `vpc`: leave out `vpc_name`/);
 });
 
 test('nothing of a synthesized stack is to be warned of', () => {

@@ -111,6 +111,7 @@ class Deployment(unittest.TestCase):
             "CDK_HOME": str(self.folder / "cdk-home"),
             "TMPDIR": str(self.folder),
             "CI": "true",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
             **self.environment,
         }
         command = [str(CDK / "node_modules/.bin/cdk"), *arguments, "--no-notices", "--no-color"]
@@ -272,8 +273,11 @@ class Deployment(unittest.TestCase):
         """Looked up in the account when the app is synthesized; in a folder of its own, where cdk keeps the answer."""
         folder = self.folder / "lookup"
         folder.mkdir()
+        config = json.loads((self.folder / "lamex.yaml").read_text())
+        del config["environments"]["staging"]["vpc"]
+        (folder / "lamex.yaml").write_text(json.dumps(config))
         self.cdk("synth", "--quiet", "--app", f"node {CDK / 'dist/src/app.js'}", "--output", "out", "-c", "env=staging",
-                 "-c", f"config={self.folder / 'lamex.yaml'}", "-c", "vpc_name=services", cwd=folder)
+                 "-c", "config=lamex.yaml", "-c", "vpc_name=services", cwd=folder)
         template = json.loads((folder / "out" / f"{STACK}.template.json").read_text())
         function = next(r for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function")
         self.assertEqual(sorted(function["Properties"]["VpcConfig"]["SubnetIds"]), sorted(self.subnets))
