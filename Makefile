@@ -61,6 +61,26 @@ $(VENV)/ready: requirements-test.txt
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
+.PHONY: lint-cdk
+lint-cdk: cdk/node_modules/ready ## Check the CDK app's formatting, lints and types
+	cd cdk && npm run --silent lint
+
+.PHONY: test-cdk
+test-cdk: cdk/node_modules/ready $(VENV)-cdk/ready ## Test the CDK app, and deploy it to an AWS on this machine
+	cd cdk && npm run --silent test
+	$(VENV)-cdk/bin/python -m unittest discover --start-directory cdk/test/end_to_end
+
+# npm ci removes the folder first, and the mark with it.
+cdk/node_modules/ready: cdk/package.json cdk/package-lock.json
+	cd cdk && npm ci --silent
+	touch $@
+
+# Of its own: ministack pins another botocore than the other suites use.
+$(VENV)-cdk/ready: cdk/test/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-cdk
+	$(VENV)-cdk/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
 .PHONY: bench
 bench: ## Measure, and print ratios
 	cargo build --locked --release --package lamex-ctl

@@ -1,0 +1,82 @@
+/** An environment of lamex.yaml, resolved: the types that the app works with. */
+
+/** The environment that is always there: lamex-ctl's embedded Lambda. Nothing is deployed for it. */
+export const LOCAL = 'local';
+
+/** What every environment has. */
+export interface Settings {
+  readonly name: string;
+  /** The function's environment variables, without `LAMEX_ALLOW_DESTRUCTIVE`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly memoryMb: number;
+  /** Of one invocation, in seconds. */
+  readonly timeoutS: number;
+  /** Whether commands marked `destructive` may run here. */
+  readonly allowDestructive: boolean;
+}
+
+/** The embedded Lambda of whoever runs lamex-ctl. */
+export interface LocalEnvironment extends Settings {
+  readonly name: typeof LOCAL;
+}
+
+/** A function on AWS and what is built around it. */
+export interface DeployedEnvironment extends Settings {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly region: string;
+  readonly profile: string | null;
+  readonly function: string;
+  /** The alias or version that lamex-ctl invokes. */
+  readonly qualifier: string;
+  readonly invoke: 'stream' | 'buffered' | 'auto';
+  readonly endpointUrl: string | null;
+  readonly protected: boolean;
+  readonly vpc: VpcSettings | null;
+  readonly reach: readonly ReachSettings[];
+  readonly ephemeralStorageMb: number;
+  readonly architecture: 'x86_64' | 'arm64';
+  readonly role: RoleSettings;
+  readonly artifactsBucket: string | null;
+  readonly logRetentionDays: number;
+  /** Tags of the AWS resources. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export type Environment = LocalEnvironment | DeployedEnvironment;
+
+export interface VpcSettings {
+  readonly id: string;
+  readonly subnetIds: readonly string[];
+  readonly extraSecurityGroupIds: readonly string[];
+}
+
+/** What an egress rule allows: exactly one of these. */
+export type Destination =
+  | { readonly securityGroupId: string }
+  | { readonly cidr: string }
+  | { readonly ipv6Cidr: string }
+  | { readonly prefixListId: string };
+
+/** Something that the tests must reach. */
+export type ReachSettings = Destination & {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: 'tcp';
+  /** How far a probe of `lamex-ctl doctor` goes. */
+  readonly check: 'tcp' | 'tls' | 'http' | 'grpc';
+};
+
+export interface RoleSettings {
+  readonly policyArns: readonly string[];
+  readonly statements: readonly StatementSettings[];
+}
+
+export interface StatementSettings {
+  readonly effect: 'Allow' | 'Deny';
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** Values by condition key, by operator. */
+  readonly conditions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}

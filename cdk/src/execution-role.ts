@@ -1,0 +1,68 @@
+/** The function's execution role: what a function in a VPC needs, and what its tests were given. */
+
+import { Stack } from 'aws-cdk-lib';
+import {
+  Effect,
+  type IManagedPolicy,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { acknowledgeWildcard } from './acknowledge';
+import { functionArn, logGroupArn, roleName } from './names';
+
+export interface ExecutionRoleProps {
+  readonly functionName: string;
+  readonly managedPolicies: readonly IManagedPolicy[];
+  readonly statements: readonly PolicyStatement[];
+  readonly permissionsBoundary?: IManagedPolicy;
+}
+
+/** How Lambda manages the network interfaces of a function in a VPC. */
+const NETWORK_INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** The role has one inline policy, so that the function is created only after it. */
+export function executionRole(scope: Construct, id: string, props: ExecutionRoleProps): Role {
+  const stack = Stack.of(scope);
+  const logStreams = `${logGroupArn(stack, props.functionName)}:*`;
+  const policy = new PolicyDocument({
+    statements: [
+      new PolicyStatement({ actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }),
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logStreams],
+      }),
+      // The allowance above is for the Lambda service. The key is set only on calls from the function's own code.
+      new PolicyStatement({
+        effect: Effect.DENY,
+        actions: NETWORK_INTERFACE_ACTIONS,
+        resources: ['*'],
+        // Built from names: the function itself needs the role first.
+        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn(stack, props.functionName) } },
+      }),
+      ...props.statements,
+    ],
+  });
+  const role = new Role(scope, id, {
+    roleName: roleName(props.functionName),
+    description: `Execution role of ${props.functionName}, which runs system tests`,
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { lamex: policy },
+    managedPolicies: [...props.managedPolicies],
+    permissionsBoundary: props.permissionsBoundary,
+  });
+  const why =
+    'Lambda needs these for a function in a VPC, of interfaces that are not there yet; the code is denied them.';
+  acknowledgeWildcard(role, '*', why);
+  acknowledgeWildcard(role, logStreams, 'The streams of one log group, which Lambda names.');
+  return role;
+}

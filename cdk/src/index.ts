@@ -1,0 +1,15 @@
+/** What lamex has for CDK apps. */
+
+export type { DeployedEnvironment, Environment, LocalEnvironment } from './config/environment';
+export { ConfigError } from './config/error';
+export { LamexYaml } from './config/lamex-yaml';
+export type { Reach } from './egress';
+export { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
+export { LamexRunner, type LamexRunnerProps, LIVE } from './lamex-runner';
+export {
+  type CiAccessSettings,
+  type EndpointSettings,
+  LamexStack,
+  type LamexStackProps,
+} from './lamex-stack';
+export { type GatewayService, LamexVpcEndpoints, type LamexVpcEndpointsProps } from './lamex-vpc-endpoints';

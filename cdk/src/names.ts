@@ -1,0 +1,69 @@
+/** Names of resources, all made from the function's, and the same that the Terraform modules give. */
+
+import { ArnFormat, type Stack, Token } from 'aws-cdk-lib';
+
+/** IAM takes role names of 64 characters, and `-lamex-ci` is added to the function's. */
+const MAX_FUNCTION_NAME = 50;
+
+/** Refuses a name that Lambda does not take, or of which the other names cannot be made. */
+export function checkFunctionName(name: string): void {
+  if (Token.isUnresolved(name)) {
+    throw new Error('the name of the function must be a text that is known when the app is synthesized');
+  }
+  if (!/^[A-Za-z0-9_-]+$/.test(name)) {
+    throw new Error(`\`${name}\` is no name of a function: letters, digits, - and _`);
+  }
+  if (name.length > MAX_FUNCTION_NAME) {
+    const why = 'role names are made of it, and IAM takes 64 characters';
+    throw new Error(
+      `the name of the function \`${name}\` has ${name.length} characters, at most ${MAX_FUNCTION_NAME} are possible: ${why}`,
+    );
+  }
+}
+
+export const roleName = (functionName: string): string => `${functionName}-lamex`;
+export const ciRoleName = (functionName: string): string => `${functionName}-lamex-ci`;
+export const securityGroupName = (functionName: string): string => `${functionName}-lamex`;
+export const endpointSecurityGroupName = (functionName: string): string => `${functionName}-lamex-endpoints`;
+export const logGroupName = (functionName: string): string => `/aws/lambda/${functionName}`;
+
+export function functionArn(stack: Stack, functionName: string): string {
+  return stack.formatArn({
+    service: 'lambda',
+    resource: 'function',
+    resourceName: functionName,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+export function logGroupArn(stack: Stack, functionName: string): string {
+  return stack.formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: logGroupName(functionName),
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+}
+
+/** By name, so that policies are the same whatever a template can refer to. */
+export function roleArn(stack: Stack, functionName: string): string {
+  return stack.formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName: roleName(functionName),
+  });
+}
+
+/** Where lamex-ctl puts packages that are too large for a direct upload. */
+export function packagesArn(stack: Stack, bucket: string, functionName: string): string {
+  return `arn:${stack.partition}:s3:::${bucket}/lamex/${functionName}/*`;
+}
+
+/**
+ * The name of the stack of an environment. Names of functions are unique in an account and region, so that two
+ * projects with an environment of the same name do not take each other's function away.
+ */
+export function stackName(environment: string, functionName: string): string {
+  return `lamex-${environment}-${functionName.replaceAll('_', '-')}`;
+}

@@ -1,0 +1,205 @@
+/** Whom CI's role trusts, and with what. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Match } from 'aws-cdk-lib/assertions';
+import { ACCOUNT, REGION, STAGING, stackOf, templateOf } from './fixture';
+
+const GITHUB = 'token.actions.githubusercontent.com';
+const MAIN = 'repo:owner/name:ref:refs/heads/main';
+
+const arn = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, rest]] });
+const FUNCTION = `:lambda:${REGION}:${ACCOUNT}:function:system-tests`;
+const LOG = `:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/system-tests`;
+
+test('a role for GitHub, and the provider that it trusts', () => {
+  const subjects = [MAIN, 'repo:owner/name:environment:staging'];
+  const found = templateOf(undefined, { ciAccess: { subjects } });
+  found.hasResourceProperties('AWS::IAM::OIDCProvider', {
+    Url: `https://${GITHUB}`,
+    ClientIdList: ['sts.amazonaws.com'],
+  });
+  const [provider] = Object.keys(found.findResources('AWS::IAM::OIDCProvider'));
+  found.hasResourceProperties('AWS::IAM::Role', {
+    RoleName: 'system-tests-lamex-ci',
+    AssumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Principal: { Federated: { 'Fn::GetAtt': [provider, 'Arn'] } },
+          Condition: {
+            StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:sub`]: subjects },
+          },
+        },
+      ],
+    },
+    PermissionsBoundary: Match.absent(),
+  });
+  found.hasOutput('CiRoleArn', {});
+});
+
+test('it may deploy and invoke the one function, and read what doctor reads', () => {
+  const found = templateOf(undefined, { ciAccess: { subjects: [MAIN] } });
+  const [role] = Object.values(
+    found.findResources('AWS::IAM::Role', { Properties: { RoleName: 'system-tests-lamex-ci' } }),
+  );
+  assert.equal(role?.['Properties'].ManagedPolicyArns, undefined);
+  assert.deepEqual(role?.['Properties'].Policies, [
+    {
+      PolicyName: 'lamex',
+      PolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Action: [
+              'lambda:GetFunction',
+              'lambda:GetFunctionConfiguration',
+              'lambda:UpdateFunctionCode',
+              'lambda:PublishVersion',
+              'lambda:GetAlias',
+              'lambda:UpdateAlias',
+              'lambda:ListVersionsByFunction',
+              'lambda:InvokeFunction',
+            ],
+            Resource: [arn(FUNCTION), arn(`${FUNCTION}:*`)],
+          },
+          {
+            Effect: 'Allow',
+            Action: [
+              'ec2:DescribeSubnets',
+              'ec2:DescribeSecurityGroups',
+              'ec2:DescribeSecurityGroupRules',
+              'ec2:DescribeRouteTables',
+              'ec2:DescribeNetworkAcls',
+              'ec2:DescribeVpcEndpoints',
+              'ec2:DescribeVpcAttribute',
+              'ec2:DescribeVpcs',
+              'ec2:DescribeNetworkInterfaces',
+              'ec2:DescribeNatGateways',
+              'ec2:DescribePrefixLists',
+              'ec2:DescribeManagedPrefixLists',
+            ],
+            Resource: '*',
+          },
+          {
+            Effect: 'Allow',
+            Action: [
+              'iam:GetRole',
+              'iam:GetRolePolicy',
+              'iam:ListAttachedRolePolicies',
+              'iam:SimulatePrincipalPolicy',
+            ],
+            Resource: arn(`:iam::${ACCOUNT}:role/system-tests-lamex`),
+          },
+          {
+            Effect: 'Allow',
+            Action: ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
+            Resource: [arn(LOG), arn(`${LOG}:*`)],
+          },
+        ],
+      },
+    },
+  ]);
+});
+
+test('packages that are too large for a direct upload', () => {
+  const found = templateOf(`${STAGING}, artifacts: { bucket: lamex-artifacts }`, {
+    ciAccess: { subjects: [MAIN] },
+  });
+  found.hasResourceProperties('AWS::IAM::Role', {
+    Policies: [
+      {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            {
+              Effect: 'Allow',
+              Action: ['s3:PutObject', 's3:GetObject'],
+              Resource: arn(':s3:::lamex-artifacts/lamex/system-tests/*'),
+            },
+          ]),
+        },
+      },
+    ],
+  });
+});
+
+test('a provider that the account has, a GitLab, and a boundary', () => {
+  const providerArn = `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`;
+  const subject = 'project_path:group/sub/project:ref_type:branch:ref:main';
+  const boundary = `arn:aws:iam::${ACCOUNT}:policy/boundary`;
+  const found = templateOf(undefined, {
+    permissionsBoundaryArn: boundary,
+    ciAccess: {
+      issuer: 'https://gitlab.com',
+      audience: 'https://gitlab.com',
+      subjects: [subject],
+      oidcProviderArn: providerArn,
+    },
+  });
+  found.resourceCountIs('AWS::IAM::OIDCProvider', 0);
+  found.hasResourceProperties('AWS::IAM::Role', {
+    RoleName: 'system-tests-lamex-ci',
+    PermissionsBoundary: boundary,
+    AssumeRolePolicyDocument: {
+      Statement: [
+        {
+          Principal: { Federated: providerArn },
+          Condition: {
+            StringEquals: { 'gitlab.com:aud': 'https://gitlab.com', 'gitlab.com:sub': [subject] },
+          },
+        },
+      ],
+    },
+  });
+});
+
+test('no role unless it is asked for', () => {
+  templateOf().resourceCountIs('AWS::IAM::Role', 1);
+});
+
+for (const subject of [
+  MAIN,
+  'repo:owner/name:environment:production',
+  'repo:owner@123456/name@456789:ref:refs/heads/main',
+  'repo:owner@123456/name@456789:environment:staging',
+]) {
+  test(`trusted: ${subject}`, () => {
+    assert.doesNotThrow(() => stackOf(undefined, { ciAccess: { subjects: [subject] } }));
+  });
+}
+
+for (const [subject, problem] of [
+  ['repo:owner/name:*', /wildcard/],
+  ['repo:owner/*:ref:refs/heads/main', /wildcard/],
+  ['repo:owner/name:ref:refs/heads/release-?', /wildcard/],
+  ['repo:owner/name:pull_request', /no branch or environment/],
+  ['repo:owner/name', /no branch or environment/],
+  ['repo:owner/name:ref:refs/tags/v1', /no branch or environment/],
+  ['repo:owner/name:ref:refs/heads/', /no branch or environment/],
+  ['repo:owner@1/name:ref:refs/heads/main', /no branch or environment/],
+  ['project_path:group/project:ref_type:branch:ref:main', /no branch or environment/],
+  ['owner/name', /no branch or environment/],
+] as const) {
+  test(`not trusted: ${subject}`, () => {
+    assert.throws(() => stackOf(undefined, { ciAccess: { subjects: [MAIN, subject] } }), problem);
+  });
+}
+
+for (const [what, ciAccess, problem] of [
+  ['nobody', { subjects: [] }, /name at least one subject/],
+  ['an issuer without TLS', { subjects: [MAIN], issuer: 'http://gitlab.com' }, /is no issuer/],
+  ['an issuer with a slash', { subjects: [MAIN], issuer: 'https://gitlab.com/' }, /is no issuer/],
+  ['a pattern of audiences', { subjects: [MAIN], audience: 'sts.*' }, /is no audience/],
+  [
+    "another issuer's provider",
+    { subjects: [MAIN], oidcProviderArn: `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com` },
+    /is not the provider of/,
+  ],
+] as const) {
+  test(`refused: ${what}`, () => {
+    assert.throws(() => stackOf(undefined, { ciAccess }), problem);
+  });
+}

@@ -1,0 +1,41 @@
+/** cdk-nag's AwsSolutions rules over everything that a stack can have. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { STAGING, stackOf } from './fixture';
+
+/** What AwsSolutions finds, as `rule at path`. */
+function findings(stack: ReturnType<typeof stackOf>): string[] {
+  const { violations } = new AwsSolutionsChecks().validateScope(stack);
+  return violations.flatMap(({ ruleName, violatingResources }) =>
+    violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
+  );
+}
+
+test('no finding is left', () => {
+  const stack = stackOf(`${STAGING}, artifacts: { bucket: lamex-artifacts }`, {
+    allowIngressOnTargets: true,
+    endpoints: {
+      gatewayServices: ['s3', 'dynamodb'],
+      routeTableIds: ['rtb-00000001'],
+      prefixListIds: { s3: 'pl-00000001', dynamodb: 'pl-00000002' },
+      interfaceServices: ['logs', 'ssm', 'secretsmanager', 'kms', 'sts'],
+    },
+    ciAccess: { subjects: ['repo:owner/name:ref:refs/heads/main'] },
+  });
+  assert.deepEqual(findings(stack), []);
+});
+
+test('what a lamex.yaml gives the tests is still found', () => {
+  const statement =
+    '{ actions: ["dynamodb:*"], resources: ["arn:aws:dynamodb:us-east-2:123456789012:table/*"] }';
+  const found = findings(stackOf(`${STAGING}, role: { statements: [${statement}] }`));
+  assert.deepEqual(
+    found.map((finding) => finding.split(' at ')[0]),
+    [
+      'AwsSolutions-IAM5[Action::dynamodb:*]',
+      'AwsSolutions-IAM5[Resource::arn:aws:dynamodb:us-east-2:123456789012:table/*]',
+    ],
+  );
+});
