@@ -37,12 +37,12 @@ lint: ## Check formatting and lints
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory --silent -C examples lint
-	@$(MAKE) --no-print-directory lint-terraform
+	@$(MAKE) --no-print-directory lint-terraform lint-cdk
 
 .PHONY: test
 test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
-	@$(MAKE) --no-print-directory test-terraform
+	@$(MAKE) --no-print-directory test-terraform test-cdk
 
 .PHONY: lint-terraform
 lint-terraform: ## Check the Terraform modules: format, validity, READMEs
@@ -75,7 +75,7 @@ cdk/node_modules/ready: cdk/package.json cdk/package-lock.json
 	cd cdk && npm ci --silent
 	touch $@
 
-# Of its own: ministack pins another botocore than the other suites use.
+# Of its own: what checks templates needs much that the other suites do not.
 $(VENV)-cdk/ready: cdk/test/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-cdk
 	$(VENV)-cdk/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
@@ -90,4 +90,4 @@ bench: ## Measure, and print ratios
 
 .PHONY: clean
 clean: ## Remove everything that was made
-	rm -rf target .cache examples/build
+	rm -rf target .cache examples/build cdk/dist cdk/cdk.out cdk/node_modules

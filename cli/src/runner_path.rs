@@ -94,6 +94,18 @@ fn name_for(architecture: Architecture) -> String {
     format!("{BOOTSTRAP}-{}", architecture.name())
 }
 
+/// The runner for a folder that is served as it is: its own `bootstrap` (`None`), unless another is asked for
+/// or it has none.
+///
+/// # Errors
+/// There is none at all.
+pub(crate) fn for_task_root(folder: &Path, wanted: Option<&Path>) -> Result<Option<PathBuf>, RunnerError> {
+    if wanted.is_none() && folder.join(BOOTSTRAP).is_file() {
+        return Ok(None);
+    }
+    find(wanted).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -125,16 +137,4 @@ mod tests {
         assert_eq!(find(Architecture::Arm64), Ok("bootstrap-arm64".to_owned()));
         assert_eq!(find(Architecture::X86_64), Ok("bootstrap-x86_64".to_owned()));
     }
-}
-
-/// The runner for a folder that is served as it is: its own `bootstrap` (`None`), unless another is asked for
-/// or it has none.
-///
-/// # Errors
-/// There is none at all.
-pub(crate) fn for_task_root(folder: &Path, wanted: Option<&Path>) -> Result<Option<PathBuf>, RunnerError> {
-    if wanted.is_none() && folder.join(BOOTSTRAP).is_file() {
-        return Ok(None);
-    }
-    find(wanted).map(Some)
 }
