@@ -232,10 +232,10 @@ impl Reader {
             VerdictOutcome::Incomplete => Judgement::Incomplete,
             VerdictOutcome::Refused => Judgement::Refused(message),
             VerdictOutcome::Broken => Judgement::Untrusted(Untrusted::Broken(message)),
-            VerdictOutcome::Passed | VerdictOutcome::Empty if end != StreamEnd::Complete => {
+            VerdictOutcome::Empty => Judgement::Empty,
+            VerdictOutcome::Passed if end != StreamEnd::Complete => {
                 Judgement::Untrusted(Untrusted::EndedBadly(end))
             }
-            VerdictOutcome::Empty => Judgement::Empty,
             VerdictOutcome::Passed => Judgement::Passed,
         }
     }

@@ -178,6 +178,17 @@ environments: { local: { timeout: 5s } }
 }
 
 #[test]
+fn a_run_of_nothing_is_no_pass() {
+    for commands in ["", "# nothing to run\n\n"] {
+        let run = Project::of_commands(commands).invoke(&[]);
+        run.expect(6, &["nothing was run: there was no command to run"]);
+    }
+    let run = Project::of_config("commands: [{ name: wipes, run: 'true', destructive: true }]").invoke(&[]);
+    let run = run.expect(6, &["nothing was run: the only command was skipped"]);
+    assert_eq!(run.outcomes(), [("wipes", "skipped")]);
+}
+
+#[test]
 fn two_invocations_run_at_once() {
     let folder = Project::new();
     let meet = |own: &str, other: &str| {
