@@ -15,6 +15,7 @@ mod rollback;
 use std::io::Write as _;
 
 use clap::Parser as _;
+use miette::MietteHandlerOpts;
 
 use crate::args::{Command, CommandLine, ConfigCommand, LocalCommand};
 use crate::exit::Exit;
@@ -22,6 +23,9 @@ use crate::exit::Exit;
 /// Runs what the command line asks for.
 #[must_use]
 pub fn run() -> Exit {
+    // Logs have no width: a message that is broken into lines there cannot be searched for. Nobody else sets a
+    // hook.
+    let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
     let command_line = match CommandLine::try_parse() {
         Ok(command_line) => command_line,
         Err(error) => {

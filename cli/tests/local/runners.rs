@@ -38,7 +38,7 @@ export RUNNER=$PPID COMMAND=$$
 echo done"#,
     )
     .invoke(&[])
-    .expect(4, &["LOST", KILLED]);
+    .expect(4, &["infrastructure failure: ", KILLED]);
     assert_eq!(run.document["counts"]["passed"], 0);
 }
 
