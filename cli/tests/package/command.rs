@@ -72,11 +72,8 @@ fn people_get_a_table() {
     zip sha256    80228459dfec109cfc8a1b1afca9331720abe1a8bbb29434384540e26401ec42
     CodeSha256    gCKEWd/sEJz8ihsa/KkzFyCr4ai7spQ0OEVA4mQB7EI=
     --- stderr
-      ⚠ `/opt/bin/tool` is there only if a layer of the function brings it (run by
-      │ `layer`)
-      help: put the program into the package and name it by its path (`./name`),
-            or do without it: the runtime has bash, coreutils, grep, sed, awk and
-            curl
+      ⚠ `/opt/bin/tool` is there only if a layer of the function brings it (run by `layer`)
+      help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     ");
 }
 
@@ -147,14 +144,11 @@ fn what_cannot_run_is_not_written() {
 
     --- stderr
       × a program of this package cannot run on provided.al2023
-      help: where a layer of the function mends this, `--preflight warn` packs
-            nevertheless
+      help: where a layer of the function mends this, `--preflight warn` packs nevertheless
 
     Error:
       × `python3` is not in provided.al2023 (run by `python`)
-      help: put the program into the package and name it by its path (`./name`),
-            or do without it: the runtime has bash, coreutils, grep, sed, awk and
-            curl
+      help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     ");
     assert_eq!(fs::read(&old).unwrap(), b"an older one");
     assert_eq!(fs::read_dir(old.parent().unwrap()).unwrap().count(), 1);
