@@ -4,10 +4,7 @@ use std::cmp::Reverse;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Seek as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::panic;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +15,7 @@ use zip::{CompressionMethod, DateTime, System, ZipArchive};
 
 use super::copy;
 use super::error::PackageError;
+use super::parallel;
 use super::stage::{Staged, StagedFile};
 use super::task_root::{TaskRoot, parse_plan};
 
@@ -76,27 +74,9 @@ pub fn write_zip(staged: &Staged, folder: &Path, path: &Path) -> Result<PackageZ
 fn compress_all(files: &[StagedFile], folder: &Path) -> Result<Vec<PreparedZipFile>, PackageError> {
     let mut order: Vec<usize> = (0..files.len()).collect();
     order.sort_by_key(|&index| Reverse(files[index].size_bytes));
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut compressed = Vec::new();
-        while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-            compressed.push((index, compress(&files[index], folder)?));
-        }
-        Ok(compressed)
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(files.len());
-    let results: Vec<Result<Vec<_>, PackageError>> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let own = work();
-        let others = others
-            .into_iter()
-            .map(|other| other.join().unwrap_or_else(|payload| panic::resume_unwind(payload)));
-        [own].into_iter().chain(others).collect()
-    });
-    let mut compressed = Vec::with_capacity(files.len());
-    for result in results {
-        compressed.extend(result?);
-    }
+    let compress_one =
+        |(): &mut (), &index: &usize| compress(&files[index], folder).map(|compressed| (index, compressed));
+    let mut compressed = parallel::map(&order, || (), compress_one)?;
     compressed.sort_by_key(|&(index, _)| index);
     Ok(compressed.into_iter().map(|(_, file)| file).collect())
 }

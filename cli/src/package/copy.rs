@@ -3,15 +3,13 @@
 use std::fs::{self, File, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
-use std::panic;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use sha2::{Digest as _, Sha256};
 
 use super::elf;
 use super::error::PackageError;
+use super::parallel;
 use super::stage::StagedFile;
 
 /// Large enough that the calls do not count beside the hashing.
@@ -32,28 +30,7 @@ pub(super) struct Job {
 /// Copies all, on every processor; sorted by path.
 pub(super) fn all(jobs: &[Job], into: &Path) -> Result<Vec<StagedFile>, PackageError> {
     make_folders(jobs, into)?;
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut copied = Vec::new();
-        let mut chunk = vec![0; CHUNK_BYTES];
-        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            copied.push(copy(job, into, &mut chunk)?);
-        }
-        Ok(copied)
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs.len());
-    let results: Vec<Result<Vec<StagedFile>, PackageError>> = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let own = work();
-        let others = others
-            .into_iter()
-            .map(|other| other.join().unwrap_or_else(|payload| panic::resume_unwind(payload)));
-        [own].into_iter().chain(others).collect()
-    });
-    let mut copied = Vec::with_capacity(jobs.len());
-    for result in results {
-        copied.extend(result?);
-    }
+    let mut copied = parallel::map(jobs, || vec![0; CHUNK_BYTES], |chunk, job| copy(job, into, chunk))?;
     copied.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(copied)
 }

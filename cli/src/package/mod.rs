@@ -14,6 +14,7 @@ mod copy;
 pub(crate) mod elf;
 mod error;
 mod finding;
+mod parallel;
 mod preflight;
 mod program_file;
 mod programs;
