@@ -14,6 +14,7 @@ use crate::args::DeployArgs;
 use crate::aws::{self, Code};
 use crate::deploy::steps::{self, DeployError, Package};
 use crate::exit::Exit;
+use crate::package::hex;
 use crate::package::size::{DIRECT_UPLOAD_BYTES, shown};
 use crate::runtime;
 
@@ -27,10 +28,11 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
     })?;
     runtime::start()?.block_on(async {
         let deployed = Deployed::find(&args.deployed).await?;
+        let digest = Sha256::digest(&bytes);
         let package = Package {
-            code_sha256: STANDARD.encode(Sha256::digest(&bytes)),
+            code_sha256: STANDARD.encode(digest),
             description: commit(&deployed.config.project),
-            code: async || code(&deployed, bytes).await,
+            code: async || code(&deployed, bytes, &hex(&digest)).await,
         };
         let outcome = steps::deploy(&deployed.versions(), package, args.dry_run).await;
         let outcome = outcome.map_err(|error| deployed.failure(error))?;
@@ -44,7 +46,7 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
 }
 
 /// Small packages travel in the request, large ones through the bucket.
-async fn code(deployed: &Deployed, bytes: Vec<u8>) -> Result<Code, DeployError> {
+async fn code(deployed: &Deployed, bytes: Vec<u8>, sha256: &str) -> Result<Code, DeployError> {
     let size_bytes = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
     if size_bytes <= DIRECT_UPLOAD_BYTES {
         return Ok(Code::Bytes(bytes));
@@ -53,8 +55,7 @@ async fn code(deployed: &Deployed, bytes: Vec<u8>) -> Result<Code, DeployError> 
         return Err(DeployError::TooLarge { size: shown(size_bytes), limit: shown(DIRECT_UPLOAD_BYTES) });
     };
     // Named after its content, so that a repeated upload replaces nothing by something else.
-    let hex: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = format!("lamex/{}/{hex}.zip", deployed.lambda.function);
+    let key = format!("lamex/{}/{sha256}.zip", deployed.lambda.function);
     match aws::put(&deployed.sdk, &bucket, &key, bytes).await {
         Ok(()) => Ok(Code::Stored { bucket, key }),
         Err(reason) => Err(DeployError::Storage { bucket, key, reason }),

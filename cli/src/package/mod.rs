@@ -24,6 +24,7 @@ mod target;
 mod task_root;
 
 pub use archive::{PackageZip, inspect_zip, write_zip};
+pub(crate) use copy::hex;
 pub use error::PackageError;
 pub use finding::{Finding, FindingSeverity, Rule, Unfit, check};
 pub use preflight::preflight;

@@ -2,11 +2,13 @@
 //! points at both.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use lamex_emulator::{Emulator, Faults, FunctionConfig};
+use lamex_processes::{Pid, Signal, signal_each};
 use lamex_protocol::plan::{self, Plan};
 use tempfile::TempDir;
 
@@ -92,6 +94,21 @@ impl Function {
 
     /// Invokes it by lamex-ctl with these arguments, over a Lambda of its own.
     pub(crate) fn invoke(&self, arguments: &[&str]) -> Ran {
+        self.invoke_by(arguments, |mut command| command.output().unwrap())
+    }
+
+    /// The same, and presses Ctrl-C once the first command has printed `out`.
+    pub(crate) fn invoke_and_interrupt(&self) -> Ran {
+        self.invoke_by(&[], |mut command| {
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+            assert!(lines.any(|line| line.unwrap() == "out"));
+            signal_each(&[Pid::from_child(&child)], Signal::INT);
+            child.wait_with_output().unwrap()
+        })
+    }
+
+    fn invoke_by(&self, arguments: &[&str], run: impl FnOnce(Command) -> Output + Send + 'static) -> Ran {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         runtime.block_on(async {
@@ -107,8 +124,8 @@ impl Function {
             };
             let emulator = Emulator::start(config, None).await.unwrap();
             self.write_plans(&emulator.endpoint());
-            let mut command = lamex_ctl(&self.path("lamex.yaml"), arguments);
-            let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+            let command = lamex_ctl(&self.path("lamex.yaml"), arguments);
+            let output = tokio::task::spawn_blocking(move || run(command)).await.unwrap();
             emulator.shutdown().await;
             self.ran(output)
         })

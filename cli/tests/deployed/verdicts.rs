@@ -40,6 +40,16 @@ fn a_runner_that_dies_in_the_middle_exits_4() {
 }
 
 #[test]
+fn an_interrupted_run_says_that_the_function_goes_on() {
+    let function = Function::new();
+    function.script("first", "echo out; exec sleep 600");
+    let ran = function.invoke_and_interrupt();
+    ran.expect(130, 0)
+        .says("the function runs on until its deadline")
+        .says("aws logs tail /aws/lambda/system-tests");
+}
+
+#[test]
 fn another_package_than_expected_exits_4_and_the_expected_one_passes() {
     let function = Function::new();
     let digest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
