@@ -6,6 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::probe::{HostProbed, TargetProbed};
+
 /// One line of the stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -22,6 +24,10 @@ pub struct Event {
 pub enum Body {
     Hello(Hello),
     CommandListed(CommandListed),
+    /// In answer to the `probe` request, once.
+    HostProbed(HostProbed),
+    /// In answer to the `probe` request, once for each target.
+    TargetProbed(Box<TargetProbed>),
     CommandStarted(CommandStarted),
     TestStarted(TestStarted),
     Output(Output),

@@ -11,6 +11,7 @@ pub mod decode;
 pub mod event;
 pub mod names;
 pub mod plan;
+pub mod probe;
 pub mod reader;
 pub mod request;
 pub mod template;

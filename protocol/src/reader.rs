@@ -272,7 +272,12 @@ impl Reader {
                 self.verdict = Some(verdict.clone());
                 Ok(())
             }
-            Body::CommandListed(_) | Body::Heartbeat | Body::Warning(_) | Body::Unknown => Ok(()),
+            Body::CommandListed(_)
+            | Body::HostProbed(_)
+            | Body::TargetProbed(_)
+            | Body::Heartbeat
+            | Body::Warning(_)
+            | Body::Unknown => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::VERSION;
+use crate::probe::ProbeRequest;
 
 /// The payload of a protocol invocation: a JSON object with a `lamex` key.
 ///
@@ -38,6 +39,9 @@ pub struct Request {
     /// Absent: no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_limit_bytes: Option<u64>,
+    /// What to look at, for [`Op::Probe`] alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe: Option<ProbeRequest>,
 }
 
 /// What to do.
@@ -48,6 +52,8 @@ pub enum Op {
     Run,
     /// Say which commands the package holds.
     List,
+    /// Look at the network and the host from inside, and run nothing.
+    Probe,
 }
 
 /// Commands by name, tag or place in the plan (from 0); a command matches when any of them does.

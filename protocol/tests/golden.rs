@@ -213,6 +213,7 @@ fn the_request_is_written_and_read_as_it_always_was() {
         command_timeout_ms: Some(30_000),
         allow_destructive: true,
         response_limit_bytes: Some(6 << 20),
+        probe: None,
     };
     assert_eq!(serde_json::to_string(&request).unwrap(), REQUEST.trim_end());
     assert_eq!(classify(REQUEST.as_bytes()), Payload::Protocol(Box::new(request)));

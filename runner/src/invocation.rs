@@ -103,6 +103,9 @@ fn decide(
         Payload::Protocol(request) if request.op == Op::List => {
             return Work::List(hello(&request.run_id, 0), package.clone());
         }
+        Payload::Protocol(request) if request.op == Op::Probe => {
+            return Work::Refuse(hello(&request.run_id, 0), "this runner does not probe".to_owned());
+        }
         Payload::Protocol(request) => {
             let caller = Caller::Protocol {
                 request_allows: request.allow_destructive,

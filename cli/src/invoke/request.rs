@@ -43,6 +43,7 @@ pub(crate) fn of(args: &InvokeArgs, plan: &Plan, allow_destructive: bool) -> Res
         command_timeout_ms: args.timeout.map(|timeout| timeout.as_millis() as u64),
         allow_destructive,
         response_limit_bytes: None,
+        probe: None,
     })
 }
 

@@ -161,7 +161,11 @@ impl RunRecord {
             Body::CommandFinished(finished) => self.finish_command(finished),
             Body::Warning(warning) => self.warn(warning.clone()),
             Body::Verdict(verdict) => self.verdict = Some(verdict.clone()),
-            Body::CommandListed(_) | Body::Heartbeat | Body::Unknown => {}
+            Body::CommandListed(_)
+            | Body::HostProbed(_)
+            | Body::TargetProbed(_)
+            | Body::Heartbeat
+            | Body::Unknown => {}
         }
         self.advance(event.at_ms);
     }
