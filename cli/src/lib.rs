@@ -11,6 +11,7 @@ pub mod report;
 mod args;
 mod aws;
 mod deploy;
+mod doctor;
 mod init;
 mod interrupt;
 mod invoke;
