@@ -3,4 +3,16 @@
 //!
 //! Nothing here asks AWS; `lamex-ctl doctor` fills the model in.
 
+mod acl;
+mod addresses;
+pub mod answer;
+mod checks;
+mod groups;
 pub mod model;
+mod next_hop;
+pub mod packets;
+pub mod question;
+pub mod reachability;
+pub mod routes;
+pub mod services;
+mod words;
