@@ -40,7 +40,9 @@ lint: ## Check formatting and lints
 	@$(MAKE) --no-print-directory lint-terraform lint-cdk
 
 .PHONY: test
-test: build suites $(VENV)/ready ## Run all tests
+test: suites $(VENV)/ready ## Run all tests
+	@# The targets that `cargo test` builds, so that dependencies whose features tests change are built once.
+	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
 	@$(MAKE) --no-print-directory test-terraform test-cdk
 

@@ -31,6 +31,9 @@ pub(crate) enum Command {
     Deploy(DeployArgs),
     /// Make an earlier version live again
     Rollback(RollbackArgs),
+    /// Say why the tests cannot run or cannot reach a service, and what to change
+    #[command(after_help = DOCTOR_EXIT_CODES)]
+    Doctor(DoctorArgs),
     /// A Lambda on this machine
     #[command(subcommand)]
     Local(LocalCommand),
@@ -151,6 +154,37 @@ pub(crate) struct RollbackArgs {
     /// The version to go back to; by default the newest before the one that is live
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: Option<u64>,
+}
+
+/// The exit codes mean the same as everywhere, for what this command finds.
+const DOCTOR_EXIT_CODES: &str = "\
+Exit codes:
+    0  no problem found
+    1  problems found
+    2  usage or configuration
+    4  nothing could be looked at";
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// The environment of lamex.yaml
+    #[arg(long, value_name = "NAME")]
+    pub(crate) env: String,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Look at this entry of `reach` alone; can be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Vec<String>,
+    /// Do not invoke the function: look at the configuration alone
+    #[arg(long = "static")]
+    pub(crate) is_static: bool,
+    /// The alias or version to look at, in place of lamex.yaml's
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) qualifier: Option<String>,
+    /// For people, or JSON
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub(crate) output: OutputFormat,
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
+    pub(crate) color: ColorChoice,
 }
 
 /// What every command asks that changes a deployed function.

@@ -4,6 +4,7 @@ mod config_check;
 mod config_schema;
 mod deploy;
 mod deployed;
+mod doctor;
 pub(crate) mod failure;
 mod init;
 mod invoke;
@@ -40,6 +41,7 @@ pub fn run() -> Exit {
         Command::Invoke(args) => invoke::run(*args),
         Command::Deploy(args) => deploy::run(args),
         Command::Rollback(args) => rollback::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Package(args) => package::run(args),
         Command::Local(LocalCommand::Serve(args)) => local_serve::run(args),
         Command::Config(ConfigCommand::Check(args)) => config_check::run(args),

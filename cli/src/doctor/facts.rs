@@ -123,8 +123,8 @@ pub(crate) struct Record {
 /// What the function itself saw.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Inside {
-    /// It was not asked, for this reason.
-    NotAsked(String),
+    /// It was not asked, or there is nothing to ask.
+    NotAsked,
     /// It did not answer.
     Failed(String),
     Seen {

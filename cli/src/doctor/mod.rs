@@ -1,3 +1,15 @@
-//! Why the tests cannot reach a service, and what to change.
+//! Why the tests cannot reach a service, and what to change: `facts -> diagnose (checks) -> findings -> report`.
 
+pub(crate) mod blocked;
+pub(crate) mod case;
+pub(crate) mod checks;
+pub(crate) mod collect;
+pub(crate) mod diagnose;
 pub(crate) mod facts;
+pub(crate) mod finding;
+pub(crate) mod report;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod table;

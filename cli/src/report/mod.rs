@@ -15,7 +15,7 @@ pub mod tests_record;
 pub mod writers;
 
 mod summary;
-mod text;
+pub(crate) mod text;
 mod xml_text;
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn is_unsafe(character: char) -> bool {
 }
 
 /// `1 command`, `2 commands`.
-pub(super) fn counted(count: u64, noun: &str) -> String {
+pub(crate) fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }

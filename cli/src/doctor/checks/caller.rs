@@ -1,0 +1,89 @@
+//! Whose credentials these are, and what they allow.
+
+use crate::doctor::case::Case;
+use crate::doctor::finding::{Check, Finding, Tool};
+
+/// What `invoke` needs.
+pub(crate) const INVOKE: [&str; 1] = ["lambda:InvokeFunction"];
+
+/// What `deploy` and `rollback` need.
+pub(crate) const DEPLOY: [&str; 6] = [
+    "lambda:GetFunctionConfiguration",
+    "lambda:UpdateFunctionCode",
+    "lambda:PublishVersion",
+    "lambda:GetAlias",
+    "lambda:UpdateAlias",
+    "lambda:ListVersionsByFunction",
+];
+
+/// Whether the credentials belong to the environment's account.
+pub(crate) fn account(case: &Case<'_>) -> Finding {
+    const CHECK: Check = Check::CallerAccount;
+    let expected = &case.lambda.account;
+    match &case.facts.caller {
+        Err(unseen) => Finding::unseen(CHECK, unseen)
+            .why("Without working credentials nothing on AWS can be looked at.")
+            .fix(Tool::Words, "check AWS_PROFILE, the environment's `profile`, or the role that CI takes"),
+        Ok(caller) if caller.account != *expected => Finding::problem(
+            CHECK,
+            format!(
+                "the credentials belong to the account {}, the environment to {expected}",
+                caller.account
+            ),
+        )
+        .resources([&caller.arn])
+        .why("lamex-ctl refuses to deploy and to invoke with them.")
+        .fix(Tool::Words, format!("take credentials of the account {expected}"))
+        .fix(Tool::LamexYaml, "profile: NAME   # of the AWS configuration"),
+        Ok(caller) => Finding::ok(CHECK, format!("{} in {}", caller.arn, case.lambda.region)),
+    }
+}
+
+/// Whether they may do what lamex-ctl does.
+pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
+    const CHECK: Check = Check::CallerPermissions;
+    let permissions = match &case.facts.permissions {
+        Err(unseen) => return vec![Finding::unseen(CHECK, unseen)],
+        Ok(permissions) => permissions,
+    };
+    let denied = |actions: &[&str]| {
+        let denied = actions.iter().filter(|action| permissions.get(**action) == Some(&false));
+        denied.copied().collect::<Vec<_>>().join(", ")
+    };
+    let (invoke, deploy) = (denied(&INVOKE), denied(&DEPLOY));
+    let mut findings = Vec::new();
+    let statement = |actions: &str| {
+        let actions =
+            actions.split(", ").map(|action| format!("\"{action}\"")).collect::<Vec<_>>().join(", ");
+        let arn = case.function().map_or_else(
+            || {
+                format!(
+                    "arn:aws:lambda:{}:{}:function:{}",
+                    case.lambda.region, case.lambda.account, case.lambda.function
+                )
+            },
+            |function| function.arn.clone(),
+        );
+        format!(
+            "{{ \"Effect\": \"Allow\", \"Action\": [{actions}], \"Resource\": [\"{arn}\", \"{arn}:*\"] }}"
+        )
+    };
+    if !invoke.is_empty() {
+        findings.push(
+            Finding::problem(CHECK, format!("the caller may not {invoke}"))
+                .why("`lamex-ctl invoke` will fail.")
+                .fix(Tool::Words, format!("add to the caller's policy: {}", statement(&invoke))),
+        );
+    }
+    if !deploy.is_empty() {
+        findings.push(
+            Finding::warning(CHECK, format!("the caller may not {deploy}"))
+                .why("`lamex-ctl deploy` and `rollback` will fail; `invoke` does not need it.")
+                .fix(Tool::Words, format!("add to the caller's policy: {}", statement(&deploy))),
+        );
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(CHECK, "the caller may invoke, deploy and roll back"));
+    }
+    findings
+}

@@ -1,0 +1,13 @@
+//! The checks: pure functions from what is known to findings. A check that has nothing to look at says nothing.
+
+pub(crate) mod caller;
+pub(crate) mod function;
+pub(crate) mod inside;
+pub(crate) mod internet;
+pub(crate) mod names;
+pub(crate) mod probed;
+pub(crate) mod role;
+pub(crate) mod routes;
+pub(crate) mod subnets;
+pub(crate) mod targets;
+pub(crate) mod variables;

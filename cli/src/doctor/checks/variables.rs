@@ -1,0 +1,95 @@
+//! The function's environment variables. Their values are secrets, and never told.
+
+use std::collections::BTreeMap;
+
+use crate::doctor::case::Case;
+use crate::doctor::facts::Configuration;
+use crate::doctor::finding::{Check, Finding};
+
+/// The names and values of all variables, as one JSON object.
+const LIMIT_BYTES: usize = 4096;
+
+/// From here on a warning is worth its line.
+const NEAR_LIMIT_BYTES: usize = LIMIT_BYTES * 9 / 10;
+
+const CONSENT: &str = "LAMEX_ALLOW_DESTRUCTIVE";
+
+pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let Some(configuration) = case.configuration() else { return Vec::new() };
+    let variables = match &configuration.variables {
+        Ok(variables) => variables,
+        Err(reason) => {
+            let saw = format!("Lambda cannot read the variables: {reason}");
+            let finding = Finding::problem(Check::FunctionVariables, saw);
+            return vec![
+                finding.why("They are encrypted with a KMS key that the caller or Lambda may not use."),
+            ];
+        }
+    };
+    let mut findings = Vec::new();
+    for (name, value) in &case.environment.env {
+        let saw = match variables.get(name) {
+            Some(found) if found == value => continue,
+            Some(_) => "it has another value than lamex.yaml says",
+            None => "it is not set",
+        };
+        let finding = Finding::problem(Check::FunctionVariables, saw).about(name);
+        findings.push(mended(case, configuration, name, Some(value), finding));
+    }
+    if findings.is_empty() {
+        let saw = format!("all {} of lamex.yaml are set", case.environment.env.len());
+        findings.push(Finding::ok(Check::FunctionVariables, saw));
+    }
+    findings.push(size(variables));
+    findings.push(consent(case, configuration, variables));
+    findings
+}
+
+/// The finding with what mends it: `$LATEST` may be right already, and only has to be published.
+fn mended(
+    case: &Case<'_>,
+    configuration: &Configuration,
+    name: &str,
+    value: Option<&String>,
+    finding: Finding,
+) -> Finding {
+    let latest = case.function().and_then(|function| function.latest.variables.as_ref().ok());
+    if configuration.version != "$LATEST" && latest.is_some_and(|latest| latest.get(name) == value) {
+        let version = &configuration.version;
+        let why = format!("$LATEST is right; version {version} was published before it changed.");
+        return case.deploy(finding.why(why));
+    }
+    case.deploy(case.apply(finding))
+}
+
+fn size(variables: &BTreeMap<String, String>) -> Finding {
+    const CHECK: Check = Check::FunctionVariablesSize;
+    let bytes = serde_json::to_string(variables).unwrap_or_default().len();
+    let saw = format!("{bytes} of {LIMIT_BYTES} bytes");
+    if bytes < NEAR_LIMIT_BYTES {
+        return Finding::ok(CHECK, saw);
+    }
+    Finding::warning(CHECK, saw).why("Lambda refuses more; large values belong into files of the package.")
+}
+
+/// Whether both sides agree on destructive commands.
+fn consent(case: &Case<'_>, configuration: &Configuration, variables: &BTreeMap<String, String>) -> Finding {
+    const CHECK: Check = Check::FunctionDestructive;
+    let function_allows = variables.get(CONSENT).is_some_and(|value| value == "true");
+    let expected = String::from("true");
+    match (case.environment.allow_destructive, function_allows) {
+        (true, true) => Finding::ok(CHECK, "destructive commands may run"),
+        (false, false) => Finding::ok(CHECK, "destructive commands do not run"),
+        (true, false) => {
+            let finding = Finding::warning(CHECK, format!("the function does not have {CONSENT}=true"))
+                .why("lamex.yaml allows destructive commands here, and they will be skipped.");
+            mended(case, configuration, CONSENT, Some(&expected), finding)
+        }
+        (false, true) => {
+            let finding =
+                Finding::warning(CHECK, format!("the function has {CONSENT}=true, lamex.yaml does not"))
+                    .why("A caller with another lamex.yaml could run destructive commands here.");
+            mended(case, configuration, CONSENT, None, finding)
+        }
+    }
+}

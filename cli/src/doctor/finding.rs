@@ -1,0 +1,212 @@
+//! What doctor says: one finding a check.
+
+use serde::Serialize;
+
+/// A check, by the name that reports and docs/doctor.md use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub(crate) enum Check {
+    #[serde(rename = "caller.account")]
+    CallerAccount,
+    #[serde(rename = "caller.permissions")]
+    CallerPermissions,
+    #[serde(rename = "function.exists")]
+    FunctionExists,
+    #[serde(rename = "function.qualifier")]
+    FunctionQualifier,
+    #[serde(rename = "function.state")]
+    FunctionState,
+    #[serde(rename = "function.update")]
+    FunctionUpdate,
+    #[serde(rename = "function.runtime")]
+    FunctionRuntime,
+    #[serde(rename = "function.architecture")]
+    FunctionArchitecture,
+    #[serde(rename = "function.live")]
+    FunctionLive,
+    #[serde(rename = "function.package")]
+    FunctionPackage,
+    #[serde(rename = "function.limits")]
+    FunctionLimits,
+    #[serde(rename = "function.variables")]
+    FunctionVariables,
+    #[serde(rename = "function.variables.size")]
+    FunctionVariablesSize,
+    #[serde(rename = "function.destructive")]
+    FunctionDestructive,
+    #[serde(rename = "function.vpc")]
+    FunctionVpc,
+    #[serde(rename = "role.exists")]
+    RoleExists,
+    #[serde(rename = "role.trust")]
+    RoleTrust,
+    #[serde(rename = "role.actions")]
+    RoleActions,
+    #[serde(rename = "role.deny")]
+    RoleDeny,
+    #[serde(rename = "vpc.dns")]
+    VpcDns,
+    #[serde(rename = "subnet.exists")]
+    SubnetExists,
+    #[serde(rename = "subnet.addresses")]
+    SubnetAddresses,
+    #[serde(rename = "subnet.zones")]
+    SubnetZones,
+    #[serde(rename = "subnet.routes")]
+    SubnetRoutes,
+    #[serde(rename = "inside.probe")]
+    InsideProbe,
+    #[serde(rename = "inside.tmp")]
+    InsideTmp,
+    #[serde(rename = "inside.clock")]
+    InsideClock,
+    #[serde(rename = "inside.variables")]
+    InsideVariables,
+    #[serde(rename = "target.name")]
+    TargetName,
+    #[serde(rename = "target.egress")]
+    TargetEgress,
+    #[serde(rename = "target.ingress")]
+    TargetIngress,
+    #[serde(rename = "target.route")]
+    TargetRoute,
+    #[serde(rename = "target.acl")]
+    TargetAcl,
+    #[serde(rename = "target.path")]
+    TargetPath,
+    #[serde(rename = "target.endpoint")]
+    TargetEndpoint,
+    #[serde(rename = "target.connection")]
+    TargetConnection,
+    #[serde(rename = "target.answer")]
+    TargetAnswer,
+}
+
+impl Check {
+    /// As it is written in reports.
+    pub(crate) fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            _ => String::new(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Level {
+    Ok,
+    /// It could not be looked at.
+    Unknown,
+    /// It may be meant, or will be a problem one day.
+    Warning,
+    /// Tests fail because of it, or do not run.
+    Problem,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Finding {
+    pub(crate) check: Check,
+    /// The target under `reach`, the subnet or the variable that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<String>,
+    pub(crate) level: Level,
+    /// What was seen, in a sentence.
+    pub(crate) saw: String,
+    /// The ids of the AWS resources that it concerns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<String>,
+    /// Why it matters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) why: Option<String>,
+    /// What to do, one way a line.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) fixes: Vec<Fix>,
+}
+
+/// One way to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Fix {
+    pub(crate) with: Tool,
+    /// A command or a snippet, which may have several lines.
+    pub(crate) text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(crate) enum Tool {
+    /// In plain words.
+    #[serde(rename = "words")]
+    Words,
+    #[serde(rename = "lamex.yaml")]
+    LamexYaml,
+    #[serde(rename = "lamex-ctl")]
+    LamexCtl,
+    #[serde(rename = "terraform")]
+    Terraform,
+    #[serde(rename = "cdk")]
+    Cdk,
+    #[serde(rename = "aws")]
+    Aws,
+}
+
+impl Tool {
+    /// What stands before the text for people.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Words => "",
+            Self::LamexYaml => "lamex.yaml",
+            Self::LamexCtl => "lamex-ctl",
+            Self::Terraform => "Terraform",
+            Self::Cdk => "CDK",
+            Self::Aws => "AWS CLI",
+        }
+    }
+}
+
+impl Finding {
+    pub(crate) fn ok(check: Check, saw: impl Into<String>) -> Self {
+        Self::new(check, Level::Ok, saw)
+    }
+
+    pub(crate) fn warning(check: Check, saw: impl Into<String>) -> Self {
+        Self::new(check, Level::Warning, saw)
+    }
+
+    pub(crate) fn problem(check: Check, saw: impl Into<String>) -> Self {
+        Self::new(check, Level::Problem, saw)
+    }
+
+    pub(crate) fn unknown(check: Check, saw: impl Into<String>) -> Self {
+        Self::new(check, Level::Unknown, saw)
+    }
+
+    /// What AWS would not say, with the permission that is missing.
+    pub(crate) fn unseen(check: Check, unseen: &lamex_network::model::Unseen) -> Self {
+        Self::unknown(check, format!("not known: {unseen}"))
+            .fix(Tool::Words, format!("allow the caller `{}`", unseen.action))
+    }
+
+    fn new(check: Check, level: Level, saw: impl Into<String>) -> Self {
+        let (subject, resources, why, fixes) = (None, Vec::new(), None, Vec::new());
+        Self { check, subject, level, saw: saw.into(), resources, why, fixes }
+    }
+
+    pub(crate) fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
+    }
+
+    pub(crate) fn resources<Id: Into<String>>(mut self, ids: impl IntoIterator<Item = Id>) -> Self {
+        self.resources.extend(ids.into_iter().map(Into::into));
+        self
+    }
+
+    pub(crate) fn why(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    pub(crate) fn fix(mut self, with: Tool, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { with, text: text.into() });
+        self
+    }
+}

@@ -1,0 +1,99 @@
+//! Findings for people and for machines.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::finding::{Finding, Level, Tool};
+use crate::report::colors::Styles;
+use crate::report::text::counted;
+
+/// Under which a finding's details stand.
+const INDENT: &str = "             ";
+
+/// The document of `--output json`. Fields are only ever added.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document<'a> {
+    pub(crate) schema: u32,
+    pub(crate) environment: &'a str,
+    pub(crate) function: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) summary: Summary,
+    pub(crate) findings: &'a [Finding],
+}
+
+/// The version of [`Document`].
+pub(crate) const SCHEMA: u32 = 1;
+
+/// How many findings there are of each level.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) ok: usize,
+    pub(crate) warning: usize,
+    pub(crate) problem: usize,
+    pub(crate) unknown: usize,
+}
+
+impl Summary {
+    pub(crate) fn of(findings: &[Finding]) -> Self {
+        let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+        Self {
+            ok: count(Level::Ok),
+            warning: count(Level::Warning),
+            problem: count(Level::Problem),
+            unknown: count(Level::Unknown),
+        }
+    }
+}
+
+/// The report for people: a line for each check, and below a problem why it matters and what to do.
+pub(crate) fn human(findings: &[Finding], styles: Styles) -> String {
+    let mut text = String::new();
+    for finding in findings {
+        write_finding(&mut text, finding, styles);
+    }
+    let Summary { ok, warning, problem, unknown } = Summary::of(findings);
+    let (style, verdict) = match (problem, unknown) {
+        (0, 0) => (styles.pass, "no problem found"),
+        (0, _) => (styles.skip, "no problem found in what could be looked at"),
+        _ => (styles.fail, "problems found"),
+    };
+    let _ = writeln!(
+        text,
+        "────────────\n{style}{:>12}{style:#} {}: {problem} to mend, {warning} to look at, {unknown} not known, {ok} \
+         in order",
+        "Summary",
+        counted(findings.len() as u64, "check"),
+    );
+    let _ = writeln!(text, "{verdict}");
+    text
+}
+
+fn write_finding(text: &mut String, finding: &Finding, styles: Styles) {
+    let (style, word) = match finding.level {
+        Level::Ok => (styles.pass, "ok"),
+        Level::Unknown => (styles.skip, "unknown"),
+        Level::Warning => (styles.skip, "warning"),
+        Level::Problem => (styles.fail, "PROBLEM"),
+    };
+    let name = styles.name;
+    let _ = write!(text, "{style}{word:>12}{style:#} {name}{}{name:#}", finding.check.name());
+    if let Some(subject) = &finding.subject {
+        let _ = write!(text, " {subject}");
+    }
+    let _ = writeln!(text, ": {}", finding.saw);
+    if let Some(why) = &finding.why {
+        let _ = writeln!(text, "{INDENT}{why}");
+    }
+    for fix in &finding.fixes {
+        let label = match fix.with {
+            Tool::Words => String::new(),
+            with => format!("{}: ", with.label()),
+        };
+        let mut lines = fix.text.lines();
+        let _ = writeln!(text, "{INDENT}→ {label}{}", lines.next().unwrap_or_default());
+        for line in lines {
+            let _ = writeln!(text, "{INDENT}  {line}");
+        }
+    }
+}
