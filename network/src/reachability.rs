@@ -23,11 +23,11 @@ pub fn reachability(network: &Network, source: &Source, destination: &Destinatio
     let to = destination_addresses(network, destination);
     let from = match sending_addresses(network, source, &to) {
         Ok(from) => from,
-        Err(stop) => return Walk::new(network, source, destination, to.clone(), to).stopped(stop),
+        Err(stop) => return Walk::new(network, source, destination, to.clone(), to).stopped(*stop),
     };
     let mut walk = Walk::new(network, source, destination, from, to);
     if let Err(stop) = walk.source_groups() {
-        return walk.stopped(stop);
+        return walk.stopped(*stop);
     }
     let parts = walk.parts();
     let all = walk.to.clone();
@@ -47,7 +47,7 @@ pub fn way_to_the_internet(network: &Network, subnet_id: &str) -> Reachability {
     let Some(part) = walk.parts().into_iter().next() else { return Reachability::Reachable(walk.path) };
     match walk.take_hop(part.hop) {
         Ok(onward) => walk.arrived(onward.end),
-        Err(stop) => walk.stopped(stop),
+        Err(stop) => walk.stopped(*stop),
     }
 }
 
@@ -135,7 +135,7 @@ impl<'n> Walk<'n> {
         self.to = part.to;
         match self.try_follow(part.hop, part.subnet_id.as_deref()) {
             Ok(end) => self.arrived(end),
-            Err(stop) => self.stopped(stop),
+            Err(stop) => self.stopped(*stop),
         }
     }
 
@@ -184,20 +184,17 @@ impl<'n> Walk<'n> {
         if not_in_sight.is_none() || self.destination.security_group_ids.is_some() {
             self.destination_groups(peering.is_none())?;
         }
+        let mut end = End::Delivered;
         if let Some(id) = other_subnet {
             self.destination_acl(Leg::Return, id)?;
+            end = self.route_back(id, peering.unwrap_or(&NextHop::Local))?;
+        } else if let Some(peering) = not_in_sight {
+            end = End::BeyondSight(peering.clone());
+        } else if subnet_id.is_none() {
+            self.destination_subnet_not_known();
         }
         self.own_acl(Leg::Return, leaves_subnet)?;
-        match (other_subnet, not_in_sight) {
-            (Some(id), _) => self.route_back(id, peering.unwrap_or(&NextHop::Local)),
-            (None, Some(peering)) => Ok(End::BeyondSight(peering.clone())),
-            (None, None) => {
-                if subnet_id.is_none() {
-                    self.destination_subnet_not_known();
-                }
-                Ok(End::Delivered)
-            }
-        }
+        Ok(end)
     }
 
     fn destination_subnet_not_known(&mut self) {
@@ -219,7 +216,7 @@ impl<'n> Walk<'n> {
         }
     }
 
-    fn stopped(mut self, stop: Box<Stop>) -> Reachability {
+    fn stopped(mut self, stop: Stop) -> Reachability {
         let named_by_group = self.destination.range.is_none() && self.destination.subnet_id.is_none();
         if let Blocker::SecurityGroup { direction, .. } = &stop.blocker
             && named_by_group
