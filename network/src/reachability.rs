@@ -17,7 +17,9 @@ use crate::routes::choose_routes;
 /// Whether `source` can open a connection to `destination` and get answers: the path, or the first thing that blocks
 /// it. What could not be seen makes the answer unknown, unless something else blocks the connection anyway.
 ///
-/// What decides is the network alone: neither names, nor endpoint policies, nor whether anything listens.
+/// What decides is the network alone: neither names, nor endpoint policies, nor whether anything listens. What leaves
+/// through a NAT gateway to the internet counts as reachable: it arrives with the gateway's address, and what the
+/// groups of a destination say of that is not looked at.
 #[must_use]
 pub fn reachability(network: &Network, source: &Source, destination: &Destination) -> Reachability {
     let to = destination_addresses(network, destination);
@@ -166,11 +168,12 @@ impl<'n> Walk<'n> {
             (_, None) => overlap(&self.from.ranges, &self.to.ranges).is_empty().then_some(true),
         };
         if onward.end != End::Delivered {
-            self.own_acl(Leg::Forward, leaves_subnet)?;
+            let leaves = |leg| leaves_subnet.filter(|_| !onward.may_stay_in_subnet(leg));
+            self.own_acl(Leg::Forward, leaves(Leg::Forward))?;
             if let Some(nat_subnet) = &onward.nat_subnet {
                 self.nat_acls(nat_subnet)?;
             }
-            self.own_acl(Leg::Return, leaves_subnet)?;
+            self.own_acl(Leg::Return, leaves(Leg::Return))?;
             return Ok(onward.end);
         }
 

@@ -1,6 +1,8 @@
 //! Security groups.
 
-use lamex_network::answer::{Blocker, Difference, Direction, MissingRule, Reachability, Step};
+use lamex_network::answer::{
+    Blocker, Cause, Check, Difference, Direction, MissingRule, Reachability, Step, Unknown,
+};
 use lamex_network::model::{Peer, Protocol, Rule};
 use lamex_network::question::Destination;
 
@@ -123,6 +125,22 @@ fn what_no_rule_allows_is_blocked() {
             |s| s.destination = Destination::group("sg-data", 5433),
             "blocked: no ingress rule of sg-data allows 10.0.1.0/24, port 5433",
         ),
+        (
+            "a rule for a group is not for addresses on the internet",
+            |s| {
+                s.destination.range = Some(net("8.8.8.8/32"));
+                s.group("sg-app").egress = vec![tcp(5432..=5432, "sg-data")];
+            },
+            "blocked: no egress rule of sg-app allows 8.8.8.8/32, port 5432",
+        ),
+        (
+            "no more so if nothing is known of their owner",
+            |s| {
+                s.destination = to_range("8.8.8.8/32", 5432);
+                s.group("sg-app").egress = vec![tcp(5432..=5432, "sg-data")];
+            },
+            "blocked: no egress rule of sg-app allows 8.8.8.8/32, port 5432",
+        ),
     ]);
 }
 
@@ -149,6 +167,22 @@ fn a_blocker_has_the_most_similar_rules_and_the_one_that_is_missing() {
             peers: vec![Peer::Group("sg-app".to_owned())],
         }
     );
+}
+
+#[test]
+fn members_of_a_group_may_have_other_groups_as_well() {
+    let unknown = |destination: Destination| {
+        let mut situation = Situation::new();
+        situation.group("sg-data").ingress.clear();
+        situation.destination = destination;
+        match situation.answer() {
+            Reachability::Blocked(blocked) => blocked.unknown,
+            other => panic!("{other:?}"),
+        }
+    };
+    let expected = Unknown { check: Check::Ingress, cause: Cause::Members };
+    assert_eq!(unknown(Destination::group("sg-data", 5432)), [expected]);
+    assert_eq!(unknown(Situation::new().destination), []);
 }
 
 #[test]

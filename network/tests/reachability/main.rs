@@ -1,5 +1,6 @@
 //! One table of situations for each kind of obstacle: what is different from a VPC in which everything works, and the
 //! answer.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod acls;
 mod fixture;

@@ -29,6 +29,11 @@ fn routes_that_lead_somewhere() {
         ),
         ("a peered VPC", |s| s.destination = to_interface(&s.network, "eni-peer", 443), "reachable"),
         (
+            "members of a group in a peered VPC",
+            |s| s.destination = Destination::group("sg-peer", 443),
+            "reachable",
+        ),
+        (
             "a peered VPC that cannot be seen",
             |s| {
                 s.destination = to_range("10.1.7.7/32", 443);
@@ -152,6 +157,23 @@ fn routes_that_lead_nowhere() {
         (
             "a private network to which no route leads",
             |s| s.destination = to_range("192.168.7.7/32", 443),
+            "blocked: the route of rtb-public to 0.0.0.0/0 leads to the internet, which does not carry private addresses",
+        ),
+        (
+            "a private network to which no route leads, from a public subnet",
+            |s| {
+                s.destination = to_range("192.168.7.7/32", 443);
+                s.table("rtb-private").routes[2] =
+                    route("0.0.0.0/0", NextHop::InternetGateway("igw-1".into()));
+            },
+            "blocked: the route of rtb-private to 0.0.0.0/0 leads to the internet, which does not carry private addresses",
+        ),
+        (
+            "members of a group in a peered VPC to which no route leads",
+            |s| {
+                s.destination = Destination::group("sg-peer", 443);
+                s.table("rtb-private").routes.retain(|route| !matches!(route.next, NextHop::Peering(_)));
+            },
             "blocked: the route of rtb-public to 0.0.0.0/0 leads to the internet, which does not carry private addresses",
         ),
         (

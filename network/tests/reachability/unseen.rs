@@ -1,5 +1,6 @@
 //! What could not be seen makes only that unknown: what blocks for sure still does.
 
+use lamex_network::model::NextHop;
 use lamex_network::question::Destination;
 
 use crate::check;
@@ -73,6 +74,16 @@ fn what_is_not_seen_is_named_with_its_action() {
             "unknown: the security groups of the destination: needs ec2:DescribeSubnets: UnauthorizedOperation",
         ),
         (
+            "subnets, where a route leads back to a part of the VPC",
+            |s| {
+                s.destination = to_interface(&s.network, "eni-peer", 443);
+                s.group("sg-peer").ingress = vec![tcp(443..=443, "sg-app")];
+                s.table("rtb-peer").routes[1] = route("10.0.1.0/24", NextHop::Peering("pcx-1".into()));
+                s.network.subnets = unseen("ec2:DescribeSubnets");
+            },
+            "unknown: the subnets: needs ec2:DescribeSubnets: UnauthorizedOperation",
+        ),
+        (
             "the interface of an address in the VPC",
             |s| s.destination = to_range("10.0.2.10/32", 5432),
             "unknown: the security groups of the destination: no network interface with the address is known",
@@ -141,7 +152,12 @@ fn what_is_not_seen_hides_no_blocker() {
                 s.network.subnets = unseen("ec2:DescribeSubnets");
                 s.own_acl("subnet-app", Vec::new(), Vec::new());
             },
-            "unknown: the subnets: needs ec2:DescribeSubnets: UnauthorizedOperation",
+            "unknown: \
+             the network ACL of subnet-app for outbound traffic: \
+             it denies this, unless what comes next is in the same subnet | \
+             the subnets: needs ec2:DescribeSubnets: UnauthorizedOperation | \
+             the network ACL of subnet-app for inbound traffic: \
+             it denies this, unless what comes next is in the same subnet",
         ),
     ]);
 }
