@@ -7,7 +7,7 @@ use crate::groups::ports;
 use crate::model::{AclRule, NetworkAcl, Protocol};
 use crate::packets::{Packets, joined, take, tidy};
 
-/// The rule that every ACL ends in. It denies everything and cannot be removed.
+/// The rule that every ACL ends in. It denies everything and cannot be removed. The one for IPv6 comes after it.
 const LAST_RULE: u32 = 32767;
 /// The distance between rules that EC2's console proposes.
 const STEP: u32 = 100;
@@ -70,7 +70,7 @@ pub(crate) fn missing_rules(
 ) -> Vec<AclRule> {
     let rules = in_order(acl, direction);
     let limit = denied.iter().map(|denied| denied.rule.as_ref().map_or(LAST_RULE, |rule| rule.number)).min();
-    let Some(limit) = limit else { return Vec::new() };
+    let Some(limit) = limit.map(|number| number.min(LAST_RULE)) else { return Vec::new() };
     let ranges: Vec<IpNet> = denied.iter().map(|denied| denied.packets.range).collect();
     let first = denied.iter().map(|denied| *denied.packets.ports.start()).min().unwrap_or(0);
     let last = denied.iter().map(|denied| *denied.packets.ports.end()).max().unwrap_or(u16::MAX);

@@ -250,6 +250,10 @@ pub enum Cause {
     /// Which interfaces are in the group is not known, and so neither are their addresses, nor their other groups.
     #[error("the members of the group are not known")]
     Members,
+    /// The ACL denies what leaves the subnet, but the destination, or what carries the packets on (an appliance, an
+    /// attachment of a transit gateway), may be in the same subnet, where ACLs do not filter.
+    #[error("it denies this, unless what comes next is in the same subnet")]
+    MayStayInSubnet,
 }
 
 impl Cause {

@@ -84,9 +84,9 @@ impl<'n> Walk<'n> {
     /// The function's groups, on the way out.
     pub(crate) fn source_groups(&mut self) -> Checked {
         let groups = match &self.destination.security_group_ids {
+            _ if !self.may_be_in_a_group() => Membership::Of(&[]),
             Some(ids) => Membership::Of(ids),
-            None if self.may_be_in_a_group() => Membership::Unknown(self.interface_not_known()),
-            None => Membership::Of(&[]),
+            None => Membership::Unknown(self.interface_not_known()),
         };
         let prefix_list = self.destination.prefix_list.as_deref();
         let other = OtherSide { ranges: &self.to.ranges, groups, prefix_list };
@@ -170,7 +170,7 @@ impl<'n> Walk<'n> {
         Err(Box::new(Stop { blocker, partly }))
     }
 
-    /// Only interfaces in this VPC and in its peers can be in a group that a rule names.
+    /// A rule that names a group is for the private addresses of its members in this VPC and in its peers.
     fn may_be_in_a_group(&self) -> bool {
         let (Ok(vpc), Ok(peerings)) = (&self.network.vpc, &self.network.peerings) else { return true };
         let sides = peerings.values().flat_map(|peering| [&peering.requester, &peering.accepter]);
@@ -194,11 +194,11 @@ impl<'n> Walk<'n> {
         };
         let subnet_id = self.source.subnet_id.clone();
         let checked = self.acl(&subnet_id, leg, direction, &self.to.clone(), &ports);
-        match checked {
-            // That the subnet of the destination is not known is noted elsewhere.
-            Err(_) if leaves_subnet.is_none() => Ok(()),
-            checked => checked,
+        if leaves_subnet.is_none() && checked.is_err() {
+            self.not_known(Check::NetworkAcl { leg, direction, subnet_id }, Cause::MayStayInSubnet);
+            return Ok(());
         }
+        checked
     }
 
     /// The ACL of the destination's subnet: in on the way there, out on the way back.

@@ -104,10 +104,10 @@ impl Coverage {
                     similar(Difference::Ports);
                 }
                 // A rule of another protocol has ports of another meaning, or none at all.
-                (false, _, PeerMatch::Ranges(ranges)) if matches_some(ranges, other) => {
-                    if right_port && rule.protocol.has_ports() {
-                        similar(Difference::Protocol);
-                    }
+                (false, true, PeerMatch::Ranges(ranges))
+                    if rule.protocol.has_ports() && matches_some(ranges, other) =>
+                {
+                    similar(Difference::Protocol);
                 }
                 _ => {}
             }

@@ -110,7 +110,7 @@ pub struct NetworkAcl {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AclRule {
-    /// 32767 is the last one, which cannot be removed and denies everything.
+    /// 32767 is the last one, which cannot be removed and denies everything; for IPv6 it is 32768.
     pub number: u32,
     pub allows: bool,
     pub protocol: Protocol,
@@ -166,6 +166,7 @@ pub enum NextHop {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NatGateway {
     pub id: String,
+    /// Empty for a regional gateway, which is in no subnet.
     pub subnet_id: String,
     /// `available`, `pending`, `failed`, …
     pub state: String,

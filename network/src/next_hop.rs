@@ -25,6 +25,20 @@ pub(crate) struct Onward {
     pub(crate) nat_subnet: Option<String>,
 }
 
+impl Onward {
+    /// Whether the packets pass an interface that may be in the function's own subnet, so that ACLs may not filter them:
+    /// that of an appliance or, only on the way back, of the attachment of a transit gateway ("Network ACLs for transit
+    /// gateways" in its guide).
+    pub(crate) fn may_stay_in_subnet(&self, leg: Leg) -> bool {
+        match &self.end {
+            End::BeyondSight(_) if self.nat_subnet.is_some() => false,
+            End::BeyondSight(NextHop::TransitGateway(_)) => leg == Leg::Return,
+            End::BeyondSight(NextHop::Interface(_) | NextHop::Endpoint(_) | NextHop::Other(_)) => true,
+            _ => false,
+        }
+    }
+}
+
 impl From<End> for Onward {
     fn from(end: End) -> Self {
         Self { end, nat_subnet: None }

@@ -17,17 +17,19 @@ use crate::routes::choose_routes;
 /// Whether `source` can open a connection to `destination` and get answers: the path, or the first thing that blocks
 /// it. What could not be seen makes the answer unknown, unless something else blocks the connection anyway.
 ///
-/// What decides is the network alone: neither names, nor endpoint policies, nor whether anything listens.
+/// What decides is the network alone: neither names, nor endpoint policies, nor whether anything listens. What leaves
+/// through a NAT gateway to the internet counts as reachable: it arrives with the gateway's address, and what the
+/// groups of a destination say of that is not looked at.
 #[must_use]
 pub fn reachability(network: &Network, source: &Source, destination: &Destination) -> Reachability {
     let to = destination_addresses(network, destination);
     let from = match sending_addresses(network, source, &to) {
         Ok(from) => from,
-        Err(stop) => return Walk::new(network, source, destination, to.clone(), to).stopped(stop),
+        Err(stop) => return Walk::new(network, source, destination, to.clone(), to).stopped(*stop),
     };
     let mut walk = Walk::new(network, source, destination, from, to);
     if let Err(stop) = walk.source_groups() {
-        return walk.stopped(stop);
+        return walk.stopped(*stop);
     }
     let parts = walk.parts();
     let all = walk.to.clone();
@@ -47,7 +49,7 @@ pub fn way_to_the_internet(network: &Network, subnet_id: &str) -> Reachability {
     let Some(part) = walk.parts().into_iter().next() else { return Reachability::Reachable(walk.path) };
     match walk.take_hop(part.hop) {
         Ok(onward) => walk.arrived(onward.end),
-        Err(stop) => walk.stopped(stop),
+        Err(stop) => walk.stopped(*stop),
     }
 }
 
@@ -135,7 +137,7 @@ impl<'n> Walk<'n> {
         self.to = part.to;
         match self.try_follow(part.hop, part.subnet_id.as_deref()) {
             Ok(end) => self.arrived(end),
-            Err(stop) => self.stopped(stop),
+            Err(stop) => self.stopped(*stop),
         }
     }
 
@@ -166,11 +168,12 @@ impl<'n> Walk<'n> {
             (_, None) => overlap(&self.from.ranges, &self.to.ranges).is_empty().then_some(true),
         };
         if onward.end != End::Delivered {
-            self.own_acl(Leg::Forward, leaves_subnet)?;
+            let leaves = |leg| leaves_subnet.filter(|_| !onward.may_stay_in_subnet(leg));
+            self.own_acl(Leg::Forward, leaves(Leg::Forward))?;
             if let Some(nat_subnet) = &onward.nat_subnet {
                 self.nat_acls(nat_subnet)?;
             }
-            self.own_acl(Leg::Return, leaves_subnet)?;
+            self.own_acl(Leg::Return, leaves(Leg::Return))?;
             return Ok(onward.end);
         }
 
@@ -184,20 +187,17 @@ impl<'n> Walk<'n> {
         if not_in_sight.is_none() || self.destination.security_group_ids.is_some() {
             self.destination_groups(peering.is_none())?;
         }
+        let mut end = End::Delivered;
         if let Some(id) = other_subnet {
             self.destination_acl(Leg::Return, id)?;
+            end = self.route_back(id, peering.unwrap_or(&NextHop::Local))?;
+        } else if let Some(peering) = not_in_sight {
+            end = End::BeyondSight(peering.clone());
+        } else if subnet_id.is_none() {
+            self.destination_subnet_not_known();
         }
         self.own_acl(Leg::Return, leaves_subnet)?;
-        match (other_subnet, not_in_sight) {
-            (Some(id), _) => self.route_back(id, peering.unwrap_or(&NextHop::Local)),
-            (None, Some(peering)) => Ok(End::BeyondSight(peering.clone())),
-            (None, None) => {
-                if subnet_id.is_none() {
-                    self.destination_subnet_not_known();
-                }
-                Ok(End::Delivered)
-            }
-        }
+        Ok(end)
     }
 
     fn destination_subnet_not_known(&mut self) {
@@ -219,7 +219,7 @@ impl<'n> Walk<'n> {
         }
     }
 
-    fn stopped(mut self, stop: Box<Stop>) -> Reachability {
+    fn stopped(mut self, stop: Stop) -> Reachability {
         let named_by_group = self.destination.range.is_none() && self.destination.subnet_id.is_none();
         if let Blocker::SecurityGroup { direction, .. } = &stop.blocker
             && named_by_group
