@@ -258,6 +258,7 @@ fn rule(
     is_own: bool,
 ) -> Finding {
     let port = missing.port;
+    let protocol = missing.protocol.to_string().to_ascii_lowercase();
     let (resource, method, command) = match direction {
         Direction::Egress => {
             ("aws_vpc_security_group_egress_rule", "addEgressRule", "authorize-security-group-egress")
@@ -290,7 +291,7 @@ fn rule(
     };
     let cli = case.aws(&format!(
         "ec2 {command} --group-id {group} --ip-permissions \
-         'IpProtocol=tcp,FromPort={port},ToPort={port},{cli_peer}'"
+         'IpProtocol={protocol},FromPort={port},ToPort={port},{cli_peer}'"
     ));
     if is_own {
         return finding.fix(Tool::Aws, cli);
@@ -300,7 +301,7 @@ fn rule(
             Tool::Terraform,
             format!(
                 "resource \"{resource}\" \"{}\" {{\n  security_group_id            = \"{group}\"\n  {argument}\n  \
-                 ip_protocol                  = \"tcp\"\n  from_port                    = {port}\n  \
+                 ip_protocol                  = \"{protocol}\"\n  from_port                    = {port}\n  \
                  to_port                      = {port}\n}}",
                 identifier(&target.name)
             ),
@@ -308,7 +309,7 @@ fn rule(
         .fix(
             Tool::Cdk,
             format!(
-                "ec2.SecurityGroup.fromSecurityGroupId(this, \"{}\", \"{group}\")\n  .{method}({cdk_peer}, ec2.Port.tcp({port}));",
+                "ec2.SecurityGroup.fromSecurityGroupId(this, \"{}\", \"{group}\")\n  .{method}({cdk_peer}, ec2.Port.{protocol}({port}));",
                 target.name
             ),
         )

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::case::Case;
-use super::checks::targets::{self, Place};
-use super::checks::{caller, function, inside, names, role, routes, subnets, variables};
+use super::checks::way::Place;
+use super::checks::{caller, function, inside, names, role, routes, subnets, targets, variables};
 use super::finding::{Check, Finding, Level};
 
 /// Everything that there is to say.
@@ -25,6 +25,7 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Vec<Finding> {
             Ok(vpc) => findings.extend(names::vpc(case, vpc)),
             Err(unseen) => findings.push(Finding::unseen(Check::VpcDns, unseen)),
         }
+        findings.extend(place.iter().flat_map(|place| names::servers(case, place)));
         let subnet_ids = subnet_ids(case);
         findings.extend(subnets::findings(case, network, subnet_ids));
         findings.extend(routes::findings(network, subnet_ids));

@@ -2,93 +2,66 @@
 
 use serde::Serialize;
 
-/// A check, by the name that reports and docs/doctor.md use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-pub(crate) enum Check {
-    #[serde(rename = "caller.account")]
-    CallerAccount,
-    #[serde(rename = "caller.permissions")]
-    CallerPermissions,
-    #[serde(rename = "function.exists")]
-    FunctionExists,
-    #[serde(rename = "function.qualifier")]
-    FunctionQualifier,
-    #[serde(rename = "function.state")]
-    FunctionState,
-    #[serde(rename = "function.update")]
-    FunctionUpdate,
-    #[serde(rename = "function.runtime")]
-    FunctionRuntime,
-    #[serde(rename = "function.architecture")]
-    FunctionArchitecture,
-    #[serde(rename = "function.live")]
-    FunctionLive,
-    #[serde(rename = "function.package")]
-    FunctionPackage,
-    #[serde(rename = "function.limits")]
-    FunctionLimits,
-    #[serde(rename = "function.variables")]
-    FunctionVariables,
-    #[serde(rename = "function.variables.size")]
-    FunctionVariablesSize,
-    #[serde(rename = "function.destructive")]
-    FunctionDestructive,
-    #[serde(rename = "function.vpc")]
-    FunctionVpc,
-    #[serde(rename = "role.exists")]
-    RoleExists,
-    #[serde(rename = "role.trust")]
-    RoleTrust,
-    #[serde(rename = "role.actions")]
-    RoleActions,
-    #[serde(rename = "role.deny")]
-    RoleDeny,
-    #[serde(rename = "vpc.dns")]
-    VpcDns,
-    #[serde(rename = "subnet.exists")]
-    SubnetExists,
-    #[serde(rename = "subnet.addresses")]
-    SubnetAddresses,
-    #[serde(rename = "subnet.zones")]
-    SubnetZones,
-    #[serde(rename = "subnet.routes")]
-    SubnetRoutes,
-    #[serde(rename = "inside.probe")]
-    InsideProbe,
-    #[serde(rename = "inside.tmp")]
-    InsideTmp,
-    #[serde(rename = "inside.clock")]
-    InsideClock,
-    #[serde(rename = "inside.variables")]
-    InsideVariables,
-    #[serde(rename = "target.name")]
-    TargetName,
-    #[serde(rename = "target.egress")]
-    TargetEgress,
-    #[serde(rename = "target.ingress")]
-    TargetIngress,
-    #[serde(rename = "target.route")]
-    TargetRoute,
-    #[serde(rename = "target.acl")]
-    TargetAcl,
-    #[serde(rename = "target.path")]
-    TargetPath,
-    #[serde(rename = "target.endpoint")]
-    TargetEndpoint,
-    #[serde(rename = "target.connection")]
-    TargetConnection,
-    #[serde(rename = "target.answer")]
-    TargetAnswer,
+macro_rules! checks {
+    ($($variant:ident $name:literal,)*) => {
+        /// A check, by the name that reports and docs/doctor.md use.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+        pub(crate) enum Check {
+            $(#[serde(rename = $name)] $variant,)*
+        }
+
+        impl Check {
+            #[cfg(test)]
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// As it is written in reports.
+            pub(crate) fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl Check {
-    /// As it is written in reports.
-    pub(crate) fn name(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::String(name)) => name,
-            _ => String::new(),
-        }
-    }
+checks! {
+    CallerAccount "caller.account",
+    CallerPermissions "caller.permissions",
+    FunctionExists "function.exists",
+    FunctionQualifier "function.qualifier",
+    FunctionState "function.state",
+    FunctionUpdate "function.update",
+    FunctionRuntime "function.runtime",
+    FunctionArchitecture "function.architecture",
+    FunctionLive "function.live",
+    FunctionPackage "function.package",
+    FunctionLimits "function.limits",
+    FunctionVariables "function.variables",
+    FunctionVariablesSize "function.variables.size",
+    FunctionDestructive "function.destructive",
+    FunctionVpc "function.vpc",
+    RoleExists "role.exists",
+    RoleTrust "role.trust",
+    RoleActions "role.actions",
+    RoleDeny "role.deny",
+    VpcDns "vpc.dns",
+    SubnetExists "subnet.exists",
+    SubnetAddresses "subnet.addresses",
+    SubnetZones "subnet.zones",
+    SubnetRoutes "subnet.routes",
+    InsideProbe "inside.probe",
+    InsideTmp "inside.tmp",
+    InsideClock "inside.clock",
+    InsideVariables "inside.variables",
+    TargetName "target.name",
+    TargetEgress "target.egress",
+    TargetIngress "target.ingress",
+    TargetRoute "target.route",
+    TargetAcl "target.acl",
+    TargetPath "target.path",
+    TargetEndpoint "target.endpoint",
+    TargetConnection "target.connection",
+    TargetAnswer "target.answer",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -208,5 +181,19 @@ impl Finding {
     pub(crate) fn fix(mut self, with: Tool, text: impl Into<String>) -> Self {
         self.fixes.push(Fix { with, text: text.into() });
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_is_documented() {
+        let page = include_str!("../../../docs/doctor.md");
+        let documented: Vec<_> =
+            page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        let names: Vec<_> = Check::ALL.iter().map(|check| check.name()).collect();
+        assert_eq!(documented, names, "docs/doctor.md lists the checks in the order of this enum");
     }
 }

@@ -6,12 +6,12 @@ use std::fs;
 use ipnet::IpNet;
 use lamex_network::model::{
     AclRule, Endpoint, EndpointKind, Interface, NatGateway, Network, NetworkAcl, NextHop, Peer, Peering,
-    PeeringSide, PrefixList, Protocol, Route, RouteDestination, RouteTable, Rule, SecurityGroup, Subnet, Unseen,
-    Vpc,
+    PeeringSide, PrefixList, Protocol, Route, RouteDestination, RouteTable, Rule, SecurityGroup, Subnet,
+    Unseen, Vpc,
 };
 use lamex_protocol::probe::{
-    Answer, Connection, ConnectionOutcome, GrpcHealth, HostProbed, Lookup, LookupOutcome, TargetProbed, TlsAnswer,
-    TmpProbe,
+    Answer, Connection, ConnectionOutcome, GrpcHealth, HostProbed, Lookup, LookupOutcome, TargetProbed,
+    TlsAnswer, TmpProbe,
 };
 
 use super::case::Case;
@@ -20,25 +20,25 @@ use super::facts::{Attachment, Caller, Configuration, Facts, Function, Inside, L
 use super::finding::Finding;
 use crate::config::{self, Environment, Lambda, Reach, Target};
 
-pub(super) const VPC: &str = "vpc-0a";
+pub(super) const VPC: &str = "vpc-0000000a";
 /// The function's subnets, in two availability zones.
-pub(super) const SUBNET_A: &str = "subnet-0a";
-pub(super) const SUBNET_B: &str = "subnet-0b";
+pub(super) const SUBNET_A: &str = "subnet-0000000a";
+pub(super) const SUBNET_B: &str = "subnet-0000000b";
 /// That of the services, and the one with the NAT gateway.
-pub(super) const SERVICES: &str = "subnet-0c";
-pub(super) const PUBLIC: &str = "subnet-0d";
-pub(super) const FUNCTION_GROUP: &str = "sg-0f";
-pub(super) const ORDERS_GROUP: &str = "sg-0a";
-pub(super) const VAULT_GROUP: &str = "sg-0b";
-pub(super) const OTHER_GROUP: &str = "sg-0d";
-pub(super) const PRIVATE_TABLE: &str = "rtb-0a";
-pub(super) const PUBLIC_TABLE: &str = "rtb-0b";
-pub(super) const MAIN_TABLE: &str = "rtb-0c";
-pub(super) const NAT: &str = "nat-0a";
-pub(super) const PEERING: &str = "pcx-0a";
-pub(super) const PREFIX_LIST: &str = "pl-0a";
-pub(super) const FUNCTION_ACL: &str = "acl-0a";
-pub(super) const SERVICES_ACL: &str = "acl-0b";
+pub(super) const SERVICES: &str = "subnet-0000000c";
+pub(super) const PUBLIC: &str = "subnet-0000000d";
+pub(super) const FUNCTION_GROUP: &str = "sg-0000000f";
+pub(super) const ORDERS_GROUP: &str = "sg-0000000a";
+pub(super) const VAULT_GROUP: &str = "sg-0000000b";
+pub(super) const OTHER_GROUP: &str = "sg-0000000d";
+pub(super) const PRIVATE_TABLE: &str = "rtb-0000000a";
+pub(super) const PUBLIC_TABLE: &str = "rtb-0000000b";
+pub(super) const MAIN_TABLE: &str = "rtb-0000000c";
+pub(super) const NAT: &str = "nat-0000000a";
+pub(super) const PEERING: &str = "pcx-0000000a";
+pub(super) const PREFIX_LIST: &str = "pl-0000000a";
+pub(super) const FUNCTION_ACL: &str = "acl-0000000a";
+pub(super) const SERVICES_ACL: &str = "acl-0000000b";
 
 const YAML: &str = r#"
 commands: [{ name: orders, run: ./orders }]
@@ -47,14 +47,14 @@ environments:
     account: "123456789012"
     region: us-east-2
     function: system-tests-staging
-    vpc: { id: vpc-0a, subnet_ids: [subnet-0a, subnet-0b] }
+    vpc: { id: vpc-0000000a, subnet_ids: [subnet-0000000a, subnet-0000000b] }
     reach:
-      - { name: orders-grpc, host: orders.internal, port: 50051, security_group_id: sg-0a, check: grpc }
+      - { name: orders-grpc, host: orders.internal, port: 50051, security_group_id: sg-0000000a, check: grpc }
       - { name: orders-http, host: orders.internal, port: 8080, cidr: 10.0.0.0/16, check: http }
       - { name: vault, host: vault.internal, port: 8200, cidr: 10.0.20.0/24, check: tls }
       - { name: billing, host: 10.1.5.6, port: 443, cidr: 10.1.0.0/16 }
       - { name: tokens, host: sts.us-east-2.amazonaws.com, port: 443, cidr: 0.0.0.0/0 }
-      - { name: table, host: dynamodb.us-east-2.amazonaws.com, port: 443, prefix_list_id: pl-0a }
+      - { name: table, host: dynamodb.us-east-2.amazonaws.com, port: 443, prefix_list_id: pl-0000000a }
     env: { ORDERS_ADDR: "orders.internal:50051", TOKEN: secret-value }
     timeout: 15m
     memory_mb: 1769
@@ -159,6 +159,17 @@ impl World {
         host
     }
 
+    /// The name of a target leads to this address.
+    pub(super) fn lead(&mut self, name: &str, address: &str) {
+        let seen = self.seen(name);
+        seen.lookup.as_mut().unwrap().addresses = vec![address.to_owned()];
+        seen.connections[0].address = address.to_owned();
+    }
+
+    pub(super) fn add_interface(&mut self, address: &str, group_id: &str) {
+        self.network().interfaces.as_mut().unwrap().push(interface("eni-0000000c", address, group_id));
+    }
+
     /// The connection to a target comes to this end.
     pub(super) fn connect(&mut self, name: &str, outcome: ConnectionOutcome) {
         let seen = self.seen(name);
@@ -218,7 +229,10 @@ fn facts() -> Facts {
             id: "Z0A".to_owned(),
             name: "internal".to_owned(),
             is_associated: true,
-            records: Ok(vec![record("orders.internal", "10.0.20.10"), record("vault.internal", "10.0.20.30")]),
+            records: Ok(vec![
+                record("orders.internal", "10.0.20.10"),
+                record("vault.internal", "10.0.20.30"),
+            ]),
         }]),
         package_sha256: Some("deployed".to_owned()),
         inside: Inside::NotAsked,
@@ -295,7 +309,10 @@ fn network() -> Network {
             security_group(OTHER_GROUP, "other", Vec::new(), vec![everyone()]),
         ]
         .into()),
-        network_acls: Ok(vec![acl(FUNCTION_ACL, &[SUBNET_A, SUBNET_B, PUBLIC]), acl(SERVICES_ACL, &[SERVICES])]),
+        network_acls: Ok(vec![
+            acl(FUNCTION_ACL, &[SUBNET_A, SUBNET_B, PUBLIC]),
+            acl(SERVICES_ACL, &[SERVICES]),
+        ]),
         route_tables: Ok(route_tables()),
         nat_gateways: Ok([(
             NAT.to_owned(),
@@ -308,7 +325,7 @@ fn network() -> Network {
         )]
         .into()),
         endpoints: Ok(vec![Endpoint {
-            id: "vpce-0a".to_owned(),
+            id: "vpce-0000000a".to_owned(),
             service: "com.amazonaws.us-east-2.dynamodb".to_owned(),
             kind: EndpointKind::Gateway { route_table_ids: vec![PRIVATE_TABLE.to_owned()] },
             state: "available".to_owned(),
@@ -324,8 +341,8 @@ fn network() -> Network {
         .into()),
         peerings: Ok([(PEERING.to_owned(), peering())].into()),
         interfaces: Ok(vec![
-            interface("eni-0a", "10.0.20.10", ORDERS_GROUP),
-            interface("eni-0b", "10.0.20.30", VAULT_GROUP),
+            interface("eni-0000000a", "10.0.20.10", ORDERS_GROUP),
+            interface("eni-0000000b", "10.0.20.30", VAULT_GROUP),
         ]),
     }
 }
@@ -361,7 +378,7 @@ fn route_tables() -> Vec<RouteTable> {
     };
     let to_table = Route {
         destination: RouteDestination::PrefixList(PREFIX_LIST.to_owned()),
-        next: NextHop::Endpoint("vpce-0a".to_owned()),
+        next: NextHop::Endpoint("vpce-0000000a".to_owned()),
         is_blackhole: false,
     };
     let private = vec![
@@ -376,19 +393,20 @@ fn route_tables() -> Vec<RouteTable> {
             PUBLIC_TABLE,
             false,
             &[PUBLIC],
-            vec![local(), route("0.0.0.0/0", NextHop::InternetGateway("igw-0a".to_owned()))],
+            vec![local(), route("0.0.0.0/0", NextHop::InternetGateway("igw-0000000a".to_owned()))],
         ),
         table(MAIN_TABLE, true, &[], vec![local()]),
     ]
 }
 
 fn peering() -> Peering {
-    let side = |vpc_id: &str, block: &str| PeeringSide { vpc_id: vpc_id.to_owned(), ranges: vec![range(block)] };
+    let side =
+        |vpc_id: &str, block: &str| PeeringSide { vpc_id: vpc_id.to_owned(), ranges: vec![range(block)] };
     Peering {
         id: PEERING.to_owned(),
         state: "active".to_owned(),
         requester: side(VPC, "10.0.0.0/16"),
-        accepter: side("vpc-0b", "10.1.0.0/16"),
+        accepter: side("vpc-0000000b", "10.1.0.0/16"),
     }
 }
 

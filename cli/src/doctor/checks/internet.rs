@@ -8,7 +8,7 @@ use lamex_network::model::EndpointKind;
 use lamex_network::routes::subnet_table;
 use lamex_network::services::{EndpointProblem, ServiceEndpoint, service_endpoints};
 
-use super::targets::Place;
+use super::way::Place;
 use crate::config::{Access, Reach};
 use crate::doctor::blocked;
 use crate::doctor::case::Case;

@@ -11,3 +11,4 @@ pub(crate) mod routes;
 pub(crate) mod subnets;
 pub(crate) mod targets;
 pub(crate) mod variables;
+pub(crate) mod way;

@@ -2,10 +2,16 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+use lamex_network::answer::Reachability;
 use lamex_network::model::Vpc;
+use lamex_network::question::Destination;
+use lamex_network::reachability::reachability;
 use lamex_protocol::probe::{Lookup, LookupOutcome};
 
-use crate::config::Reach;
+use super::way::Place;
+use crate::config::{Access, Check as Probe, Protocol, Reach};
+use crate::doctor::blocked;
 use crate::doctor::case::Case;
 use crate::doctor::facts::{Record, Zone};
 use crate::doctor::finding::{Check, Finding, Tool};
@@ -63,15 +69,49 @@ pub(crate) fn vpc(case: &Case<'_>, vpc: &Vpc) -> Vec<Finding> {
         Err(unseen) => findings.push(Finding::unseen(CHECK, unseen)),
         Ok(servers) if !servers.is_empty() => {
             let servers: Vec<_> = servers.iter().map(ToString::to_string).collect();
-            let saw = format!("the VPC's DHCP options name the DNS servers {}", servers.join(", "));
-            findings.push(Finding::ok(CHECK, saw).why(
-                "They are asked instead of the VPC's resolver, and the function's security group must allow port 53 to them.",
+            findings.push(Finding::ok(
+                CHECK,
+                format!("the DHCP options name the DNS servers {}", servers.join(", ")),
             ));
         }
         Ok(_) if findings.is_empty() => findings.push(Finding::ok(CHECK, "the VPC's resolver answers")),
         Ok(_) => {}
     }
     findings
+}
+
+/// Whether DNS servers of the VPC's own can be asked: unlike the VPC's resolver, they are behind security groups,
+/// network ACLs and routes.
+pub(crate) fn servers(case: &Case<'_>, place: &Place<'_>) -> Vec<Finding> {
+    let server = |address: &IpAddr| Reach {
+        name: address.to_string(),
+        host: address.to_string(),
+        port: 53,
+        protocol: Protocol::Tcp,
+        check: Probe::Tcp,
+        access: Access::Cidr(IpNet::from(*address).to_string()),
+    };
+    let mut findings = Vec::new();
+    for address in own_name_servers(case) {
+        for subnet_id in place.subnet_ids {
+            let source = place.source(subnet_id);
+            let destination = Destination {
+                protocol: lamex_network::model::Protocol::Udp,
+                ..Destination::range(IpNet::from(*address), 53)
+            };
+            if let Reachability::Blocked(blocked) = reachability(place.network, &source, &destination) {
+                let finding = blocked::finding(case, &server(address), &blocked, place.security_group_ids);
+                let saw = format!("the DNS server {address} cannot be asked: {}", finding.saw);
+                findings.push(Finding { check: Check::VpcDns, subject: None, saw, ..finding });
+            }
+        }
+    }
+    findings
+}
+
+fn own_name_servers<'a>(case: &Case<'a>) -> &'a [IpAddr] {
+    let vpc = case.facts.network.as_ref().and_then(|network| network.vpc.as_ref().ok());
+    vpc.and_then(|vpc| vpc.name_servers.as_ref().ok()).map_or(&[], Vec::as_slice)
 }
 
 /// What is to be said of one target's name; nothing where it is an address.
@@ -177,6 +217,10 @@ fn cause(case: &Case<'_>, host: &str, hosted: &Hosted<'_>, finding: Finding) -> 
 /// where it has no such record.
 pub(crate) fn hosted<'a>(case: &Case<'a>, host: &str) -> Hosted<'a> {
     let Ok(zones) = &case.facts.zones else { return Hosted::Nowhere };
+    // Other DNS servers than the VPC's resolver may know the name otherwise.
+    if !own_name_servers(case).is_empty() {
+        return Hosted::Nowhere;
+    }
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let contains = |zone: &&Zone| host == zone.name || host.ends_with(&format!(".{}", zone.name));
     let most_specific = |is_associated| {

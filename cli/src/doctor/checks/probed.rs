@@ -4,7 +4,7 @@ use lamex_protocol::probe::{
     Answer, CertificateProblem, Connection, ConnectionOutcome, GrpcHealth, TargetProbed, TlsAnswer,
 };
 
-use super::targets::Way;
+use super::way::Way;
 use crate::config::Reach;
 use crate::doctor::finding::{Check, Finding, Tool};
 

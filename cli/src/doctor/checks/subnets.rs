@@ -1,7 +1,5 @@
 //! The subnets that the function is in.
 
-use std::collections::BTreeSet;
-
 use lamex_network::model::{Network, Subnet};
 
 use crate::doctor::case::Case;
@@ -17,7 +15,7 @@ pub(crate) fn findings(case: &Case<'_>, network: &Network, subnet_ids: &[String]
     };
     let vpc_id = case.lambda.vpc.as_ref().map(|vpc| &vpc.id);
     let mut findings = Vec::new();
-    let mut zones = BTreeSet::new();
+    let mut zones = Vec::new();
     for id in subnet_ids {
         let Some(subnet) = subnets.get(id) else {
             let missing =
@@ -25,7 +23,7 @@ pub(crate) fn findings(case: &Case<'_>, network: &Network, subnet_ids: &[String]
             findings.push(missing.fix(Tool::LamexYaml, "vpc: { subnet_ids: […] }   # subnets that exist"));
             continue;
         };
-        zones.insert(subnet.availability_zone.clone());
+        zones.push(&subnet.availability_zone);
         if let Some(expected) = vpc_id.filter(|id| **id != subnet.vpc_id) {
             let saw = format!("it is in {}, not in {expected}", subnet.vpc_id);
             let elsewhere =
@@ -38,8 +36,10 @@ pub(crate) fn findings(case: &Case<'_>, network: &Network, subnet_ids: &[String]
         findings.push(Finding::ok(Check::SubnetExists, saw).about(id));
         findings.push(addresses(subnet));
     }
-    if subnet_ids.len() > 1 && zones.len() == 1 {
-        let zone = zones.into_iter().next().unwrap_or_default();
+    if let [zone, others @ ..] = &zones[..]
+        && !others.is_empty()
+        && others.iter().all(|other| other == zone)
+    {
         findings.push(
             Finding::warning(Check::SubnetZones, format!("all subnets are in {zone}"))
                 .why("When that availability zone fails, no test runs."),
