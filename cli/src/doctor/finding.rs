@@ -58,8 +58,8 @@ checks! {
     TargetIngress "target.ingress",
     TargetRoute "target.route",
     TargetAcl "target.acl",
-    TargetPath "target.path",
     TargetEndpoint "target.endpoint",
+    TargetPath "target.path",
     TargetConnection "target.connection",
     TargetAnswer "target.answer",
 }

@@ -1,11 +1,14 @@
 //! One misconfiguration a row, and exactly what doctor must say of it: nothing more, nothing less.
 
+use std::collections::BTreeSet;
+
 use lamex_network::model::{NextHop, Peer, Protocol, Route, RouteDestination, Rule};
 use lamex_protocol::probe::{
     Answer, CertificateProblem, ConnectionOutcome, GrpcHealth, LookupOutcome, TlsAnswer,
 };
 
 use super::facts::Inside;
+use super::finding::Check;
 use super::finding::Level::{self, Problem, Unknown, Warning};
 use super::fixture::*;
 
@@ -320,4 +323,17 @@ fn values_of_variables_are_never_told() {
         let told = format!("{:?}", world.diagnose());
         assert!(!told.contains("secret"), "{}: {told}", row.name);
     }
+}
+
+#[test]
+fn every_check_says_something_in_some_row() {
+    let mut silent: BTreeSet<_> = Check::ALL.iter().map(|check| check.name()).collect();
+    for row in TABLE {
+        let mut world = (row.world)();
+        (row.change)(&mut world);
+        for finding in world.diagnose() {
+            silent.remove(finding.check.name());
+        }
+    }
+    assert!(silent.is_empty(), "{silent:?}");
 }
