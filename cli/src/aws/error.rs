@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
+use lamex_network::model::Unseen;
 
 /// What the service said, or else every cause in one line.
 pub(super) fn text<E, R>(error: &SdkError<E, R>) -> String
@@ -16,6 +17,23 @@ where
         Some((Some(word), None) | (None, Some(word))) => word.to_owned(),
         _ => chain(error),
     }
+}
+
+/// The service's name for the error; empty where the service did not answer.
+pub(super) fn code<E, R>(error: &SdkError<E, R>) -> &str
+where
+    E: ProvideErrorMetadata,
+{
+    error.as_service_error().and_then(|error| error.code()).unwrap_or_default()
+}
+
+/// Why a call that needs this IAM action told nothing.
+pub(super) fn unseen<E, R>(action: &str, error: &SdkError<E, R>) -> Unseen
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    Unseen { action: action.to_owned(), reason: text(error) }
 }
 
 /// The error and its causes, from the outermost to the innermost.

@@ -1,16 +1,25 @@
 //! Clients of AWS services, set up once: where to, as whom, and over which HTTP.
 
 mod account;
+mod concurrent;
+mod description;
 mod error;
 mod http;
 mod lambda;
+pub(crate) mod network;
+pub(crate) mod permissions;
+mod roles;
 mod storage;
 mod versions;
+mod zones;
 
-pub(crate) use account::caller_account;
+pub(crate) use account::{caller, caller_account};
+pub(crate) use description::{Description, describe};
 pub(crate) use lambda::{Answer, End, Function, Part, StartError, Transport};
+pub(crate) use roles::role;
 pub(crate) use storage::put;
 pub(crate) use versions::{Alias, Code, Configuration, Snapshot, Versions, VersionsError};
+pub(crate) use zones::private_zones;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 

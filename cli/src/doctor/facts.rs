@@ -45,8 +45,8 @@ pub(crate) struct Function {
 /// The alias or version that lamex.yaml's `qualifier` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Live {
-    /// Further versions that an alias sends a part of the invocations to, with their weights.
-    pub(crate) weights: BTreeMap<String, String>,
+    /// Further versions that an alias sends a part of the invocations to, and its size: `10%`.
+    pub(crate) weights: Seen<BTreeMap<String, String>>,
     pub(crate) configuration: Configuration,
 }
 

@@ -14,6 +14,7 @@ use lamex_protocol::probe::{
     TlsAnswer, TmpProbe,
 };
 
+use super::actions;
 use super::case::Case;
 use super::diagnose::diagnose;
 use super::facts::{Attachment, Caller, Configuration, Facts, Function, Inside, Live, Record, Role, Zone};
@@ -204,8 +205,8 @@ pub(super) fn acl_rule(number: u32, allows: bool, ports: std::ops::RangeInclusiv
 
 fn facts() -> Facts {
     let permissions = |actions: &[&str]| actions.iter().map(|action| ((*action).to_owned(), true)).collect();
-    let caller = super::checks::caller::INVOKE.iter().chain(&super::checks::caller::DEPLOY);
-    let role = super::checks::role::NETWORK_INTERFACES.iter().chain(&super::checks::role::LOG);
+    let caller = actions::INVOKE.iter().chain(&actions::DEPLOY);
+    let role = actions::NETWORK_INTERFACES.iter().chain(&actions::LOG);
     Facts {
         caller: Ok(Caller {
             account: "123456789012".to_owned(),
@@ -215,7 +216,7 @@ fn facts() -> Facts {
         function: Ok(Some(Function {
             arn: "arn:aws:lambda:us-east-2:123456789012:function:system-tests-staging".to_owned(),
             latest: configuration("$LATEST"),
-            live: Ok(Some(Live { weights: BTreeMap::new(), configuration: configuration("7") })),
+            live: Ok(Some(Live { weights: Ok(BTreeMap::new()), configuration: configuration("7") })),
         })),
         role: Ok(Some(Role {
             arn: "arn:aws:iam::123456789012:role/system-tests-staging-lamex".to_owned(),

@@ -1,5 +1,6 @@
 //! Why the tests cannot reach a service, and what to change: `facts -> diagnose (checks) -> findings -> report`.
 
+pub(crate) mod actions;
 pub(crate) mod blocked;
 pub(crate) mod case;
 pub(crate) mod checks;
@@ -7,7 +8,11 @@ pub(crate) mod collect;
 pub(crate) mod diagnose;
 pub(crate) mod facts;
 pub(crate) mod finding;
+pub(crate) mod inside;
 pub(crate) mod report;
+
+mod policy;
+mod surroundings;
 
 #[cfg(test)]
 mod fixture;

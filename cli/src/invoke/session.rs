@@ -9,8 +9,8 @@ use lamex_protocol::request::Request;
 use tokio::time::{Interval, interval, sleep};
 
 use super::request::{encode, payload_for_aws};
-use super::start::next_delay;
-use crate::aws::{Answer, End, Function, Part, StartError, Transport};
+use super::start::{self, Next};
+use crate::aws::{Answer, End, Function, Part, Transport};
 use crate::config::{Architecture, InvokeMode};
 use crate::interrupt::Interrupt;
 use crate::report::billing::Billing;
@@ -88,35 +88,33 @@ impl Session<'_> {
                 answer = self.function.invoke(payload, transport) => answer,
                 () = self.interrupt.wait() => return Ok(Started::Not(Conclusion::Interrupted)),
             };
-            let reason = match answer {
+            let error = match answer {
                 Ok(answer) => return Ok(Started::Answer(Box::new(answer))),
-                Err(StartError::CannotStream(reason)) if may_fall_back && transport == Transport::Stream => {
+                Err(error) => error,
+            };
+            let may_fall_back = may_fall_back && transport == Transport::Stream;
+            match start::after(error, may_fall_back, attempt, began.elapsed(), start_timeout) {
+                Next::Buffered { reason } => {
                     let message =
                         format!("streaming is not to be had here, the answer comes at the end ({reason})");
                     self.reporter.diagnostic(&message).map_err(SessionError::Report)?;
                     transport = Transport::Buffered;
-                    continue;
                 }
-                Err(StartError::NeverStarted(reason)) => {
-                    if let Some(delay) = next_delay(attempt, began.elapsed(), start_timeout) {
-                        let seconds = delay.as_secs_f32();
-                        let message =
-                            format!("the function has not started, trying again in {seconds} s: {reason}");
-                        self.reporter.diagnostic(&message).map_err(SessionError::Report)?;
-                        tokio::select! {
-                            () = sleep(delay) => {}
-                            () = self.interrupt.wait() => return Ok(Started::Not(Conclusion::Interrupted)),
-                        }
-                        attempt += 1;
-                        continue;
+                Next::Again { delay, reason } => {
+                    let seconds = delay.as_secs_f32();
+                    let message =
+                        format!("the function has not started, trying again in {seconds} s: {reason}");
+                    self.reporter.diagnostic(&message).map_err(SessionError::Report)?;
+                    tokio::select! {
+                        () = sleep(delay) => {}
+                        () = self.interrupt.wait() => return Ok(Started::Not(Conclusion::Interrupted)),
                     }
-                    format!("the function never started: {reason}")
+                    attempt += 1;
                 }
-                Err(StartError::CannotStream(reason) | StartError::Unknown(reason)) => {
-                    format!("the invocation failed: {reason}")
+                Next::Over(reason) => {
+                    return Ok(Started::Not(no_verdict(StreamEnd::Broken(reason))));
                 }
-            };
-            return Ok(Started::Not(no_verdict(StreamEnd::Broken(reason))));
+            }
         }
     }
 

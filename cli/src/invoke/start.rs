@@ -2,12 +2,46 @@
 
 use std::time::Duration;
 
+use crate::aws::StartError;
+
 const FIRST_DELAY: Duration = Duration::from_millis(500);
 const LONGEST_DELAY: Duration = Duration::from_secs(10);
 
+/// What follows an attempt that brought no answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The same, with the answer at the end.
+    Buffered { reason: String },
+    /// The same, after this time.
+    Again { delay: Duration, reason: String },
+    /// Nothing: it is over, for this reason.
+    Over(String),
+}
+
+/// An attempt is repeated only when it provably never reached the function. `may_fall_back` tells whether it
+/// streamed and need not.
+pub(crate) fn after(
+    error: StartError,
+    may_fall_back: bool,
+    attempt: u32,
+    elapsed: Duration,
+    allowed: Duration,
+) -> Next {
+    match error {
+        StartError::CannotStream(reason) if may_fall_back => Next::Buffered { reason },
+        StartError::NeverStarted(reason) => match next_delay(attempt, elapsed, allowed) {
+            Some(delay) => Next::Again { delay, reason },
+            None => Next::Over(format!("the function never started: {reason}")),
+        },
+        StartError::CannotStream(reason) | StartError::Unknown(reason) => {
+            Next::Over(format!("the invocation failed: {reason}"))
+        }
+    }
+}
+
 /// How long to wait before the next attempt, or `None` when the time allowed for the start is over.
 /// `attempt` counts from 0; the wait doubles with every one, up to ten seconds.
-pub(crate) fn next_delay(attempt: u32, elapsed: Duration, allowed: Duration) -> Option<Duration> {
+fn next_delay(attempt: u32, elapsed: Duration, allowed: Duration) -> Option<Duration> {
     let delay = FIRST_DELAY.saturating_mul(1 << attempt.min(10)).min(LONGEST_DELAY);
     (elapsed + delay <= allowed).then_some(delay)
 }
@@ -15,6 +49,20 @@ pub(crate) fn next_delay(attempt: u32, elapsed: Duration, allowed: Duration) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_provably_never_started_is_tried_again() {
+        let decide = |error: fn(String) -> StartError, may_fall_back| {
+            after(error("why".to_owned()), may_fall_back, 0, Duration::ZERO, Duration::from_secs(60))
+        };
+        let reason = "why".to_owned();
+        let again = Next::Again { delay: FIRST_DELAY, reason: reason.clone() };
+        assert_eq!(decide(StartError::NeverStarted, true), again);
+        assert_eq!(decide(StartError::CannotStream, true), Next::Buffered { reason });
+        let over = Next::Over("the invocation failed: why".to_owned());
+        assert_eq!(decide(StartError::CannotStream, false), over);
+        assert_eq!(decide(StartError::Unknown, true), over);
+    }
 
     #[test]
     fn waits_double_up_to_ten_seconds_and_end_with_the_time_allowed() {

@@ -1,20 +1,8 @@
 //! Whose credentials these are, and what they allow.
 
+use crate::doctor::actions::{DEPLOY, INVOKE};
 use crate::doctor::case::Case;
 use crate::doctor::finding::{Check, Finding, Tool};
-
-/// What `invoke` needs.
-pub(crate) const INVOKE: [&str; 1] = ["lambda:InvokeFunction"];
-
-/// What `deploy` and `rollback` need.
-pub(crate) const DEPLOY: [&str; 6] = [
-    "lambda:GetFunctionConfiguration",
-    "lambda:UpdateFunctionCode",
-    "lambda:PublishVersion",
-    "lambda:GetAlias",
-    "lambda:UpdateAlias",
-    "lambda:ListVersionsByFunction",
-];
 
 /// Whether the credentials belong to the environment's account.
 pub(crate) fn account(case: &Case<'_>) -> Finding {

@@ -70,21 +70,24 @@ fn qualifier(case: &Case<'_>) -> Vec<Finding> {
                 .why("A version is what it was when it was published, and can be rolled back to.");
         findings.push(case.deploy(moving));
     }
-    if !live.weights.is_empty() {
-        let others: Vec<_> =
-            live.weights.iter().map(|(version, weight)| format!("version {version} ({weight})")).collect();
-        findings.push(
-            Finding::warning(CHECK, format!("{qualifier} also sends invocations to {}", others.join(", ")))
-                .why("Which tests run is left to chance.")
-                .fix(
-                    Tool::Aws,
-                    case.aws(&format!(
-                        "lambda update-alias --function-name {} --name {qualifier} --routing-config \
-                         AdditionalVersionWeights={{}}",
-                        case.lambda.function
-                    )),
-                ),
-        );
+    match &live.weights {
+        Err(unseen) => findings.push(Finding::unseen(CHECK, unseen)),
+        Ok(weights) if weights.is_empty() => {}
+        Ok(weights) => {
+            let others: Vec<_> =
+                weights.iter().map(|(version, weight)| format!("version {version} ({weight})")).collect();
+            let saw = format!("{qualifier} also sends invocations to {}", others.join(", "));
+            let command = format!(
+                "lambda update-alias --function-name {} --name {qualifier} --routing-config \
+                 AdditionalVersionWeights={{}}",
+                case.lambda.function
+            );
+            findings.push(
+                Finding::warning(CHECK, saw)
+                    .why("Which tests run is left to chance.")
+                    .fix(Tool::Aws, case.aws(&command)),
+            );
+        }
     }
     if findings.is_empty() {
         let saw = if qualifier == version {

@@ -16,6 +16,9 @@ pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &Way) -> Op
             Finding::warning(CHECK, format!("the function would not look: {reason}")).about(&target.name),
         );
     }
+    if let Some(reason) = &probed.incomplete {
+        return Some(Finding::unknown(CHECK, format!("not looked at to the end: {reason}")).about(&target.name));
+    }
     // The worst tells: a client may be given any of the addresses.
     let worst = probed.connections.iter().max_by_key(|connection| severity(connection.outcome))?;
     let others = probed

@@ -1,21 +1,9 @@
 //! The function's execution role.
 
+use crate::doctor::actions::{LOG, NETWORK_INTERFACES};
 use crate::doctor::case::Case;
 use crate::doctor::facts::Role;
 use crate::doctor::finding::{Check, Finding, Tool};
-
-/// What Lambda needs to attach a function to a VPC.
-pub(crate) const NETWORK_INTERFACES: [&str; 6] = [
-    "ec2:CreateNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DeleteNetworkInterface",
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:UnassignPrivateIpAddresses",
-];
-
-/// What it needs to write the function's log.
-pub(crate) const LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let role = match &case.facts.role {

@@ -1,0 +1,27 @@
+//! The IAM actions that matter here.
+
+/// What `lamex-ctl invoke` needs, on the alias or version.
+pub(crate) const INVOKE: [&str; 1] = ["lambda:InvokeFunction"];
+
+/// What `deploy` and `rollback` need, on the function.
+pub(crate) const DEPLOY: [&str; 6] = [
+    "lambda:GetFunctionConfiguration",
+    "lambda:UpdateFunctionCode",
+    "lambda:PublishVersion",
+    "lambda:GetAlias",
+    "lambda:UpdateAlias",
+    "lambda:ListVersionsByFunction",
+];
+
+/// What Lambda does as the execution role, to attach a function to a VPC.
+pub(crate) const NETWORK_INTERFACES: [&str; 6] = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+];
+
+/// What it needs to write the function's log.
+pub(crate) const LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
