@@ -1,6 +1,14 @@
 //! What the runner saw of the network and of its own host, in answer to the `probe` request.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
+
+/// How many targets one request may have.
+pub const MAX_TARGETS: usize = 200;
+
+/// What [`ProbeRequest::timeout_ms`] is brought to when it lies outside, in milliseconds.
+pub const TIMEOUT_MS: RangeInclusive<u64> = 100..=30_000;
 
 /// What to look at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -8,16 +16,18 @@ use serde::{Deserialize, Serialize};
 pub struct ProbeRequest {
     pub targets: Vec<ProbeTarget>,
     /// How long each step of each target may take, in milliseconds: the lookup, each connection, the answer.
+    /// The function's deadline cuts it short. See [`TIMEOUT_MS`].
     pub timeout_ms: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeTarget {
-    /// The caller's name for it, which comes back.
+    /// The caller's name for it, which comes back; no two targets have the same.
     pub name: String,
-    /// A host name or an address.
+    /// A host name or an address, an IPv6 address without brackets.
     pub host: String,
+    /// Not 0.
     pub port: u16,
     pub check: ProbeCheck,
 }
@@ -44,7 +54,7 @@ pub struct HostProbed {
     /// The host's clock, in milliseconds since 1970.
     pub clock_unix_ms: u64,
     pub tmp: TmpProbe,
-    /// The DNS servers that the host is set up to ask.
+    /// The DNS servers that the host is set up to ask, each with its port where that is not 53.
     pub name_servers: Vec<String>,
 }
 
@@ -61,13 +71,17 @@ pub struct TmpProbe {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetProbed {
     pub name: String,
-    /// Why the runner would not look: a loopback or link-local address.
+    /// Why the runner would not look: all that the host stands for are addresses such as loopback and
+    /// link-local ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// Why there is less here than was asked for: the function's deadline came first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<String>,
     /// Absent where the host is an address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lookup: Option<Lookup>,
-    /// One for each address, in the order of the answer.
+    /// One for each address, in the order of the lookup's; of many addresses the first 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<Connection>,
     /// What came over the first connection that was made, where more than a connection was asked for.
@@ -82,7 +96,8 @@ pub struct Lookup {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<String>,
     pub duration_ms: u64,
-    /// What else is to be said, such as the server's error.
+    /// What else is to be said, such as the server's error, or under which name of the search list the host
+    /// was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }
@@ -143,10 +158,13 @@ pub enum Answer {
     },
     Grpc {
         health: GrpcHealth,
+        /// What the server said beside, such as the gRPC status that it answered with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
     },
     /// Nothing that the protocol allows came back.
     Failed {
-        /// Nothing came back in time.
+        /// Nothing, or not enough, came back in time.
         timed_out: bool,
         message: String,
     },
@@ -166,11 +184,12 @@ pub struct TlsAnswer {
     /// What the TLS library said of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// The DNS names and addresses that the certificate is for.
+    /// The DNS names and addresses that the certificate is for; of many the first 32.
     pub names: Vec<String>,
     /// In seconds since 1970.
     pub not_before_unix_s: i64,
     pub not_after_unix_s: i64,
+    /// Its distinguished name, such as `O=Amazon, CN=Amazon RSA 2048 M02`.
     pub issuer: String,
 }
 

@@ -8,12 +8,19 @@ use lamex_protocol::event::{
     write_output_line,
 };
 use lamex_protocol::plan::{Command, Framework, Parameter, Plan};
+use lamex_protocol::probe::{
+    Answer, CertificateProblem, Connection, ConnectionOutcome, GrpcHealth, HostProbed, Lookup, LookupOutcome,
+    ProbeCheck, ProbeRequest, ProbeTarget, TargetProbed, TlsAnswer, TmpProbe,
+};
 use lamex_protocol::reader::{Expectation, Item, Judgement, Reader, StreamEnd, Untrusted};
 use lamex_protocol::request::{Op, Payload, Request, Selection, classify};
 
 const FAILED: &str = include_str!("golden/failed.jsonl");
 const NEWER: &str = include_str!("golden/from-a-newer-runner.jsonl");
+const PROBED: &str = include_str!("golden/probed.jsonl");
+const PROBED_NEWER: &str = include_str!("golden/probed-by-a-newer-runner.jsonl");
 const REQUEST: &str = include_str!("golden/request.json");
+const PROBE_REQUEST: &str = include_str!("golden/probe-request.json");
 const PLAN: &str = include_str!("golden/lamex.plan.json");
 
 fn expectation() -> Expectation {
@@ -217,6 +224,192 @@ fn the_request_is_written_and_read_as_it_always_was() {
     };
     assert_eq!(serde_json::to_string(&request).unwrap(), REQUEST.trim_end());
     assert_eq!(classify(REQUEST.as_bytes()), Payload::Protocol(Box::new(request)));
+}
+
+#[test]
+fn the_probe_request_is_written_and_read_as_it_always_was() {
+    let target = |name: &str, host: &str, port, check| ProbeTarget {
+        name: name.into(),
+        host: host.into(),
+        port,
+        check,
+    };
+    let targets = vec![
+        target("db", "db.internal", 5432, ProbeCheck::Tcp),
+        target("login", "login.internal", 443, ProbeCheck::Tls),
+        target("web", "10.0.0.7", 80, ProbeCheck::Http),
+        target("orders", "fd00::7", 50051, ProbeCheck::Grpc),
+    ];
+    let request = Request {
+        lamex: 1,
+        run_id: "0d6c".into(),
+        op: Op::Probe,
+        select: Selection::default(),
+        parameters: BTreeMap::new(),
+        fail_fast: None,
+        command_timeout_ms: None,
+        allow_destructive: false,
+        response_limit_bytes: None,
+        probe: Some(ProbeRequest { targets, timeout_ms: 5_000 }),
+    };
+    assert_eq!(serde_json::to_string(&request).unwrap(), PROBE_REQUEST.trim_end());
+    assert_eq!(classify(PROBE_REQUEST.as_bytes()), Payload::Protocol(Box::new(request)));
+}
+
+fn connection(address: &str, outcome: ConnectionOutcome, message: Option<&str>) -> Connection {
+    Connection { address: address.into(), outcome, duration_ms: 2, message: message.map(Into::into) }
+}
+
+fn lookup(outcome: LookupOutcome, addresses: &[&str], message: Option<&str>) -> Lookup {
+    let addresses = addresses.iter().map(|&address| address.into()).collect();
+    Lookup { outcome, addresses, duration_ms: 1, message: message.map(Into::into) }
+}
+
+/// A target that was connected to, and what came then.
+fn answered(name: &str, answer: Answer) -> TargetProbed {
+    TargetProbed {
+        name: name.into(),
+        connections: vec![connection("10.0.0.7", ConnectionOutcome::Connected, None)],
+        answer: Some(answer),
+        ..TargetProbed::default()
+    }
+}
+
+fn probed_targets() -> Vec<TargetProbed> {
+    let unfound = |name: &str, outcome, message| TargetProbed {
+        name: name.into(),
+        lookup: Some(lookup(outcome, &[], message)),
+        ..TargetProbed::default()
+    };
+    let certificate = TlsAnswer {
+        version: "TLSv1.3".into(),
+        problem: None,
+        message: None,
+        names: vec!["login.internal".into(), "10.0.0.7".into()],
+        not_before_unix_s: 1_700_000_000,
+        not_after_unix_s: 1_800_000_000,
+        issuer: "O=Example, CN=Example CA".into(),
+    };
+    let bad = |problem| {
+        Answer::Tls(TlsAnswer {
+            problem: Some(problem),
+            message: Some("in the library's words".into()),
+            ..certificate.clone()
+        })
+    };
+    let health = |health, message: Option<&str>| Answer::Grpc { health, message: message.map(Into::into) };
+    vec![
+        TargetProbed {
+            name: "db".into(),
+            lookup: Some(lookup(
+                LookupOutcome::Resolved,
+                &["10.0.0.5", "10.0.0.6", "10.0.0.8", "10.0.0.9", "169.254.0.1", "fd00::5"],
+                Some("found as db.internal"),
+            )),
+            connections: vec![
+                connection("10.0.0.5", ConnectionOutcome::Connected, None),
+                connection("10.0.0.6", ConnectionOutcome::Refused, Some("Connection refused (os error 111)")),
+                connection("10.0.0.8", ConnectionOutcome::TimedOut, Some("nothing within 5000 ms")),
+                connection("10.0.0.9", ConnectionOutcome::Failed, Some("Operation not permitted")),
+                connection("169.254.0.1", ConnectionOutcome::Forbidden, Some("it is a link-local address")),
+                connection("fd00::5", ConnectionOutcome::Unreachable, Some("Network is unreachable")),
+            ],
+            ..TargetProbed::default()
+        },
+        TargetProbed {
+            name: "self".into(),
+            refused: Some("127.0.0.1: it is a loopback address".into()),
+            connections: vec![connection("127.0.0.1", ConnectionOutcome::Forbidden, None)],
+            ..TargetProbed::default()
+        },
+        TargetProbed {
+            name: "late".into(),
+            incomplete: Some("the function's deadline came first".into()),
+            ..TargetProbed::default()
+        },
+        unfound("a", LookupOutcome::NoSuchName, None),
+        unfound("b", LookupOutcome::NoAddress, None),
+        unfound("c", LookupOutcome::TimedOut, Some("no answer from 10.0.0.2")),
+        unfound("d", LookupOutcome::Failed, Some("10.0.0.2: it answers SERVFAIL")),
+        answered("e", Answer::Tls(certificate.clone())),
+        answered("f", bad(CertificateProblem::Expired)),
+        answered("g", bad(CertificateProblem::NotYetValid)),
+        answered("h", bad(CertificateProblem::WrongName)),
+        answered("i", bad(CertificateProblem::UnknownIssuer)),
+        answered("j", bad(CertificateProblem::Other)),
+        answered("k", Answer::Http { status: 503 }),
+        answered("l", health(GrpcHealth::Serving, None)),
+        answered("m", health(GrpcHealth::NotServing, None)),
+        answered("n", health(GrpcHealth::Unimplemented, None)),
+        answered("o", health(GrpcHealth::Unknown, Some("its serving status is 0"))),
+        answered("p", Answer::Failed { timed_out: true, message: "nothing within 5000 ms".into() }),
+    ]
+}
+
+fn probe() -> Vec<Event> {
+    let host = HostProbed {
+        variables: vec!["HOME".into(), "ORDERS_ADDR".into()],
+        clock_unix_ms: 1_750_000_000_000,
+        tmp: TmpProbe { total_bytes: 536_870_912, free_bytes: 0, problem: Some("no space left".into()) },
+        name_servers: vec!["169.254.100.5".into()],
+    };
+    let hello = Hello {
+        lamex: 1,
+        run_id: "0d6c".into(),
+        function_name: "f".into(),
+        function_version: "7".into(),
+        runner_version: "0.1.0".into(),
+        package_digest: "sha256:aa".into(),
+        request_id: "8f1b".into(),
+        selected: 0,
+    };
+    let mut bodies = vec![Body::Hello(hello), Body::HostProbed(host)];
+    bodies.extend(probed_targets().into_iter().map(|target| Body::TargetProbed(Box::new(target))));
+    bodies.push(Body::Verdict(Verdict {
+        outcome: VerdictOutcome::Empty,
+        counts: Counts::default(),
+        remaining: Vec::new(),
+        events: bodies.len() as u64,
+        message: None,
+    }));
+    bodies.into_iter().zip(0..).map(|(body, seq)| Event { seq, at_ms: seq, body }).collect()
+}
+
+#[test]
+fn a_probe_is_written_and_read_as_it_always_was() {
+    let mut written = Vec::new();
+    for event in probe() {
+        write_line(&event, &mut written).unwrap();
+    }
+    assert_eq!(String::from_utf8(written).unwrap(), PROBED);
+    let (items, judgement) = read(PROBED);
+    assert_eq!(items, probe().into_iter().map(Item::Event).collect::<Vec<_>>());
+    assert_eq!(judgement, Judgement::Empty);
+}
+
+#[test]
+fn outcomes_that_a_newer_runner_adds_are_read_as_unknown() {
+    let (items, judgement) = read(PROBED_NEWER);
+    assert_eq!(judgement, Judgement::Empty);
+    let targets: Vec<&TargetProbed> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Event(Event { body: Body::TargetProbed(target), .. }) => Some(&**target),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(targets[0].lookup.as_ref().unwrap().outcome, LookupOutcome::Unknown);
+    assert_eq!(targets[0].connections[0].outcome, ConnectionOutcome::Unknown);
+    assert_eq!(targets[0].answer, Some(Answer::Unknown));
+    let Some(Answer::Tls(tls)) = &targets[1].answer else { panic!("{:?}", targets[1]) };
+    assert_eq!(tls.problem, Some(CertificateProblem::Unknown));
+    let unknown = Answer::Grpc { health: GrpcHealth::Unknown, message: None };
+    assert_eq!(targets[2].answer, Some(unknown));
+    let warned: Vec<&str> = items
+        .iter()
+        .filter_map(|item| if let Item::Unknown(what) = item { Some(what.as_str()) } else { None })
+        .collect();
+    assert!(warned.contains(&"field `hop_count`"), "{warned:?}");
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::answer::{plain, streamed};
 use crate::encoder::Encoder;
 use crate::package::Package;
 use crate::prepare::{Caller, Wanted, prepare};
+use crate::probe::admit::admit;
+use crate::probe::survey::{self, Survey};
 use crate::run::{self, Aftermath, Job, Schedule};
 use crate::runtime_api::{ApiError, Invocation, RuntimeApi};
 use crate::settings::Settings;
@@ -67,6 +69,7 @@ pub async fn serve(
 enum Work {
     Run(Box<Job>),
     List(Hello, Package),
+    Probe(Box<Survey>),
     Refuse(Hello, String),
 }
 
@@ -75,6 +78,7 @@ impl Work {
         match self {
             Self::Run(job) => return run::run(&job, sender),
             Self::List(hello, package) => run::list(hello, &package.plan, &sender),
+            Self::Probe(survey) => survey::run(*survey, &sender),
             Self::Refuse(hello, reason) => run::refuse(hello, reason, &sender),
         }
         Aftermath::Clean
@@ -100,11 +104,21 @@ fn decide(
     };
     let (run_id, caller, wanted, options) = match payload {
         Payload::Malformed { run_id, reason } => return Work::Refuse(hello(&run_id, 0), reason),
+        Payload::Protocol(request) if request.op != Op::Probe && request.probe.is_some() => {
+            let reason = "the field `probe` is for the operation `probe` alone";
+            return Work::Refuse(hello(&request.run_id, 0), reason.to_owned());
+        }
         Payload::Protocol(request) if request.op == Op::List => {
             return Work::List(hello(&request.run_id, 0), package.clone());
         }
         Payload::Protocol(request) if request.op == Op::Probe => {
-            return Work::Refuse(hello(&request.run_id, 0), "this runner does not probe".to_owned());
+            let hello = hello(&request.run_id, 0);
+            return match admit(&request, settings) {
+                Ok(order) => {
+                    Work::Probe(Box::new(Survey { hello, order, settings: settings.clone(), schedule }))
+                }
+                Err(reason) => Work::Refuse(hello, reason),
+            };
         }
         Payload::Protocol(request) => {
             let caller = Caller::Protocol {

@@ -17,6 +17,7 @@ pub mod missing;
 pub mod output;
 pub mod package;
 pub mod prepare;
+pub mod probe;
 pub mod process;
 pub mod run;
 pub mod runtime_api;

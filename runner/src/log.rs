@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Counts, Verdict, VerdictOutcome};
 
 use crate::entry::{Entry, What};
+use crate::probe::words::{host_line, target_line};
 
 /// `LogType: Tail` returns the last 4 KB of the log, of which Lambda's own END and REPORT lines take some.
 const SUMMARY_BYTES: usize = 2_800;
@@ -26,7 +27,8 @@ impl Log<io::Stdout> {
 }
 
 impl<W: Write> Log<W> {
-    /// Writes what the log shows in every mode: the start, each command's end, warnings and the verdict.
+    /// Writes what the log shows in every mode: the start, each command's end, what a probe found, warnings
+    /// and the verdict.
     pub fn event(&mut self, body: &Body) {
         if let Some(line) = line_of(body) {
             self.line(&line);
@@ -68,6 +70,8 @@ fn line_of(body: &Body) -> Option<String> {
             ))
         }
         Body::CommandFinished(finished) => Some(format!("lamex: {}", command_line(finished))),
+        Body::HostProbed(host) => Some(format!("lamex: PROBE {}", host_line(host))),
+        Body::TargetProbed(target) => Some(format!("lamex: PROBE {}", target_line(target))),
         Body::Warning(warning) => Some(format!("lamex: warning: {}", warning.message)),
         Body::Verdict(verdict) => Some(format!("lamex: {}", verdict_line(verdict))),
         _ => None,

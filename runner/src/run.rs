@@ -71,6 +71,9 @@ pub struct Job {
     pub schedule: Schedule,
 }
 
+/// What a command gets beside what the function itself has: where it may write, and its home.
+pub const OWN_VARIABLES: [&str; 2] = ["TMPDIR", "HOME"];
+
 type Environment = BTreeMap<OsString, OsString>;
 
 /// What an invocation leaves to the next one.
@@ -93,8 +96,9 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
         }
     };
     let mut environment = job.settings.child_environment.clone();
-    environment.insert("TMPDIR".into(), scratch.tmp.clone().into());
-    environment.insert("HOME".into(), scratch.home.clone().into());
+    let [tmpdir, home] = OWN_VARIABLES;
+    environment.insert(tmpdir.into(), scratch.tmp.clone().into());
+    environment.insert(home.into(), scratch.home.clone().into());
     let mut runner = Runner {
         job,
         sender: &sender,
@@ -380,7 +384,7 @@ fn describe(cause: Cause, timeout: Option<Duration>, stderr_tail: &str) -> (Endi
     }
 }
 
-fn verdict(
+pub(crate) fn verdict(
     outcome: VerdictOutcome,
     counts: Counts,
     remaining: Vec<Remaining>,
@@ -390,6 +394,6 @@ fn verdict(
     Body::Verdict(Verdict { outcome, counts, remaining, events: 0, message })
 }
 
-fn broken(message: String) -> Body {
+pub(crate) fn broken(message: String) -> Body {
     verdict(VerdictOutcome::Broken, Counts::default(), Vec::new(), Some(bounded(message)))
 }

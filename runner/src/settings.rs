@@ -20,6 +20,11 @@ pub struct Settings {
     pub function_version: String,
     /// `LAMEX_ALLOW_DESTRUCTIVE` is exactly `true`.
     pub allow_destructive: bool,
+    /// `LAMEX_PROBE_LOOPBACK` is exactly `true`: probes may talk to loopback addresses. For tests.
+    pub probe_loopback: bool,
+    /// `LAMEX_PROBE_NAME_SERVER`, `address:port`: probes ask it in place of the servers in
+    /// /etc/resolv.conf, without a search list. For tests.
+    pub probe_name_server: Option<String>,
     /// What a command inherits: everything but what would let it speak for the runtime.
     pub child_environment: BTreeMap<OsString, OsString>,
 }
@@ -36,6 +41,8 @@ impl Settings {
             function_name: text("AWS_LAMBDA_FUNCTION_NAME"),
             function_version: text("AWS_LAMBDA_FUNCTION_VERSION"),
             allow_destructive: text("LAMEX_ALLOW_DESTRUCTIVE") == "true",
+            probe_loopback: text("LAMEX_PROBE_LOOPBACK") == "true",
+            probe_name_server: Some(text("LAMEX_PROBE_NAME_SERVER")).filter(|server| !server.is_empty()),
             child_environment: env::vars_os()
                 .filter(|(name, _)| !WITHHELD.iter().any(|withheld| name == withheld))
                 .collect(),

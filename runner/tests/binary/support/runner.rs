@@ -129,6 +129,11 @@ impl Runner {
         Transcript::of(self.exchange(), &run_id)
     }
 
+    /// Where the runner asks for invocations.
+    pub(crate) fn runtime_api_port(&self) -> u16 {
+        self.api.authority.rsplit(':').next().unwrap().parse().unwrap()
+    }
+
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }

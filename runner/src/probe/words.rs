@@ -1,0 +1,94 @@
+//! What a probe found, in one line each, for the function's log.
+
+use lamex_protocol::probe::{
+    Answer, CertificateProblem, Connection, ConnectionOutcome, GrpcHealth, HostProbed, Lookup, LookupOutcome,
+    TargetProbed,
+};
+
+/// The host in one line.
+#[must_use]
+pub fn host_line(host: &HostProbed) -> String {
+    const MIB: u64 = 1 << 20;
+    let problem = host.tmp.problem.as_deref().map(|problem| format!(" ({problem})")).unwrap_or_default();
+    format!(
+        "{} variables, {} of {} MiB free in /tmp{problem}, name servers {}",
+        host.variables.len(),
+        host.tmp.free_bytes / MIB,
+        host.tmp.total_bytes / MIB,
+        host.name_servers.join(", ")
+    )
+}
+
+/// One target in one line.
+#[must_use]
+pub fn target_line(probed: &TargetProbed) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    // Otherwise the connections say what it was found as.
+    if let Some(lookup) = &probed.lookup
+        && lookup.outcome != LookupOutcome::Resolved
+    {
+        parts.push(lookup_words(lookup));
+    }
+    parts.extend(probed.connections.iter().map(connection_words));
+    parts.extend(probed.answer.as_ref().map(answer_words));
+    parts.extend(probed.incomplete.clone());
+    // Names and messages are other people's, and the log's lines are not.
+    format!("{}: {}", probed.name, parts.join("; ")).replace(char::is_control, " ")
+}
+
+fn lookup_words(lookup: &Lookup) -> String {
+    let words = match lookup.outcome {
+        LookupOutcome::Resolved => "found",
+        LookupOutcome::NoSuchName => "there is no such name",
+        LookupOutcome::NoAddress => "the name has no address",
+        LookupOutcome::TimedOut => "no name server answered in time",
+        LookupOutcome::Failed | LookupOutcome::Unknown => "the lookup failed",
+    };
+    with_message(words, lookup.message.as_deref())
+}
+
+fn connection_words(connection: &Connection) -> String {
+    let words = match connection.outcome {
+        ConnectionOutcome::Connected => "connected",
+        ConnectionOutcome::Refused => "refused",
+        ConnectionOutcome::TimedOut => "timed out",
+        ConnectionOutcome::Unreachable => "unreachable",
+        ConnectionOutcome::Forbidden => "not looked at",
+        ConnectionOutcome::Failed | ConnectionOutcome::Unknown => "failed",
+    };
+    format!("{} {}", connection.address, with_message(words, connection.message.as_deref()))
+}
+
+fn answer_words(answer: &Answer) -> String {
+    match answer {
+        Answer::Tls(tls) => {
+            let problem = match tls.problem {
+                None => "a trusted certificate",
+                Some(CertificateProblem::Expired) => "a certificate that has expired",
+                Some(CertificateProblem::NotYetValid) => "a certificate that is not valid yet",
+                Some(CertificateProblem::WrongName) => "a certificate for other names",
+                Some(CertificateProblem::UnknownIssuer) => "a certificate of an unknown issuer",
+                Some(CertificateProblem::Other | CertificateProblem::Unknown) => {
+                    "a certificate that is not to be trusted"
+                }
+            };
+            format!("{} with {}", tls.version, with_message(problem, tls.message.as_deref()))
+        }
+        Answer::Http { status } => format!("HTTP status {status}"),
+        Answer::Grpc { health, message } => {
+            let words = match health {
+                GrpcHealth::Serving => "gRPC: serving",
+                GrpcHealth::NotServing => "gRPC: not serving",
+                GrpcHealth::Unimplemented => "gRPC without a health service",
+                GrpcHealth::Unknown => "gRPC of unknown health",
+            };
+            with_message(words, message.as_deref())
+        }
+        Answer::Failed { message, .. } => format!("no answer: {message}"),
+        Answer::Unknown => "an answer".to_owned(),
+    }
+}
+
+fn with_message(words: &str, message: Option<&str>) -> String {
+    message.map_or_else(|| words.to_owned(), |message| format!("{words} ({message})"))
+}
