@@ -68,6 +68,7 @@ lint-cdk: cdk/node_modules/ready ## Check the CDK app's formatting, lints and ty
 .PHONY: test-cdk
 test-cdk: cdk/node_modules/ready $(VENV)-cdk/ready ## Test the CDK app, and deploy it to an AWS on this machine
 	cd cdk && npm run --silent test
+	@$(MAKE) --no-print-directory --silent -C examples rust
 	$(VENV)-cdk/bin/python -m unittest discover --start-directory cdk/test/end_to_end
 
 # npm ci removes the folder first, and the mark with it.
