@@ -42,7 +42,7 @@ lint: ## Check formatting and lints
 .PHONY: test
 test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
-	@$(MAKE) --no-print-directory test-terraform test-cdk
+	@$(MAKE) --no-print-directory test-terraform test-cdk test-documents
 
 .PHONY: lint-terraform
 lint-terraform: ## Check the Terraform modules: format, validity, READMEs
@@ -81,6 +81,12 @@ $(VENV)-cdk/ready: cdk/test/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-cdk
 	$(VENV)-cdk/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+# What the documents have built is built before, so that it is there already when it is asked for.
+.PHONY: test-documents
+test-documents: build $(VENV)/ready ## Follow the README and its pages, from nothing to a run on an AWS on this machine
+	@scripts/build-runner $(subst aarch64,arm64,$(shell uname -m)) >/dev/null
+	$(VENV)/bin/python -m unittest discover --start-directory docs/test
 
 .PHONY: bench
 bench: ## Measure, and print ratios

@@ -58,6 +58,7 @@ class Project:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "TMPDIR": str(self.folder),
+            "LAMEX_RUNNER": str(self._program.with_name("bootstrap")),
             **self._environment,
         }
         command = [str(self._program), *arguments, "--env", "staging"]

@@ -1,4 +1,4 @@
-"""bootstrap, deploy, run tests, deploy again, change, destroy: the real cdk and lamex-ctl, on an AWS on this machine."""
+"""bootstrap, deploy, run tests, change, destroy: the real cdk and the real lamex-ctl, on an AWS on this machine."""
 
 import base64
 import hashlib
