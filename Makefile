@@ -86,7 +86,7 @@ $(VENV)-cdk/ready: cdk/test/requirements.txt
 .PHONY: test-documents
 test-documents: build $(VENV)/ready ## Follow the README and its pages, from nothing to a run on an AWS on this machine
 	@scripts/build-runner $(subst aarch64,arm64,$(shell uname -m)) >/dev/null
-	$(VENV)/bin/python -m unittest discover --start-directory docs/test
+	$(VENV)/bin/python -m unittest discover --verbose --start-directory docs/test
 
 .PHONY: bench
 bench: ## Measure, and print ratios
