@@ -44,7 +44,7 @@ test: suites $(VENV)/ready ## Run all tests
 	@# The targets that `cargo test` builds, so that dependencies whose features tests change are built once.
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
-	@$(MAKE) --no-print-directory test-terraform test-cdk
+	@$(MAKE) --no-print-directory test-terraform test-cdk test-documents
 
 .PHONY: lint-terraform
 lint-terraform: ## Check the Terraform modules: format, validity, READMEs
@@ -70,6 +70,7 @@ lint-cdk: cdk/node_modules/ready ## Check the CDK app's formatting, lints and ty
 .PHONY: test-cdk
 test-cdk: cdk/node_modules/ready $(VENV)-cdk/ready ## Test the CDK app, and deploy it to an AWS on this machine
 	cd cdk && npm run --silent test
+	@$(MAKE) --no-print-directory --silent -C examples rust
 	$(VENV)-cdk/bin/python -m unittest discover --start-directory cdk/test/end_to_end
 
 # npm ci removes the folder first, and the mark with it.
@@ -82,6 +83,12 @@ $(VENV)-cdk/ready: cdk/test/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-cdk
 	$(VENV)-cdk/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+# What the documents have built is built before, so that it is there already when it is asked for.
+.PHONY: test-documents
+test-documents: build $(VENV)/ready ## Follow the README and its pages, from nothing to a run on an AWS on this machine
+	@scripts/build-runner $(subst aarch64,arm64,$(shell uname -m)) >/dev/null
+	$(VENV)/bin/python -m unittest discover --verbose --start-directory docs/test
 
 .PHONY: bench
 bench: ## Measure, and print ratios

@@ -1,46 +1,25 @@
-"""bootstrap, deploy, look, invoke, deploy again, change, destroy: the real cdk, against an AWS on this machine."""
+"""bootstrap, deploy, run tests, change, destroy: the real cdk and the real lamex-ctl, on an AWS on this machine."""
 
 import base64
 import hashlib
-import io
 import json
 import os
 import pathlib
 import subprocess
 import tempfile
 import unittest
-import zipfile
 
 import boto3
 import botocore.config
 import botocore.exceptions
 
 import aws
+import lamex
 
 CDK = pathlib.Path(__file__).resolve().parents[2]
 PLACEHOLDER = CDK.parent / "provision/placeholder/placeholder.zip"
 FUNCTION = "system-tests-staging"
 STACK = f"lamex-staging-{FUNCTION}"
-
-# Stands for what lamex-ctl deploys: a function that answers, and ends when its Runtime API does.
-ANSWERING_BOOTSTRAP = r"""#!/bin/sh
-api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation"
-while headers=$(curl --silent --fail --dump-header - --output /dev/null "$api/next"); do
-  id=$(echo "$headers" | tr -d '\r' | sed -n 's/^lambda-runtime-aws-request-id: *//Ip')
-  curl --silent --fail --output /dev/null --data '"deployed"' "$api/$id/response" || exit 1
-done
-"""
-
-
-def package():
-    """A zip with a bootstrap that answers "deployed"."""
-    entry = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
-    entry.create_system = 3
-    entry.external_attr = 0o100755 << 16
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(entry, ANSWERING_BOOTSTRAP)
-    return buffer.getvalue()
 
 
 def sha256(content):
@@ -55,6 +34,7 @@ class Deployment(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="lamex-cdk-") as folder, aws.running(folder) as endpoint:
             self.folder = pathlib.Path(folder)
             self.environment = aws.environment(endpoint)
+            self.project = lamex.Project(self.folder, self.environment)
             settings = botocore.config.Config(retries={"total_max_attempts": 1}, read_timeout=300)
             session = boto3.Session(
                 aws_access_key_id=aws.ACCOUNT, aws_secret_access_key="test", region_name=aws.REGION
@@ -64,22 +44,20 @@ class Deployment(unittest.TestCase):
             # From a folder without cdk.json: bootstrapping needs no app.
             self.cdk("bootstrap", f"aws://{aws.ACCOUNT}/{aws.REGION}", cwd=self.folder)
 
-            self.deploy(memory_mb=512)
+            self.cdk_deploy(memory_mb=512)
             self.check_what_is_there()
             self.check_that_the_placeholder_says_so()
 
-            version = self.deploy_a_package()
-            self.check_that_nothing_differs()
-            self.deploy(memory_mb=512)
-            self.check_that_the_package_is_still_there(version, memory_mb=512)
-            self.deploy(memory_mb=1024)
-            self.check_that_the_package_is_still_there(version, memory_mb=1024)
+            self.run_tests_and_roll_back()
+            self.cdk_deploy(memory_mb=512)
+            self.check_what_is_deployed(live="1", latest="2", memory_mb=512)
+            self.change_the_configuration()
 
             ci_access = {"subjects": [SUBJECT], "oidc_provider_arn": self.make_provider()}
-            self.deploy("-c", f"ci_access={json.dumps(ci_access)}",
-                        "-c", "vpc_endpoints={interface_services: [ssm, sts]}", memory_mb=1024)
+            self.cdk_deploy("-c", f"ci_access={json.dumps(ci_access)}",
+                            "-c", "vpc_endpoints={interface_services: [ssm, sts]}", memory_mb=1024)
             self.check_endpoints_and_ci_access()
-            self.check_that_the_package_is_still_there(version, memory_mb=1024)
+            self.check_what_is_deployed(live="3", latest="3", memory_mb=1024)
             self.look_up_the_vpc_by_name()
 
             self.cdk("destroy", "--app", "out", "--force", cwd=self.folder)
@@ -122,41 +100,41 @@ class Deployment(unittest.TestCase):
         self.assertEqual(ran.returncode, 0, f"{' '.join(command)}\n{ran.stdout}")
         return ran.stdout
 
-    def write_config(self, memory_mb):
-        config = {
-            "defaults": {"account": aws.ACCOUNT, "region": aws.REGION},
-            "environments": {
-                "staging": {
-                    "function": FUNCTION,
-                    "vpc": {"id": self.vpc, "subnet_ids": self.subnets},
-                    "reach": [
-                        {"name": "orders-grpc", "host": "orders.internal", "port": 50051,
-                         "security_group_id": self.orders},
-                        {"name": "orders-http", "host": "orders.internal", "port": 8080, "cidr": "10.0.0.0/16"},
-                        {"name": "six", "host": "fd00::7", "port": 443, "ipv6_cidr": "fd00::/8"},
-                    ],
-                    "env": {"ORDERS_ADDR": "orders.internal:50051"},
-                    "memory_mb": memory_mb,
-                    "timeout": "1m30s",
-                    "architecture": "x86_64",
-                    "allow_destructive": True,
-                    "log_retention_days": 14,
-                    "tags": {"team": "orders"},
-                }
-            },
+    def staging(self, memory_mb):
+        return {
+            "account": aws.ACCOUNT,
+            "region": aws.REGION,
+            "function": FUNCTION,
+            "vpc": {"id": self.vpc, "subnet_ids": self.subnets},
+            "reach": [
+                {"name": "orders-grpc", "host": "orders.internal", "port": 50051, "security_group_id": self.orders},
+                {"name": "orders-http", "host": "orders.internal", "port": 8080, "cidr": "10.0.0.0/16"},
+                {"name": "six", "host": "fd00::7", "port": 443, "ipv6_cidr": "fd00::/8"},
+            ],
+            # Empty, the suite starts the service that it tests.
+            "env": {"INVENTORY_ADDR": ""},
+            "memory_mb": memory_mb,
+            "timeout": "1m30s",
+            "architecture": lamex.ARCHITECTURE,
+            "allow_destructive": True,
+            "log_retention_days": 14,
+            "tags": {"team": "orders"},
+            # For lamex-ctl, which has no streamed answers from ministack; cdk is told by AWS_ENDPOINT_URL.
+            "endpoint_url": self.environment["AWS_ENDPOINT_URL"],
+            "invoke": "buffered",
         }
-        # JSON is YAML as well.
-        path = self.folder / "lamex.yaml"
-        path.write_text(json.dumps(config))
-        return path
 
-    def deploy(self, *context, memory_mb):
+    def write_config(self, memory_mb, command=lamex.PASSING):
+        self.project.write(self.staging(memory_mb), command)
+
+    def cdk_deploy(self, *context, memory_mb):
         """Synthesizes by the project's own cdk.json, then deploys what came of it."""
-        config = self.write_config(memory_mb)
+        self.write_config(memory_mb)
         out = str(self.folder / "out")
-        self.cdk("synth", "--quiet", "--output", out, "-c", "env=staging", "-c", f"config={config}", *context, cwd=CDK)
-        return self.cdk("deploy", "--app", "out", "--require-approval", "never", "--outputs-file", "outputs.json",
-                        cwd=self.folder)
+        config = f"config={self.project.config}"
+        self.cdk("synth", "--quiet", "--output", out, "-c", "env=staging", "-c", config, *context, cwd=CDK)
+        self.cdk("deploy", "--app", "out", "--require-approval", "never", "--outputs-file", "outputs.json",
+                 cwd=self.folder)
 
     def outputs(self):
         return json.loads((self.folder / "outputs.json").read_text())[STACK]
@@ -195,14 +173,14 @@ class Deployment(unittest.TestCase):
         found = client.get_function(FunctionName=FUNCTION)
         function = found["Configuration"]
         self.assertEqual(function["Runtime"], "provided.al2023")
-        self.assertEqual(function["Architectures"], ["x86_64"])
+        self.assertEqual(function["Architectures"], [lamex.ARCHITECTURE])
         self.assertEqual((function["MemorySize"], function["Timeout"]), (512, 90))
         self.assertEqual(function["Role"], outputs["RoleArn"])
         self.assertEqual(function["VpcConfig"]["VpcId"], self.vpc)
         self.assertEqual(sorted(function["VpcConfig"]["SubnetIds"]), sorted(self.subnets))
         self.assertEqual(function["VpcConfig"]["SecurityGroupIds"], [group])
         self.assertEqual(function["Environment"]["Variables"],
-                         {"ORDERS_ADDR": "orders.internal:50051", "LAMEX_ALLOW_DESTRUCTIVE": "true"})
+                         {"INVENTORY_ADDR": "", "LAMEX_ALLOW_DESTRUCTIVE": "true"})
         self.assertEqual(function["LoggingConfig"], {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{FUNCTION}"})
         self.assertEqual(function["CodeSha256"], sha256(PLACEHOLDER.read_bytes()))
         self.assertEqual(found["Tags"].get("team"), "orders")
@@ -219,37 +197,64 @@ class Deployment(unittest.TestCase):
         effects = [statement["Effect"] for statement in policy["PolicyDocument"]["Statement"]]
         self.assertEqual(effects, ["Allow", "Allow", "Deny"])
 
-    def invoke(self):
-        answer = self.client("lambda").invoke(FunctionName=FUNCTION, Qualifier="live", Payload=b"{}")
-        return answer.get("FunctionError"), json.loads(answer["Payload"].read())
-
     def check_that_the_placeholder_says_so(self):
-        error, payload = self.invoke()
-        # ministack has an error type of its own for whatever goes wrong at init; the message is the bootstrap's.
-        self.assertIsNotNone(error)
-        self.assertIn("no package deployed yet: run lamex-ctl deploy", payload["errorMessage"])
+        _, said = self.project.run("invoke", exit_code=4)
+        self.assertIn("no package deployed yet: run lamex-ctl deploy", said)
 
-    def deploy_a_package(self):
-        """What lamex-ctl deploy does: code, a version of it, and the alias moved there."""
-        client = self.client("lambda")
-        client.update_function_code(FunctionName=FUNCTION, ZipFile=package())
-        version = client.publish_version(FunctionName=FUNCTION)["Version"]
-        client.update_alias(FunctionName=FUNCTION, Name="live", FunctionVersion=version)
-        self.assertEqual(self.invoke(), (None, "deployed"))
-        return version
+    def run_tests_and_roll_back(self):
+        """A version whose tests pass, the next whose tests do not, and back."""
+        self.write_config(memory_mb=512)
+        self.assertEqual(self.project.deploy(), "1")
+        self.check_what_is_deployed(live="1", latest="1", memory_mb=512)
+        self.check_that_nothing_differs()
+        _, said = self.project.run("invoke")
+        self.assertIn("more_than_there_is_cannot_be_taken ... ok", said)
+        self.assertIn("passed: 1 command passed", said)
+
+        self.write_config(memory_mb=512, command=lamex.FAILING)
+        self.assertEqual(self.project.deploy(), "2")
+        self.check_what_is_deployed(live="2", latest="2", memory_mb=512)
+        self.check_that_the_live_tests_fail()
+
+        version, _ = self.project.run("rollback")
+        self.assertEqual(version, "1\n")
+        self.check_what_is_deployed(live="1", latest="2", memory_mb=512)
+        self.check_that_nothing_differs()
+        self.project.run("invoke", "--expect-digest", "any")
+
+    def check_that_the_live_tests_fail(self):
+        _, said = self.project.run("invoke", exit_code=1)
+        self.assertRegex(said, r"FAIL +.*broken: 2 tests: 1 passed, 1 failed")
+        self.assertRegex(said, r"\bfailed fails\n")
+        self.assertIn("one is not two", said)
+
+    def change_the_configuration(self):
+        """lamex.yaml has more memory: cdk gives it to $LATEST, and lamex-ctl to what is live."""
+        self.cdk_deploy(memory_mb=1024)
+        self.check_what_is_deployed(live="1", latest="2", memory_mb=1024)
+        self.assertEqual(self.configuration("live")["MemorySize"], 512)
+        self.project.run("invoke", "--expect-digest", "any")
+
+        self.assertEqual(self.project.deploy(), "3")
+        self.check_what_is_deployed(live="3", latest="3", memory_mb=1024)
+        self.check_that_nothing_differs()
+        self.assertEqual(self.configuration("live")["MemorySize"], 1024)
+        self.project.run("invoke")
+
+    def configuration(self, qualifier):
+        return self.client("lambda").get_function_configuration(FunctionName=FUNCTION, Qualifier=qualifier)
+
+    def check_what_is_deployed(self, live, latest, memory_mb):
+        """The alias is at this version, and the function has the code of that one."""
+        alias = self.client("lambda").get_alias(FunctionName=FUNCTION, Name="live")
+        self.assertEqual(alias["FunctionVersion"], live)
+        function = self.configuration("$LATEST")
+        self.assertEqual(function["CodeSha256"], self.configuration(latest)["CodeSha256"])
+        self.assertEqual(function["MemorySize"], memory_mb)
 
     def check_that_nothing_differs(self):
         said = self.cdk("diff", "--app", "out", "--fail", cwd=self.folder)
         self.assertIn("There were no differences", said)
-
-    def check_that_the_package_is_still_there(self, version, memory_mb):
-        client = self.client("lambda")
-        function = client.get_function_configuration(FunctionName=FUNCTION)
-        self.assertEqual(function["CodeSha256"], sha256(package()))
-        self.assertEqual(function["MemorySize"], memory_mb)
-        self.assertEqual(client.get_alias(FunctionName=FUNCTION, Name="live")["FunctionVersion"], version)
-        self.assertEqual(self.invoke(), (None, "deployed"))
-        self.check_that_nothing_differs()
 
     def check_endpoints_and_ci_access(self):
         outputs = self.outputs()

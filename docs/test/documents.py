@@ -1,0 +1,57 @@
+"""What the documents tell a reader to type: the lines of their fenced blocks."""
+
+import dataclasses
+import pathlib
+import re
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+_HEADING = re.compile(r"#+ (.*)|\*\*(\d+\. .*?)\*\*.*|(or with \S+).*")
+_FENCE = re.compile(r"```(\w*)")
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A fenced block: where it begins, what it is under, its language and its text."""
+
+    document: str
+    line: int
+    heading: str
+    language: str
+    text: str
+
+    def commands(self):
+        """Each command with its place; a line that ends in a backslash goes on in the next."""
+        first, held = self.line + 1, ""
+        for number, line in enumerate(self.text.splitlines(), self.line + 1):
+            held = f"{held}\n{line}" if held else line
+            if line.endswith("\\"):
+                continue
+            if held.strip():
+                yield f"{self.document}:{first}", held
+            first, held = number + 1, ""
+
+
+def blocks(document):
+    """All fenced blocks of a document. Steps in bold are headings, and so are the alternatives of a step."""
+    heading, start, language, lines = "", None, "", []
+    for number, line in enumerate(pathlib.Path(REPOSITORY, document).read_text().splitlines(), 1):
+        fence = _FENCE.match(line)
+        if start is not None:
+            if fence:
+                yield Block(document, start, heading, language, "\n".join(lines))
+                start = None
+            else:
+                lines.append(line)
+        elif fence:
+            start, language, lines = number, fence[1], []
+        elif found := _HEADING.match(line):
+            heading = next(filter(None, found.groups())).rstrip(".,:")
+
+
+def block(document, heading, language="sh", number=0):
+    """The block under a heading that begins like this."""
+    found = [b for b in blocks(document) if b.heading.startswith(heading) and b.language == language]
+    if len(found) <= number:
+        raise LookupError(f"{document} has no {language} block {number + 1} under {heading!r}")
+    return found[number]
