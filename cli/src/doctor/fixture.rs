@@ -462,7 +462,12 @@ fn targets() -> Vec<TargetProbed> {
         ..TlsAnswer::default()
     };
     vec![
-        target("orders-grpc", "10.0.20.10", true, Some(Answer::Grpc { health: GrpcHealth::Serving })),
+        target(
+            "orders-grpc",
+            "10.0.20.10",
+            true,
+            Some(Answer::Grpc { health: GrpcHealth::Serving, message: None }),
+        ),
         target("orders-http", "10.0.20.10", true, Some(Answer::Http { status: 404 })),
         target("vault", "10.0.20.30", true, Some(Answer::Tls(tls))),
         target("billing", "10.1.5.6", false, None),

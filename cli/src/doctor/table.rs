@@ -252,7 +252,7 @@ const TABLE: &[Row] = &[
         &[(Problem, "target.answer", "vault", "expired 11 days ago")]),
     probed("certificate for another name", |w| w.seen("vault").answer = Some(Answer::Tls(TlsAnswer { problem: Some(CertificateProblem::WrongName), names: vec!["other.internal".to_owned()], ..TlsAnswer::default() })),
         &[(Problem, "target.answer", "vault", "for other.internal, not for vault.internal")]),
-    probed("not serving", |w| w.seen("orders-grpc").answer = Some(Answer::Grpc { health: GrpcHealth::NotServing }),
+    probed("not serving", |w| w.seen("orders-grpc").answer = Some(Answer::Grpc { health: GrpcHealth::NotServing, message: None }),
         &[(Problem, "target.answer", "orders-grpc", "NOT_SERVING")]),
     probed("HTTP 503", |w| w.seen("orders-http").answer = Some(Answer::Http { status: 503 }),
         &[(Warning, "target.answer", "orders-http", "503")]),

@@ -13,7 +13,9 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     match &case.facts.inside {
         Inside::NotAsked => Vec::new(),
         // What is not there cannot answer, and is told already.
-        Inside::Failed(_) if matches!(case.function().map(|function| &function.live), None | Some(Ok(None))) => {
+        Inside::Failed(_)
+            if matches!(case.function().map(|function| &function.live), None | Some(Ok(None))) =>
+        {
             Vec::new()
         }
         Inside::Failed(reason) => {

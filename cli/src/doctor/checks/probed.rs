@@ -17,7 +17,9 @@ pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &Way) -> Op
         );
     }
     if let Some(reason) = &probed.incomplete {
-        return Some(Finding::unknown(CHECK, format!("not looked at to the end: {reason}")).about(&target.name));
+        return Some(
+            Finding::unknown(CHECK, format!("not looked at to the end: {reason}")).about(&target.name),
+        );
     }
     // The worst tells: a client may be given any of the addresses.
     let worst = probed.connections.iter().max_by_key(|connection| severity(connection.outcome))?;
@@ -115,18 +117,19 @@ pub(crate) fn answer(target: &Reach, probed: &TargetProbed, now_unix_ms: u64) ->
         Answer::Http { status } => {
             Finding::ok(CHECK, format!("GET / is answered with the HTTP status {status}"))
         }
-        Answer::Grpc { health: GrpcHealth::Serving } => {
+        Answer::Grpc { health: GrpcHealth::Serving, .. } => {
             Finding::ok(CHECK, "the gRPC health service says SERVING")
         }
-        Answer::Grpc { health: GrpcHealth::Unimplemented } => {
+        Answer::Grpc { health: GrpcHealth::Unimplemented, .. } => {
             Finding::ok(CHECK, "it speaks gRPC, and has no health service")
         }
-        Answer::Grpc { health: GrpcHealth::NotServing } => {
+        Answer::Grpc { health: GrpcHealth::NotServing, .. } => {
             Finding::problem(CHECK, "the gRPC health service says NOT_SERVING")
                 .why("It is reached, and says itself that it does not work.")
         }
-        Answer::Grpc { health: GrpcHealth::Unknown } => {
-            Finding::warning(CHECK, "the gRPC health service does not know whether it serves")
+        Answer::Grpc { health: GrpcHealth::Unknown, message } => {
+            let message = message.as_deref().unwrap_or("no reason was given");
+            Finding::warning(CHECK, format!("the gRPC health service does not say that it serves: {message}"))
         }
         Answer::Failed { timed_out: true, message } => {
             Finding::problem(CHECK, format!("a connection is made, and then nothing comes: {message}"))
