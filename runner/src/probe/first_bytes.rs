@@ -50,7 +50,8 @@ impl FirstBytes {
         let is_tls = matches!(kept.as_slice(), [0x14..=0x17, 0x03, ..]);
         let is_http2 = matches!(kept.as_slice(), [0, 0, _, 0x04, ..]);
         match kept.as_slice() {
-            [] => format!("the server said nothing: {error}"),
+            [] if expected == Expected::Tls => format!("the server said nothing: {error}"),
+            [] => format!("the server said nothing: {error}; perhaps it expects TLS or another protocol"),
             _ if is_tls && expected != Expected::Tls => "the server speaks TLS on this port".to_owned(),
             _ if is_http2 && expected != Expected::Http2 => {
                 format!("the server speaks plain HTTP/2 on this port{}", not(expected))

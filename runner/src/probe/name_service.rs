@@ -129,6 +129,6 @@ mod tests {
         let addresses: Vec<IpAddr> = ["10.0.0.1", "fd00::1"].map(|text| text.parse().unwrap()).to_vec();
         assert_eq!(service.in_hosts("Db"), addresses);
         assert_eq!(service.in_hosts("db.LOCAL."), addresses[..1]);
-        assert_eq!(service.in_hosts("other"), [IpAddr::from([0; 4]); 0]);
+        assert!(service.in_hosts("other").is_empty());
     }
 }

@@ -94,7 +94,7 @@ fn what_is_no_http_is_told_as_what_it_is() {
         (false, "the server said nothing"),
         (false, "the server speaks TLS on this port"),
         (false, "plain HTTP/2 on this port, not HTTP/1"),
-        (true, "within 1500 ms"),
+        (true, "within 4000 ms"),
     ];
     for (answer, (timed_out, words)) in answers.iter().zip(words) {
         let (found, message) = failure(answer);
@@ -207,11 +207,12 @@ fn what_is_no_grpc_is_told_as_what_it_is() {
         saying(ALERT),
         closing(),
         grpc(|call| head_only(call, 404, &[("content-type", "text/html")])),
+        grpc(|call| head_only(call, 200, &[("content-type", "text/html")])),
         grpc(|call| head_only(call, 200, &[GRPC])),
         grpc(|call| with_message(call, &[0, 0, 0, 0, 9, 8, 1], "0")),
         grpc(|call| with_message(call, &LONG, "0")),
         grpc(|_| {
-            thread::sleep(std::time::Duration::from_secs(3));
+            thread::sleep(std::time::Duration::from_secs(8));
             None
         }),
     ];
@@ -222,10 +223,11 @@ fn what_is_no_grpc_is_told_as_what_it_is() {
         (false, "the server speaks TLS on this port"),
         (false, "the server said nothing"),
         (false, "not gRPC: it answers with status 404"),
+        (false, "not gRPC: it answers with status 200"),
         (false, "without a gRPC status"),
         (false, "no HealthCheckResponse"),
         (false, "more than 4096 bytes"),
-        (true, "within 1500 ms"),
+        (true, "within 4000 ms"),
     ];
     for (answer, (timed_out, words)) in answers.iter().zip(words) {
         let (found, message) = failure(answer);

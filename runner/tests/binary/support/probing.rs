@@ -12,7 +12,7 @@ use super::{Environment, Runner, TaskRoot, Transcript};
 pub(crate) const AMPLE_MS: u64 = 20_000;
 
 /// What is silent is given up after this time.
-pub(crate) const SHORT_MS: u64 = 1_500;
+pub(crate) const SHORT_MS: u64 = 4_000;
 
 /// A runner that may talk to loopback addresses, with the DNS server.
 pub(crate) fn start(dns: &DnsServer) -> Runner {
