@@ -44,11 +44,13 @@ test: suites $(VENV)/ready ## Run all tests
 	@# The targets that `cargo test` builds, so that dependencies whose features tests change are built once.
 	cargo build --locked --workspace --all-targets
 	cargo test --locked --workspace
-	@$(MAKE) --no-print-directory test-terraform test-cdk test-documents
+	@$(MAKE) --no-print-directory test-terraform test-cdk test-parity test-documents
 
 .PHONY: lint-terraform
-lint-terraform: ## Check the Terraform modules: format, validity, READMEs
+lint-terraform: $(VENV)-checkov/ready ## Check the Terraform modules: format, validity, security, READMEs
 	scripts/check-terraform lint
+	@# Without a fixed seed, it looks at one resource more in some runs than in others.
+	PYTHONHASHSEED=0 $(VENV)-checkov/bin/checkov --directory terraform --framework terraform --skip-download --compact --quiet
 	scripts/terraform-docs --check
 	$(PYTHON) provision/placeholder/pack.py --check
 
@@ -73,6 +75,11 @@ test-cdk: cdk/node_modules/ready $(VENV)-cdk/ready ## Test the CDK app, and depl
 	@$(MAKE) --no-print-directory --silent -C examples rust
 	$(VENV)-cdk/bin/python -m unittest discover --start-directory cdk/test/end_to_end
 
+.PHONY: test-parity
+test-parity: cdk/node_modules/ready ## Compare what Terraform and CDK build of the same lamex.yaml (needs lamex-ctl: make build)
+	cd cdk && npm run --silent build
+	PYTHON=$(PYTHON) scripts/check-terraform parity
+
 # npm ci removes the folder first, and the mark with it.
 cdk/node_modules/ready: cdk/package.json cdk/package-lock.json
 	cd cdk && npm ci --silent
@@ -89,6 +96,12 @@ $(VENV)-cdk/ready: cdk/test/requirements.txt
 test-documents: build $(VENV)/ready ## Follow the README and its pages, from nothing to a run on an AWS on this machine
 	@scripts/build-runner $(subst aarch64,arm64,$(shell uname -m)) >/dev/null
 	$(VENV)/bin/python -m unittest discover --verbose --start-directory docs/test
+
+# Of its own, too: it pins another boto3.
+$(VENV)-checkov/ready: terraform/tests/requirements.txt
+	$(PYTHON) -m venv --clear $(VENV)-checkov
+	$(VENV)-checkov/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 .PHONY: bench
 bench: ## Measure, and print ratios

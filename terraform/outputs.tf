@@ -28,7 +28,17 @@ output "log_group_name" {
   value       = module.runner.log_group_name
 }
 
+output "endpoint_security_group_id" {
+  description = "The security group of the interface endpoints; null where there are none."
+  value       = one(module.vpc_endpoints[*].security_group_id)
+}
+
 output "ci_role_arn" {
   description = "The role for CI to take; null without `ci_access`."
   value       = one(module.ci_access[*].role_arn)
+}
+
+output "oidc_provider_arn" {
+  description = "The OIDC provider that this role trusts, given or made; null without `ci_access`."
+  value       = one(module.ci_access[*].oidc_provider_arn)
 }

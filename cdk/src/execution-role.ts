@@ -18,6 +18,8 @@ export interface ExecutionRoleProps {
   readonly managedPolicies: readonly IManagedPolicy[];
   readonly statements: readonly PolicyStatement[];
   readonly permissionsBoundary?: IManagedPolicy;
+  /** Whether traces of invocations are written in its name. */
+  readonly isTraced: boolean;
 }
 
 /** How Lambda manages the network interfaces of a function in a VPC. */
@@ -30,38 +32,46 @@ const NETWORK_INTERFACE_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+const TRACE_ACTIONS = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
+
 /** The role has one inline policy, so that the function is created only after it. */
 export function executionRole(scope: Construct, id: string, props: ExecutionRoleProps): Role {
   const stack = Stack.of(scope);
   const logStreams = `${logGroupArn(stack, props.functionName)}:*`;
   const policy = new PolicyDocument({
     statements: [
-      new PolicyStatement({ actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }),
+      new PolicyStatement({ sid: 'NetworkInterfaces', actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }),
       new PolicyStatement({
+        sid: 'Log',
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
         resources: [logStreams],
       }),
       // The allowance above is for the Lambda service. The key is set only on calls from the function's own code.
       new PolicyStatement({
+        sid: 'NoNetworkInterfacesFromTheCode',
         effect: Effect.DENY,
         actions: NETWORK_INTERFACE_ACTIONS,
         resources: ['*'],
         // Built from names: the function itself needs the role first.
         conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn(stack, props.functionName) } },
       }),
+      // X-Ray takes no resource.
+      ...(props.isTraced
+        ? [new PolicyStatement({ sid: 'Traces', actions: TRACE_ACTIONS, resources: ['*'] })]
+        : []),
       ...props.statements,
     ],
   });
   const role = new Role(scope, id, {
     roleName: roleName(props.functionName),
-    description: `Execution role of ${props.functionName}, which runs system tests`,
+    description: `Execution role of the function ${props.functionName}.`,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { lamex: policy },
     managedPolicies: [...props.managedPolicies],
     permissionsBoundary: props.permissionsBoundary,
   });
   const why =
-    'Lambda needs these for a function in a VPC, of interfaces that are not there yet; the code is denied them.';
+    'Lambda needs these for interfaces that are not there yet, which the code is denied, and for X-Ray, where traced.';
   acknowledgeWildcard(role, '*', why);
   acknowledgeWildcard(role, logStreams, 'The streams of one log group, which Lambda names.');
   return role;

@@ -167,14 +167,22 @@ export class LamexCiAccess extends Construct {
   private policy(resources: Resources): PolicyDocument {
     const { functionArns, executionRole, logGroups, packages } = resources;
     const statements = [
-      new PolicyStatement({ actions: FUNCTION_ACTIONS, resources: functionArns }),
-      new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }),
-      new PolicyStatement({ actions: ROLE_ACTIONS, resources: [executionRole] }),
-      new PolicyStatement({ actions: LOG_ACTIONS, resources: logGroups }),
+      new PolicyStatement({ sid: 'DeployAndInvoke', actions: FUNCTION_ACTIONS, resources: functionArns }),
+      new PolicyStatement({ sid: 'DoctorReadsTheNetwork', actions: NETWORK_ACTIONS, resources: ['*'] }),
+      new PolicyStatement({
+        sid: 'DoctorReadsTheExecutionRole',
+        actions: ROLE_ACTIONS,
+        resources: [executionRole],
+      }),
+      new PolicyStatement({ sid: 'ReadTheLog', actions: LOG_ACTIONS, resources: logGroups }),
     ];
     if (packages !== undefined) {
       statements.push(
-        new PolicyStatement({ actions: ['s3:PutObject', 's3:GetObject'], resources: [packages] }),
+        new PolicyStatement({
+          sid: 'LargePackages',
+          actions: ['s3:PutObject', 's3:GetObject'],
+          resources: [packages],
+        }),
       );
     }
     return new PolicyDocument({ statements });

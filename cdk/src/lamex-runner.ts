@@ -1,7 +1,7 @@
 /** The Lambda function in which lamex runs compiled system tests, attached to a VPC. */
 
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import {
   Connections,
   type IConnectable,
@@ -15,6 +15,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Alias,
   Architecture,
+  type CfnFunction,
   Code,
   Function as LambdaFunction,
   LoggingFormat,
@@ -201,6 +202,7 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
       managedPolicies: props.managedPolicies ?? [],
       statements: props.statements ?? [],
       permissionsBoundary: props.permissionsBoundary,
+      isTraced: isTraced(props),
     });
     this.grantPrincipal = this.role;
     this.securityGroup = this.createSecurityGroup(props);
@@ -237,14 +239,21 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
     });
     const reach = props.reach ?? [];
     allowReach(group, reach);
+    if (!props.dualStack && reach.some((entry) => 'ipv6Cidr' in entry)) {
+      // No refusal: what is reached by IPv6 in one VPC may be reached by IPv4 in another.
+      const problem = '`reach` has an `ipv6_cidr`, and the function no IPv6 address';
+      const remedy = 'set `dual_stack`, in subnets that all have an IPv6 range';
+      Annotations.of(this).addWarningV2('lamex:ipv6WithoutDualStack', `${problem}: ${remedy}`);
+    }
     if (props.allowIngressOnTargets) allowIngressOnTargets(this, group, props.functionName, reach);
     return group;
   }
 
   private createFunction(props: LamexRunnerProps): LambdaFunction {
-    return new LambdaFunction(this, 'Function', {
+    const created = new LambdaFunction(this, 'Function', {
       functionName: props.functionName,
-      description: 'Runs system tests by lamex',
+      description:
+        'Runs system tests inside the VPC. Its code and the alias live belong to lamex-ctl deploy.',
       runtime: Runtime.PROVIDED_AL2023,
       handler: 'bootstrap',
       // It says that nothing is deployed yet. The same bytes for ever: lamex-ctl deploy replaces them.
@@ -262,12 +271,19 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
       logGroup: this.logGroup,
       // The JSON format puts the runner's own lines into objects, and filters them by their level.
       loggingFormat: LoggingFormat.TEXT,
-      tracing: props.tracing ?? Tracing.DISABLED,
       reservedConcurrentExecutions: props.reservedConcurrency,
       // The service would run the tests of a failed asynchronous event twice more.
       retryAttempts: 0,
     });
+    // By the function's own property, CDK would give the role a second policy, beside the one that says everything.
+    const resource = created.node.defaultChild as CfnFunction;
+    if (isTraced(props)) resource.tracingConfig = { mode: props.tracing };
+    return created;
   }
+}
+
+function isTraced({ tracing }: LamexRunnerProps): boolean {
+  return tracing !== undefined && tracing !== Tracing.DISABLED;
 }
 
 /** What AWS would refuse late, or in words that do not say what to do. */

@@ -103,7 +103,7 @@ export class LamexVpcEndpoints extends Construct {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
       securityGroupName: endpointSecurityGroupName(runner.functionName),
-      description: `VPC endpoints of the function ${runner.functionName}: in from it alone`,
+      description: `VPC endpoints of the function ${runner.functionName}: in from it, no way out`,
       allowAllOutbound: false,
     });
     group.addIngressRule(runner.securityGroup, Port.tcp(443), `The function ${runner.functionName}`);

@@ -2,11 +2,14 @@
 
 export const GITHUB = 'https://token.actions.githubusercontent.com';
 
-/** The ids after @ are in the tokens of repositories made since the summer of 2026. */
+/**
+ * The ids after @ are in the tokens of repositories made since the summer of 2026. `$` is out because IAM fills in ${…} in
+ * what it compares with.
+ */
 const GITHUB_SUBJECT =
-  /^repo:[A-Za-z0-9_.-]+(@[0-9]+\/[A-Za-z0-9_.-]+@[0-9]+|\/[A-Za-z0-9_.-]+):(ref:refs\/heads\/|environment:)\S+$/;
+  /^repo:[A-Za-z0-9_.-]+(@[0-9]+\/[A-Za-z0-9_.-]+@[0-9]+|\/[A-Za-z0-9_.-]+):(ref:refs\/heads\/|environment:)[^$*?\p{Cc}]+$/u;
 const GITLAB_SUBJECT =
-  /^project_path:[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)+:(ref_type:branch:ref:|environment:)\S+$/;
+  /^project_path:[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)+:(ref_type:branch:ref:|environment:)[^$*?\p{Cc}]+$/u;
 
 /** What is wrong with an issuer; `undefined` where nothing is. */
 export function issuerProblem(issuer: string): string | undefined {

@@ -53,6 +53,7 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
         Version: '2012-10-17',
         Statement: [
           {
+            Sid: 'DeployAndInvoke',
             Effect: 'Allow',
             Action: [
               'lambda:GetFunction',
@@ -67,6 +68,7 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
             Resource: [arn(FUNCTION), arn(`${FUNCTION}:*`)],
           },
           {
+            Sid: 'DoctorReadsTheNetwork',
             Effect: 'Allow',
             Action: [
               'ec2:DescribeSubnets',
@@ -85,6 +87,7 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
             Resource: '*',
           },
           {
+            Sid: 'DoctorReadsTheExecutionRole',
             Effect: 'Allow',
             Action: [
               'iam:GetRole',
@@ -95,6 +98,7 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
             Resource: arn(`:iam::${ACCOUNT}:role/system-tests-lamex`),
           },
           {
+            Sid: 'ReadTheLog',
             Effect: 'Allow',
             Action: ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
             Resource: [arn(LOG), arn(`${LOG}:*`)],
@@ -115,6 +119,7 @@ test('packages that are too large for a direct upload', () => {
         PolicyDocument: {
           Statement: Match.arrayWith([
             {
+              Sid: 'LargePackages',
               Effect: 'Allow',
               Action: ['s3:PutObject', 's3:GetObject'],
               Resource: arn(':s3:::lamex-artifacts/lamex/system-tests/*'),
@@ -165,6 +170,7 @@ for (const subject of [
   'repo:owner/name:environment:production',
   'repo:owner@123456/name@456789:ref:refs/heads/main',
   'repo:owner@123456/name@456789:environment:staging',
+  'repo:owner/name:environment:Staging in Ohio',
 ]) {
   test(`trusted: ${subject}`, () => {
     assert.doesNotThrow(() => stackOf(undefined, { ciAccess: { subjects: [subject] } }));
@@ -181,6 +187,8 @@ for (const [subject, problem] of [
   ['repo:owner/name:ref:refs/heads/', /no branch or environment/],
   ['repo:owner@1/name:ref:refs/heads/main', /no branch or environment/],
   ['project_path:group/project:ref_type:branch:ref:main', /no branch or environment/],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM would fill it in.
+  ['repo:owner/name:environment:${aws:username}', /no branch or environment/],
   ['owner/name', /no branch or environment/],
 ] as const) {
   test(`not trusted: ${subject}`, () => {

@@ -265,13 +265,15 @@ test('the execution role has what a function in a VPC needs, and no more', () =>
       PolicyDocument: {
         Version: '2012-10-17',
         Statement: [
-          { Effect: 'Allow', Action: interfaces, Resource: '*' },
+          { Sid: 'NetworkInterfaces', Effect: 'Allow', Action: interfaces, Resource: '*' },
           {
+            Sid: 'Log',
             Effect: 'Allow',
             Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
             Resource: arn('logs', ':log-group:/aws/lambda/system-tests:*'),
           },
           {
+            Sid: 'NoNetworkInterfacesFromTheCode',
             Effect: 'Deny',
             Action: interfaces,
             Resource: '*',
@@ -281,6 +283,26 @@ test('the execution role has what a function in a VPC needs, and no more', () =>
       },
     },
   ]);
+});
+
+test('traces are written in the name of the role, whose one policy says so', () => {
+  for (const tracing of [Tracing.ACTIVE, Tracing.PASS_THROUGH]) {
+    const found = template({ tracing });
+    found.hasResourceProperties('AWS::Lambda::Function', { TracingConfig: { Mode: tracing } });
+    found.resourceCountIs('AWS::IAM::Policy', 0);
+    const [, role] = only(found, 'AWS::IAM::Role');
+    const [{ PolicyDocument } = assert.fail()] = role['Policies'] as {
+      PolicyDocument: { Statement: unknown[] };
+    }[];
+    assert.deepEqual(PolicyDocument.Statement.slice(3), [
+      {
+        Sid: 'Traces',
+        Effect: 'Allow',
+        Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+        Resource: '*',
+      },
+    ]);
+  }
 });
 
 test('what the tests are given on AWS', () => {

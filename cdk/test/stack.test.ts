@@ -162,11 +162,23 @@ test('an environment without a VPC, and one with two', () => {
   assert.throws(() => stackOf(undefined, { vpcName: 'services' }), /has a `vpc`: leave out `vpc_name`/);
 });
 
-test('nothing of a synthesized stack is to be warned of', () => {
-  const stack = stackOf(undefined, { endpoints: { interfaceServices: ['ssm'] } });
+/** What `cdk` prints beside the template. */
+function warnings(stack: ReturnType<typeof stackOf>): string[] {
   const { messages } = (stack.node.root as App).synth().getStackByName(stack.stackName);
-  assert.deepEqual(
-    messages.filter(({ level }) => level !== 'info').map(({ entry }) => entry.data),
-    [],
+  return messages.filter(({ level }) => level !== 'info').map(({ entry }) => String(entry.data));
+}
+
+test('nothing of a synthesized stack is to be warned of', () => {
+  assert.deepEqual(warnings(stackOf(undefined, { endpoints: { interfaceServices: ['ssm'] } })), []);
+});
+
+test('a way out by IPv6 is of no use without an address', () => {
+  const entries = `${STAGING}, reach: [{ name: six, host: "fd00::7", port: 443, ipv6_cidr: "fd00::/8" }]`;
+  const [warning, ...more] = warnings(stackOf(entries));
+  assert.match(
+    warning ?? '',
+    /`reach` has an `ipv6_cidr`, and the function no IPv6 address: set `dual_stack`/,
   );
+  assert.deepEqual(more, []);
+  assert.deepEqual(warnings(stackOf(entries, { dualStack: true })), []);
 });

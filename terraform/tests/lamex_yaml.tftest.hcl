@@ -22,7 +22,7 @@ run "reaches_the_runner" {
     error_message = output.function_name
   }
   assert {
-    condition     = output.ci_role_arn == null && length(module.vpc_endpoints) == 0
+    condition     = output.ci_role_arn == null && output.oidc_provider_arn == null && output.endpoint_security_group_id == null && length(module.vpc_endpoints) == 0
     error_message = "There is more than was asked for."
   }
   assert {
@@ -51,6 +51,10 @@ run "with_endpoints_and_ci" {
   assert {
     condition     = output.ci_role_arn == module.ci_access[0].role_arn && module.ci_access[0].role_name == "system-tests-staging-lamex-ci"
     error_message = module.ci_access[0].role_name
+  }
+  assert {
+    condition     = output.endpoint_security_group_id == module.vpc_endpoints[0].security_group_id && output.oidc_provider_arn == module.ci_access[0].oidc_provider_arn
+    error_message = "${output.endpoint_security_group_id} ${output.oidc_provider_arn}"
   }
   assert {
     condition     = jsonencode([keys(module.vpc_endpoints[0].gateway_endpoint_ids), keys(module.vpc_endpoints[0].interface_endpoint_ids)]) == jsonencode([["s3"], ["logs"]])

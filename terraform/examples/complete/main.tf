@@ -2,7 +2,7 @@
 # role for GitHub Actions. terraform/ itself does the same with variables and workspaces.
 
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
 
   required_providers {
     aws = {

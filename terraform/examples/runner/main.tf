@@ -2,7 +2,7 @@
 # infrastructure. lamex-ctl then needs account, region and function in its own.
 
 terraform {
-  required_version = ">= 1.9"
+  required_version = ">= 1.11"
 
   required_providers {
     aws = {

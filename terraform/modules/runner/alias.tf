@@ -1,6 +1,6 @@
 resource "aws_lambda_alias" "live" {
   name             = "live"
-  description      = "What lamex-ctl deploy published last."
+  description      = "Moved by lamex-ctl deploy and rollback"
   function_name    = aws_lambda_function.runner.function_name
   function_version = "$LATEST"
 

@@ -17,7 +17,7 @@ resource "aws_iam_role" "execution" {
 resource "aws_iam_role_policy" "execution" {
   name   = "lamex"
   role   = aws_iam_role.execution.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.own_statements, local.further_statements) })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.own_statements, local.trace_statements, local.further_statements) })
 }
 
 resource "aws_iam_role_policy_attachment" "further" {
@@ -60,6 +60,14 @@ locals {
       Resource = "${local.log_group_arn}:*"
     },
   ]
+
+  # X-Ray takes no resource.
+  trace_statements = [for tracing in [var.tracing] : {
+    Sid      = "Traces"
+    Effect   = "Allow"
+    Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    Resource = "*"
+  } if tracing]
 
   further_statements = [for statement in var.role.statements : merge(
     { Effect = statement.effect, Action = statement.actions, Resource = statement.resources },

@@ -37,6 +37,14 @@ resource "aws_vpc_security_group_ingress_rule" "target" {
   tags                         = var.tags
 }
 
+# A warning and no refusal: what is reached by IPv6 in one VPC may be reached by IPv4 in another.
+check "ipv6_addresses" {
+  assert {
+    condition     = var.dual_stack || alltrue([for entry in var.reach : entry.ipv6_cidr == null])
+    error_message = "`reach` has an ipv6_cidr, and the function no IPv6 address: set dual_stack, in subnets that all have an IPv6 range."
+  }
+}
+
 locals {
   # What EC2 does not take in a description becomes a point.
   rule_descriptions = { for entry in var.reach : entry.name =>

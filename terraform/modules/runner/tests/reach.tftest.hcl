@@ -41,6 +41,7 @@ run "nothing" {
 run "each_kind" {
   command = plan
   variables {
+    dual_stack = true
     reach = [
       { name = "by-group", host = "a.internal", port = 1, security_group_id = "sg-1", check = "grpc" },
       { name = "by-range", host = "b.internal", port = 2, cidr = "10.0.0.0/16" },
@@ -173,6 +174,14 @@ run "descriptions_that_ec2_takes" {
     condition     = aws_vpc_security_group_egress_rule.reach["said"].description == "orders, billing [a/b]"
     error_message = jsonencode(aws_vpc_security_group_egress_rule.reach["said"].description)
   }
+}
+
+run "warned_of_a_way_out_without_an_address" {
+  command = plan
+  variables {
+    reach = [{ name = "six", port = 443, ipv6_cidr = "fd00::/8" }]
+  }
+  expect_failures = [check.ipv6_addresses]
 }
 
 run "refused_without_a_target" {

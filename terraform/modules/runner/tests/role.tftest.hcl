@@ -75,6 +75,19 @@ run "and_what_lamex_yaml_adds" {
   }
 }
 
+run "traces_are_written_in_its_name" {
+  command = plan
+  variables {
+    tracing = true
+  }
+  assert {
+    condition = jsonencode(slice(jsondecode(aws_iam_role_policy.execution.policy).Statement, 3, length(jsondecode(aws_iam_role_policy.execution.policy).Statement))) == jsonencode([
+      { Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Effect = "Allow", Resource = "*", Sid = "Traces" },
+    ])
+    error_message = aws_iam_role_policy.execution.policy
+  }
+}
+
 run "refused_effect" {
   command = plan
   variables {

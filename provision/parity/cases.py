@@ -1,0 +1,185 @@
+"""The inputs that both kits get: environments of lamex.yaml, and the settings that it does not have.
+
+Those settings have one name in both kits: Terraform's variable is CDK's context.
+"""
+
+from typing import NamedTuple
+
+ENVIRONMENT = "staging"
+
+
+class Case(NamedTuple):
+    name: str
+    environment: dict
+    settings: dict = {}
+    defaults: dict = {}
+    partition: str = "aws"
+
+    def lamex_yaml(self):
+        """The whole file. JSON is YAML as well."""
+        return {"defaults": self.defaults, "environments": {ENVIRONMENT: self.environment}}
+
+    def merged(self, key):
+        return self.environment.get(key, self.defaults.get(key))
+
+
+class Refusal(NamedTuple):
+    """Something that neither kit may build."""
+
+    case: Case
+    # A regular expression that both messages match.
+    words: str
+
+
+MINIMAL = {
+    "account": "123456789012",
+    "region": "us-east-2",
+    "function": "system-tests",
+    "vpc": {"id": "vpc-00000001", "subnet_ids": ["subnet-00000001"]},
+}
+
+# Every key of an environment; a test says so.
+FULL = {
+    **MINIMAL,
+    "profile": "ci",
+    "qualifier": "live",
+    "invoke": "stream",
+    "endpoint_url": "http://127.0.0.1:4566",
+    "protected": True,
+    "vpc": {
+        "id": "vpc-00000001",
+        "subnet_ids": ["subnet-00000001", "subnet-00000002"],
+        "extra_security_group_ids": ["sg-0000000e"],
+    },
+    "reach": [
+        {"name": "grpc", "host": "orders.internal", "port": 50051, "security_group_id": "sg-00000001", "check": "grpc"},
+        {"name": "http", "host": "orders.internal", "port": 8080, "protocol": "tcp", "cidr": "10.0.0.0/16"},
+        # The same range and port: one rule for both. The name has what EC2 refuses in a description.
+        {"name": 'the "billing" service', "host": "billing.internal", "port": 8080, "cidr": "10.0.0.0/16"},
+        {"name": "six", "host": "fd00::7", "port": 443, "ipv6_cidr": "fd00::/8"},
+        {"name": "tables", "host": "dynamodb.us-east-2.amazonaws.com", "port": 443, "prefix_list_id": "pl-00000009"},
+    ],
+    "env": {"ORDERS_ADDR": "orders.internal:50051", "EMPTY": ""},
+    "memory_mb": 3008,
+    "ephemeral_storage_mb": 2048,
+    "timeout": "1m30s",
+    "architecture": "arm64",
+    "allow_destructive": True,
+    "role": {
+        "policy_arns": [
+            "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess",
+            "arn:aws:iam::123456789012:policy/fixtures",
+        ],
+        "statements": [
+            {"actions": ["dynamodb:GetItem", "dynamodb:Query"], "resources": ["*"]},
+            {
+                "effect": "Deny",
+                "actions": ["s3:*"],
+                "resources": ["arn:aws:s3:::fixtures", "arn:aws:s3:::fixtures/*"],
+                "conditions": {"StringNotEquals": {"aws:RequestedRegion": ["us-east-2", "us-west-2"]}},
+            },
+        ],
+    },
+    "artifacts": {"bucket": "lamex-artifacts"},
+    "log_retention_days": 14,
+    "tags": {"team": "orders", "cost center": "17"},
+}
+
+CASES = [
+    Case("minimal", MINIMAL),
+    Case("full", FULL, {"dual_stack": True}),
+    Case(
+        "everything",
+        {**FULL, "region": "us-gov-west-1"},
+        {
+            "allow_ingress_on_targets": True,
+            "dual_stack": True,
+            "reserved_concurrency": 2,
+            "tracing": True,
+            "log_kms_key_arn": "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/00000000-0000-0000-0000-000000000001",
+            "permissions_boundary_arn": "arn:aws-us-gov:iam::123456789012:policy/boundary",
+            "vpc_endpoints": {
+                "gateway_services": ["s3", "dynamodb"],
+                "route_table_ids": ["rtb-00000001", "rtb-00000002"],
+                "prefix_list_ids": {"s3": "pl-00000001", "dynamodb": "pl-00000002"},
+                "interface_services": ["logs", "secretsmanager", "ecr.api"],
+                "subnet_ids": ["subnet-00000003"],
+                "private_dns": False,
+                "further_security_group_ids": ["sg-0000000f"],
+            },
+            "ci_access": {
+                "subjects": ["repo:example-org/orders:environment:staging", "repo:example-org/orders:ref:refs/heads/main"],
+            },
+        },
+        partition="aws-us-gov",
+    ),
+    # No reach, but a way out all the same; a GitLab whose provider the account has already; no artifacts.
+    Case(
+        "endpoints and another CI",
+        MINIMAL,
+        {
+            "vpc_endpoints": {"interface_services": ["sts"]},
+            "ci_access": {
+                "subjects": ["project_path:group/sub/project:ref_type:branch:ref:main"],
+                "issuer": "https://gitlab.example.com",
+                "audience": "https://gitlab.example.com",
+                "oidc_provider_arn": "arn:aws:iam::123456789012:oidc-provider/gitlab.example.com",
+                "max_session_hours": 12,
+            },
+        },
+    ),
+    Case(
+        "defaults, and what is named twice",
+        {
+            "function": "f" * 50,
+            "vpc": {"subnet_ids": ["subnet-00000001", "subnet-00000001"]},
+            "env": {"BOTH": "environment"},
+            "tags": {"stage": "staging"},
+            "timeout": "1s",
+        },
+        defaults={
+            "account": "012345678901",
+            "region": "eu-central-1",
+            "vpc": {"id": "vpc-00000001", "extra_security_group_ids": ["sg-0000000e", "sg-0000000e"]},
+            "env": {"BOTH": "defaults", "SHARED": "a"},
+            "tags": {"team": "orders"},
+            "timeout": "5m",
+            "role": {"policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"] * 2},
+        },
+    ),
+]
+
+
+def _refused(name, words, settings={}, **changed):
+    return Refusal(Case(name, {**MINIMAL, **changed}, settings), words)
+
+
+def _vpc(**changed):
+    return {**MINIMAL["vpc"], **changed}
+
+
+def _ci(subject):
+    return {"ci_access": {"subjects": [subject]}}
+
+
+REFUSALS = [
+    _refused("a name of 51 characters", r"\b50\b", function="f" * 51),
+    _refused("no VPC", r"`vpc` with `id` and `subnet_ids`", vpc=None),
+    _refused("no subnet", r"1 to 16 subnets", vpc=_vpc(subnet_ids=[])),
+    _refused("17 subnets", r"1 to 16 subnets", vpc=_vpc(subnet_ids=[f"subnet-{n:08}" for n in range(17)])),
+    _refused("five more groups", r"at most 4", vpc=_vpc(extra_security_group_ids=[f"sg-{n:08}" for n in range(5)])),
+    _refused("variables of 5 KB", r"bytes.*Lambda takes 4096", env={"LARGE": "x" * 5000}),
+    _refused("a variable of Lambda's", r"reserved", env={"LAMBDA_TASK_ROOT": "a"}),
+    _refused("the guard as a variable", r"reserved.*allow_destructive", env={"LAMEX_ALLOW_DESTRUCTIVE": "true"}),
+    _refused("a small /tmp", r"512 to 10240", ephemeral_storage_mb=511),
+    _refused("a large /tmp", r"512 to 10240", ephemeral_storage_mb=10241),
+    _refused("little memory", r"128 to 10240", memory_mb=127),
+    _refused("16 minutes", r"1s to 15m", timeout="16m"),
+    _refused("a retention that CloudWatch does not have", r"CloudWatch", log_retention_days=2),
+    _refused("an unknown key", r"has no key `?memory\b", memory=1),
+    _refused("gateways without routes", r"route_?[tT]able_?[iI]ds", {"vpc_endpoints": {"gateway_services": ["s3"]}}),
+    _refused("a pattern of subjects", r"[wW]ildcard", _ci("repo:example-org/*:ref:refs/heads/main")),
+    _refused("a subject for pull requests", r"BRANCH", _ci("repo:example-org/orders:pull_request")),
+    _refused("a variable of IAM's in a subject", r"BRANCH", _ci("repo:example-org/orders:environment:${aws:username}")),
+    _refused("reserved concurrency of 0", r"from 1|1 to", {"reserved_concurrency": 0}),
+]
