@@ -40,9 +40,7 @@ lint: ## Check formatting and lints
 	@$(MAKE) --no-print-directory lint-terraform lint-cdk
 
 .PHONY: test
-test: suites $(VENV)/ready ## Run all tests
-	@# The targets that `cargo test` builds, so that dependencies whose features tests change are built once.
-	cargo build --locked --workspace --all-targets
+test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
 	@$(MAKE) --no-print-directory test-terraform test-cdk test-parity test-documents
 
