@@ -12,7 +12,7 @@ import {
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from './acknowledge';
 import type { LamexRunner } from './lamex-runner';
-import { ciRoleName, functionArn, logGroupArn, packagesArn, roleArn } from './names';
+import { ciRoleName, functionArn, logGroupArn, packagesArn, roleArn, roleName } from './names';
 import { GITHUB, issuerProblem, subjectProblem } from './subjects';
 
 export interface LamexCiAccessProps {
@@ -91,7 +91,6 @@ const FUNCTION_ACTIONS = [
 const NETWORK_ACTIONS = [
   'ec2:DescribeSubnets',
   'ec2:DescribeSecurityGroups',
-  'ec2:DescribeSecurityGroupRules',
   'ec2:DescribeRouteTables',
   'ec2:DescribeNetworkAcls',
   'ec2:DescribeVpcEndpoints',
@@ -101,11 +100,22 @@ const NETWORK_ACTIONS = [
   'ec2:DescribeNatGateways',
   'ec2:DescribePrefixLists',
   'ec2:DescribeManagedPrefixLists',
+  'ec2:GetManagedPrefixListEntries',
+  'ec2:DescribeVpcPeeringConnections',
+  'ec2:DescribeDhcpOptions',
+];
+
+/** And of private zones: also of one that the VPC should ask and does not. */
+const NAME_ACTIONS = [
+  'route53:ListHostedZones',
+  'route53:ListHostedZonesByVPC',
+  'route53:ListResourceRecordSets',
 ];
 
 const ROLE_ACTIONS = [
   'iam:GetRole',
   'iam:GetRolePolicy',
+  'iam:ListRolePolicies',
   'iam:ListAttachedRolePolicies',
   'iam:SimulatePrincipalPolicy',
 ];
@@ -117,6 +127,7 @@ interface Resources {
   /** The function itself, then its versions and aliases. */
   readonly functionArns: string[];
   readonly executionRole: string;
+  readonly ciRole: string;
   /** The log group itself, then its streams. */
   readonly logGroups: string[];
   readonly packages: string | undefined;
@@ -128,7 +139,8 @@ function resourcesOf(stack: Stack, { runner, artifactsBucket: bucket }: LamexCiA
   const logGroup = logGroupArn(stack, name);
   return {
     functionArns: [arn, `${arn}:*`],
-    executionRole: roleArn(stack, name),
+    executionRole: roleArn(stack, roleName(name)),
+    ciRole: roleArn(stack, ciRoleName(name)),
     logGroups: [logGroup, `${logGroup}:*`],
     packages: bucket === undefined ? undefined : packagesArn(stack, bucket, name),
   };
@@ -165,14 +177,21 @@ export class LamexCiAccess extends Construct {
   }
 
   private policy(resources: Resources): PolicyDocument {
-    const { functionArns, executionRole, logGroups, packages } = resources;
+    const { functionArns, executionRole, ciRole, logGroups, packages } = resources;
     const statements = [
       new PolicyStatement({ sid: 'DeployAndInvoke', actions: FUNCTION_ACTIONS, resources: functionArns }),
       new PolicyStatement({ sid: 'DoctorReadsTheNetwork', actions: NETWORK_ACTIONS, resources: ['*'] }),
+      new PolicyStatement({ sid: 'DoctorReadsPrivateNames', actions: NAME_ACTIONS, resources: ['*'] }),
       new PolicyStatement({
         sid: 'DoctorReadsTheExecutionRole',
         actions: ROLE_ACTIONS,
         resources: [executionRole],
+      }),
+      // What CI itself may do.
+      new PolicyStatement({
+        sid: 'DoctorReadsThisRole',
+        actions: ['iam:GetRole', 'iam:SimulatePrincipalPolicy'],
+        resources: [ciRole],
       }),
       new PolicyStatement({ sid: 'ReadTheLog', actions: LOG_ACTIONS, resources: logGroups }),
     ];
@@ -189,7 +208,11 @@ export class LamexCiAccess extends Construct {
   }
 
   private acknowledge({ functionArns, logGroups, packages }: Resources): void {
-    acknowledgeWildcard(this.role, '*', "EC2's Describe actions take no resource.");
+    acknowledgeWildcard(
+      this.role,
+      '*',
+      "EC2's Describe actions take no resource, and a name may be in any hosted zone.",
+    );
     for (const arn of functionArns.slice(1)) {
       acknowledgeWildcard(this.role, arn, 'The versions and aliases of one function.');
     }

@@ -46,12 +46,12 @@ export function logGroupArn(stack: Stack, functionName: string): string {
 }
 
 /** By name, so that policies are the same whatever a template can refer to. */
-export function roleArn(stack: Stack, functionName: string): string {
+export function roleArn(stack: Stack, name: string): string {
   return stack.formatArn({
     service: 'iam',
     region: '',
     resource: 'role',
-    resourceName: roleName(functionName),
+    resourceName: name,
   });
 }
 

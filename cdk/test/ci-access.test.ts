@@ -73,7 +73,6 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
             Action: [
               'ec2:DescribeSubnets',
               'ec2:DescribeSecurityGroups',
-              'ec2:DescribeSecurityGroupRules',
               'ec2:DescribeRouteTables',
               'ec2:DescribeNetworkAcls',
               'ec2:DescribeVpcEndpoints',
@@ -83,6 +82,19 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
               'ec2:DescribeNatGateways',
               'ec2:DescribePrefixLists',
               'ec2:DescribeManagedPrefixLists',
+              'ec2:GetManagedPrefixListEntries',
+              'ec2:DescribeVpcPeeringConnections',
+              'ec2:DescribeDhcpOptions',
+            ],
+            Resource: '*',
+          },
+          {
+            Sid: 'DoctorReadsPrivateNames',
+            Effect: 'Allow',
+            Action: [
+              'route53:ListHostedZones',
+              'route53:ListHostedZonesByVPC',
+              'route53:ListResourceRecordSets',
             ],
             Resource: '*',
           },
@@ -92,10 +104,17 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
             Action: [
               'iam:GetRole',
               'iam:GetRolePolicy',
+              'iam:ListRolePolicies',
               'iam:ListAttachedRolePolicies',
               'iam:SimulatePrincipalPolicy',
             ],
             Resource: arn(`:iam::${ACCOUNT}:role/system-tests-lamex`),
+          },
+          {
+            Sid: 'DoctorReadsThisRole',
+            Effect: 'Allow',
+            Action: ['iam:GetRole', 'iam:SimulatePrincipalPolicy'],
+            Resource: arn(`:iam::${ACCOUNT}:role/system-tests-lamex-ci`),
           },
           {
             Sid: 'ReadTheLog',

@@ -11,4 +11,6 @@ locals {
   function_arn       = "arn:${local.partition}:lambda:${local.place}:function:${var.function_name}"
   log_group_arn      = "arn:${local.partition}:logs:${local.place}:log-group:/aws/lambda/${var.function_name}"
   execution_role_arn = "arn:${local.partition}:iam::${local.account}:role/${var.function_name}-lamex"
+  ci_role_name       = "${var.function_name}-lamex-ci"
+  ci_role_arn        = "arn:${local.partition}:iam::${local.account}:role/${local.ci_role_name}"
 }

@@ -26,7 +26,6 @@ locals {
       Action = [
         "ec2:DescribeSubnets",
         "ec2:DescribeSecurityGroups",
-        "ec2:DescribeSecurityGroupRules",
         "ec2:DescribeRouteTables",
         "ec2:DescribeNetworkAcls",
         "ec2:DescribeVpcEndpoints",
@@ -36,6 +35,20 @@ locals {
         "ec2:DescribeNatGateways",
         "ec2:DescribePrefixLists",
         "ec2:DescribeManagedPrefixLists",
+        "ec2:GetManagedPrefixListEntries",
+        "ec2:DescribeVpcPeeringConnections",
+        "ec2:DescribeDhcpOptions",
+      ]
+      Resource = "*"
+    },
+    {
+      # Names under `reach` may be in any private zone, also in one that the VPC should ask and does not.
+      Sid    = "DoctorReadsPrivateNames"
+      Effect = "Allow"
+      Action = [
+        "route53:ListHostedZones",
+        "route53:ListHostedZonesByVPC",
+        "route53:ListResourceRecordSets",
       ]
       Resource = "*"
     },
@@ -45,10 +58,18 @@ locals {
       Action = [
         "iam:GetRole",
         "iam:GetRolePolicy",
+        "iam:ListRolePolicies",
         "iam:ListAttachedRolePolicies",
         "iam:SimulatePrincipalPolicy",
       ]
       Resource = local.execution_role_arn
+    },
+    {
+      # What CI itself may do.
+      Sid      = "DoctorReadsThisRole"
+      Effect   = "Allow"
+      Action   = ["iam:GetRole", "iam:SimulatePrincipalPolicy"]
+      Resource = local.ci_role_arn
     },
     {
       Sid    = "ReadTheLog"

@@ -1,5 +1,5 @@
 resource "aws_iam_role" "ci" {
-  name                 = "${var.function_name}-lamex-ci"
+  name                 = local.ci_role_name
   description          = "CI deploys and invokes the function ${var.function_name}."
   max_session_duration = var.max_session_hours * 3600
   permissions_boundary = var.permissions_boundary_arn

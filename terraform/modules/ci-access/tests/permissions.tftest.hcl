@@ -29,7 +29,9 @@ run "one_function" {
     condition = { for statement in jsondecode(aws_iam_role_policy.ci.policy).Statement : statement.Sid => statement.Resource } == {
       DeployAndInvoke             = ["arn:aws:lambda:us-east-2:123456789012:function:system-tests", "arn:aws:lambda:us-east-2:123456789012:function:system-tests:*"]
       DoctorReadsTheExecutionRole = "arn:aws:iam::123456789012:role/system-tests-lamex"
+      DoctorReadsPrivateNames     = "*"
       DoctorReadsTheNetwork       = "*"
+      DoctorReadsThisRole         = "arn:aws:iam::123456789012:role/system-tests-lamex-ci"
       ReadTheLog                  = ["arn:aws:logs:us-east-2:123456789012:log-group:/aws/lambda/system-tests", "arn:aws:logs:us-east-2:123456789012:log-group:/aws/lambda/system-tests:*"]
     }
     error_message = aws_iam_role_policy.ci.policy
@@ -44,7 +46,7 @@ run "one_function" {
   assert {
     # Whatever else it is: reading.
     condition = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.ci.policy).Statement : statement.Action if statement.Sid != "DeployAndInvoke"]) :
-      can(regex("^(ec2:Describe[A-Za-z]+|iam:(Get|List|Simulate)[A-Za-z]+|logs:(Get|Describe|Filter)[A-Za-z]+)$", action))
+      can(regex("^(ec2:(Describe|GetManagedPrefixList)[A-Za-z]+|route53:List[A-Za-z]+|iam:(Get|List|Simulate)[A-Za-z]+|logs:(Get|Describe|Filter)[A-Za-z]+)$", action))
     ])
     error_message = aws_iam_role_policy.ci.policy
   }
