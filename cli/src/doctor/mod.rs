@@ -5,3 +5,6 @@ pub(crate) mod facts;
 pub(crate) mod inside;
 mod policy;
 mod surroundings;
+
+#[cfg(test)]
+mod collected;
