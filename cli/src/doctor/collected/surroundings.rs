@@ -84,6 +84,7 @@ fn a_network_is_seen_as_it_is() {
     );
     assert_eq!(interface.addresses, [SERVICE_ADDRESS.parse::<IpAddr>().unwrap()]);
     assert_eq!(interface.security_group_ids, [network.service_group_id]);
+    assert_eq!(interface.subnet_id, network.service_subnet_id);
 
     let records = vec![Record { name: network.host, addresses: interface.addresses.clone() }];
     let zone = Zone {
