@@ -98,12 +98,13 @@ fn unqualified(arn: &str) -> String {
 fn configuration_of(output: &GetFunctionConfigurationOutput) -> Configuration {
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let number = |value: Option<i32>| value.and_then(|value| u64::try_from(value).ok()).unwrap_or_default();
+    let reason = |value: Option<&str>| value.filter(|reason| !reason.is_empty()).map(str::to_owned);
     Configuration {
         version: text(output.version()),
         state: text(output.state().map(|state| state.as_str())),
-        state_reason: output.state_reason().map(str::to_owned),
+        state_reason: reason(output.state_reason()),
         last_update: text(output.last_update_status().map(|status| status.as_str())),
-        last_update_reason: output.last_update_status_reason().map(str::to_owned),
+        last_update_reason: reason(output.last_update_status_reason()),
         runtime: text(output.runtime().map(|runtime| runtime.as_str())),
         handler: text(output.handler()),
         // What Lambda takes where a function says nothing.

@@ -38,3 +38,17 @@ pub(crate) async fn sdk_config(lambda: &Lambda) -> SdkConfig {
     }
     loader.load().await
 }
+
+/// For an emulator, whatever the environment of the tests has.
+#[cfg(test)]
+pub(crate) fn sdk_config_of_emulator(endpoint: &str, region: &str, access_key: &str) -> SdkConfig {
+    use aws_sdk_lambda::config::{Credentials, SharedCredentialsProvider};
+    let credentials = Credentials::new(access_key, "test", None, None, "tests");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .http_client(http::client(Some(endpoint)))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build()
+}

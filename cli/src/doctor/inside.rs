@@ -101,6 +101,9 @@ async fn read(mut answer: Answer, request: &Request) -> Inside {
             Part::End(end) => break end,
         }
     };
+    // They come as they finish.
+    let names: Vec<_> = request.probe.iter().flat_map(|probe| &probe.targets).map(|one| &one.name).collect();
+    targets.sort_by_key(|probed: &TargetProbed| names.iter().position(|name| **name == probed.name));
     conclude(reader.finish(end.stream), host, targets)
 }
 
@@ -121,7 +124,7 @@ fn conclude(judgement: Judgement, host: Option<HostProbed>, targets: Vec<TargetP
 
 /// Whether these are the words of a runner from before the probe.
 fn is_too_old(reason: &str) -> bool {
-    reason.contains("unknown variant `probe`") || reason.contains("does not probe")
+    reason.contains("unknown variant `probe`") || reason.contains("unknown field `probe`")
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ mod policy;
 mod surroundings;
 
 #[cfg(test)]
+mod collected;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod table;

@@ -1,0 +1,11 @@
+//! Tests of the collection, by real calls to an AWS on this machine.
+
+#[path = "../../../tests/doctor/emulators.rs"]
+mod emulators;
+mod function;
+mod names;
+#[path = "../../../tests/doctor/network.rs"]
+mod network;
+mod project;
+mod refusals;
+mod surroundings;

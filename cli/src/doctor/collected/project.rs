@@ -1,0 +1,69 @@
+//! A project for a function in a network, and what is collected for it.
+
+use super::emulators::{ACCOUNT, REGION, access_key_without, endpoint};
+use super::network::{Network, SERVICE_PORT};
+use crate::config::{self, Lambda, Target};
+use crate::doctor::collect::{Look, collect};
+use crate::doctor::facts::Facts;
+use crate::{aws, runtime};
+
+/// What lamex.yaml says of a function in a network.
+pub(super) struct Project {
+    pub(super) function: String,
+    pub(super) account: String,
+    pub(super) vpc_id: String,
+    pub(super) subnet_ids: Vec<String>,
+    /// A line of `reach` each.
+    pub(super) reach: Vec<String>,
+}
+
+impl Project {
+    pub(super) fn new(function: &str, network: &Network) -> Self {
+        let Network { service_group_id, host, .. } = network;
+        Self {
+            function: function.to_owned(),
+            account: ACCOUNT.to_owned(),
+            vpc_id: network.vpc_id.clone(),
+            subnet_ids: network.subnet_ids.to_vec(),
+            reach: vec![format!("host: {host}, port: {SERVICE_PORT}, security_group_id: {service_group_id}")],
+        }
+    }
+
+    fn lambda(&self) -> Lambda {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lamex.yaml");
+        let Self { function, account, vpc_id, .. } = self;
+        let reach = self.reach.iter().enumerate();
+        let reach: String =
+            reach.map(|(index, line)| format!("      - {{ name: t{index}, {line} }}\n")).collect();
+        let yaml = format!(
+            "commands: [{{ name: orders, run: ./orders }}]\nenvironments:\n  staging:\n    \
+             account: \"{account}\"\n    region: {REGION}\n    function: {function}\n    vpc:\n      \
+             id: {vpc_id}\n      subnet_ids: [{}]\n    reach:\n{reach}",
+            self.subnet_ids.join(", ")
+        );
+        std::fs::write(&path, &yaml).unwrap();
+        let config =
+            config::load(&path).unwrap_or_else(|error| panic!("{:?}\n{yaml}", miette::Report::new(error)));
+        match config.environment("staging").unwrap().target {
+            Target::Lambda(lambda) => *lambda,
+            Target::Local => panic!("local"),
+        }
+    }
+
+    pub(super) fn collect(&self) -> Facts {
+        self.look("test", false)
+    }
+
+    /// As somebody who may do everything but this IAM action.
+    pub(super) fn collect_without(&self, action: &str) -> Facts {
+        self.look(&access_key_without(action), false)
+    }
+
+    pub(super) fn look(&self, access_key: &str, from_inside: bool) -> Facts {
+        let lambda = self.lambda();
+        let sdk = aws::sdk_config_of_emulator(endpoint(), REGION, access_key);
+        let look = Look { targets: &lambda.reach, from_inside, package_sha256: None };
+        runtime::start().unwrap().block_on(collect(&lambda, &sdk, look))
+    }
+}
