@@ -108,7 +108,10 @@ CASES = [
                 "further_security_group_ids": ["sg-0000000f"],
             },
             "ci_access": {
-                "subjects": ["repo:example-org/orders:environment:staging", "repo:example-org/orders:ref:refs/heads/main"],
+                "subjects": [
+                    "repo:example-org/orders:environment:staging",
+                    "repo:example-org/orders:ref:refs/heads/main",
+                ],
             },
         },
         partition="aws-us-gov",
@@ -127,6 +130,12 @@ CASES = [
                 "max_session_hours": 12,
             },
         },
+    ),
+    Case(
+        "AWS China",
+        {**MINIMAL, "region": "cn-north-1"},
+        {"vpc_endpoints": {"interface_services": ["sts", "secretsmanager"]}},
+        partition="aws-cn",
     ),
     Case(
         "defaults, and what is named twice",

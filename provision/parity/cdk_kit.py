@@ -234,7 +234,8 @@ def add_rule(group, way, prefix, properties):
     protocol, first, last = (properties.take(key) for key in ("IpProtocol", "FromPort", "ToPort"))
     keys = [f"{prefix}SecurityGroupId", f"{prefix}PrefixListId", "CidrIp", "CidrIpv6"]
     (target,) = [target for target in map(properties.take, keys) if target is not None]
-    insert(group.setdefault(way, {}), rule(protocol, first, last, target), {"description": properties.take("Description")})
+    settings = {"description": properties.take("Description")}
+    insert(group.setdefault(way, {}), rule(protocol, first, last, target), settings)
     properties.done()
 
 

@@ -26,7 +26,7 @@ def lamex_ctl():
 
 
 def environment_keys(schema):
-    """The keys of an environment, those of its blocks as `vpc.id`. Keys that the file's author chooses are not among them."""
+    """The keys of an environment, those of its blocks as `vpc.id`. Keys that the file's author chooses are none."""
     return keys(schema, {"$ref": "#/definitions/EnvironmentEntry"})
 
 

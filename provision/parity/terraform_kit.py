@@ -29,7 +29,8 @@ class Terraform:
         names += [self.write(case, {"refused": {"command": "plan"}}) for case in refused]
         # Two at a time: most of the time goes into starting the provider for each file.
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            self.said = {name: said for half in pool.map(self.test, [names[::2], names[1::2]]) for name, said in half.items()}
+            first, second = pool.map(self.test, [names[::2], names[1::2]])
+        self.said = {**first, **second}
 
     def write(self, case, runs):
         name = name_of(case)

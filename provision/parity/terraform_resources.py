@@ -35,7 +35,10 @@ IDENTITIES = {
     "module.runner.aws_iam_role.execution": ("arn", "arn:{partition}:iam::{account}:role/{function}-lamex"),
     "module.runner.aws_security_group.runner": ("id", "the id of {function}-lamex"),
     "module.ci_access[0].aws_iam_role.ci": ("arn", "arn:{partition}:iam::{account}:role/{function}-lamex-ci"),
-    "module.ci_access[0].aws_iam_openid_connect_provider.ci[0]": ("arn", "arn:{partition}:iam::{account}:oidc-provider/{issuer}"),
+    "module.ci_access[0].aws_iam_openid_connect_provider.ci[0]": (
+        "arn",
+        "arn:{partition}:iam::{account}:oidc-provider/{issuer}",
+    ),
     "module.vpc_endpoints[0].aws_security_group.endpoints[0]": ("id", "the id of {function}-lamex-endpoints"),
     'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["s3"]': ("prefix_list_id", "the prefix list of s3"),
     'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["dynamodb"]': ("prefix_list_id", "the prefix list of dynamodb"),

@@ -25,7 +25,7 @@ class Parity(unittest.TestCase):
         unexplained = [str(one) for one in found if not any(accepted.explains(one) for accepted in ACCEPTED)]
         self.assertEqual([], unexplained, "\n" + "\n".join(unexplained))
         gone = [accepted for accepted in ACCEPTED if not any(accepted.explains(one) for one in found)]
-        self.assertEqual([], gone, "these differences are no more: take them off the list, and out of docs/provisioning.md")
+        self.assertEqual([], gone, "they are no more: take them off the list, and out of docs/provisioning.md")
 
     def test_refused_by_both(self):
         for case, words in REFUSALS:

@@ -439,6 +439,7 @@ fn targets() -> Vec<TargetProbed> {
     let target = |name: &str, address: &str, is_name: bool, answer: Option<Answer>| TargetProbed {
         name: name.to_owned(),
         refused: None,
+        incomplete: None,
         lookup: is_name.then(|| Lookup {
             outcome: LookupOutcome::Resolved,
             addresses: vec![address.to_owned()],
