@@ -1,0 +1,8 @@
+//! The real `lamex-ctl doctor` on an AWS of this machine: in order, and broken one way at a time.
+
+mod broken;
+mod emulators;
+mod inside;
+#[expect(dead_code, reason = "the tests inside of the crate use the rest")]
+mod network;
+mod project;
