@@ -97,3 +97,92 @@ fn write_finding(text: &mut String, finding: &Finding, styles: Styles) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::finding::Check;
+
+    fn findings() -> Vec<Finding> {
+        vec![
+            Finding::ok(Check::FunctionState, "version 7 is Active"),
+            Finding::problem(Check::TargetIngress, "no ingress rule of sg-0a allows TCP 8080 from sg-0f")
+                .about("orders")
+                .resources(["sg-0a", "sg-0f"])
+                .why("The target's security groups drop the packets.")
+                .fix(Tool::Terraform, "resource \"a\" \"b\" {\n  c = 1\n}")
+                .fix(Tool::Words, "or ask its owner"),
+        ]
+    }
+
+    #[test]
+    fn for_people() {
+        insta::assert_snapshot!(human(&findings(), Styles::default()), @r#"
+                  ok function.state: version 7 is Active
+             PROBLEM target.ingress orders: no ingress rule of sg-0a allows TCP 8080 from sg-0f
+                     The target's security groups drop the packets.
+                     → Terraform: resource "a" "b" {
+                         c = 1
+                       }
+                     → or ask its owner
+        ────────────
+             Summary 2 checks: 1 to mend, 0 to look at, 0 not known, 1 in order
+        problems found
+        "#);
+    }
+
+    #[test]
+    fn for_machines() {
+        let findings = findings();
+        let document = Document {
+            schema: SCHEMA,
+            environment: "staging",
+            function: "system-tests",
+            region: "us-east-2",
+            summary: Summary::of(&findings),
+            findings: &findings,
+        };
+        insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap(), @r#"
+        {
+          "schema": 1,
+          "environment": "staging",
+          "function": "system-tests",
+          "region": "us-east-2",
+          "summary": {
+            "ok": 1,
+            "warning": 0,
+            "problem": 1,
+            "unknown": 0
+          },
+          "findings": [
+            {
+              "check": "function.state",
+              "level": "ok",
+              "saw": "version 7 is Active"
+            },
+            {
+              "check": "target.ingress",
+              "subject": "orders",
+              "level": "problem",
+              "saw": "no ingress rule of sg-0a allows TCP 8080 from sg-0f",
+              "resources": [
+                "sg-0a",
+                "sg-0f"
+              ],
+              "why": "The target's security groups drop the packets.",
+              "fixes": [
+                {
+                  "with": "terraform",
+                  "text": "resource \"a\" \"b\" {\n  c = 1\n}"
+                },
+                {
+                  "with": "words",
+                  "text": "or ask its owner"
+                }
+              ]
+            }
+          ]
+        }
+        "#);
+    }
+}
