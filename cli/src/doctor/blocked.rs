@@ -4,10 +4,11 @@ use lamex_network::answer::{
     Blocked, Blocker, Denied, Difference, Direction, Leg, MissingRule, NatProblem, PeeringProblem,
     SimilarRule,
 };
-use lamex_network::model::{AclRule, NextHop, Peer, Protocol, Rule};
+use lamex_network::model::{NextHop, Peer, Protocol, Rule};
 
 use super::case::Case;
 use super::finding::{Check, Finding, Tool};
+use super::snippets::{acl_rule, entry, rule};
 use crate::config::{Access, Reach};
 
 /// The finding about a blocker; `function_groups` are the function's security groups.
@@ -235,130 +236,6 @@ fn is_declared(target: &Reach, peer: &Peer) -> bool {
     }
 }
 
-/// The line under `reach` that would allow it.
-fn entry(target: &Reach, peer: &Peer) -> String {
-    let access = match peer {
-        Peer::Group(id) => format!("security_group_id: {id}"),
-        Peer::PrefixList(id) => format!("prefix_list_id: {id}"),
-        Peer::Range(range @ ipnet::IpNet::V4(_)) => format!("cidr: {range}"),
-        Peer::Range(range @ ipnet::IpNet::V6(_)) => format!("ipv6_cidr: \"{range}\""),
-    };
-    format!("reach: [{{ name: {}, host: {}, port: {}, {access} }}]", target.name, target.host, target.port)
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one rule")]
-fn rule(
-    case: &Case<'_>,
-    finding: Finding,
-    target: &Reach,
-    direction: Direction,
-    group: &str,
-    missing: &MissingRule,
-    peer: &Peer,
-    is_own: bool,
-) -> Finding {
-    let port = missing.port;
-    let protocol = missing.protocol.to_string().to_ascii_lowercase();
-    let (resource, method, command) = match direction {
-        Direction::Egress => {
-            ("aws_vpc_security_group_egress_rule", "addEgressRule", "authorize-security-group-egress")
-        }
-        Direction::Ingress => {
-            ("aws_vpc_security_group_ingress_rule", "addIngressRule", "authorize-security-group-ingress")
-        }
-    };
-    let (argument, cdk_peer, cli_peer) = match peer {
-        Peer::Group(id) => (
-            format!("referenced_security_group_id = \"{id}\""),
-            format!("ec2.Peer.securityGroupId(\"{id}\")"),
-            format!("UserIdGroupPairs=[{{GroupId={id}}}]"),
-        ),
-        Peer::PrefixList(id) => (
-            format!("prefix_list_id               = \"{id}\""),
-            format!("ec2.Peer.prefixList(\"{id}\")"),
-            format!("PrefixListIds=[{{PrefixListId={id}}}]"),
-        ),
-        Peer::Range(range @ ipnet::IpNet::V4(_)) => (
-            format!("cidr_ipv4                    = \"{range}\""),
-            format!("ec2.Peer.ipv4(\"{range}\")"),
-            format!("IpRanges=[{{CidrIp={range}}}]"),
-        ),
-        Peer::Range(range @ ipnet::IpNet::V6(_)) => (
-            format!("cidr_ipv6                    = \"{range}\""),
-            format!("ec2.Peer.ipv6(\"{range}\")"),
-            format!("Ipv6Ranges=[{{CidrIpv6={range}}}]"),
-        ),
-    };
-    let cli = case.aws(&format!(
-        "ec2 {command} --group-id {group} --ip-permissions \
-         'IpProtocol={protocol},FromPort={port},ToPort={port},{cli_peer}'"
-    ));
-    if is_own {
-        return finding.fix(Tool::Aws, cli);
-    }
-    finding
-        .fix(
-            Tool::Terraform,
-            format!(
-                "resource \"{resource}\" \"{}\" {{\n  security_group_id            = \"{group}\"\n  {argument}\n  \
-                 ip_protocol                  = \"{protocol}\"\n  from_port                    = {port}\n  \
-                 to_port                      = {port}\n}}",
-                identifier(&target.name)
-            ),
-        )
-        .fix(
-            Tool::Cdk,
-            format!(
-                "ec2.SecurityGroup.fromSecurityGroupId(this, \"{}\", \"{group}\")\n  .{method}({cdk_peer}, ec2.Port.{protocol}({port}));",
-                target.name
-            ),
-        )
-        .fix(Tool::Aws, cli)
-}
-
-fn acl_rule(
-    case: &Case<'_>,
-    finding: Finding,
-    acl_id: &str,
-    direction: Direction,
-    rule: &AclRule,
-) -> Finding {
-    let AclRule { number, range, ports, .. } = rule;
-    let (from, to) = ports.as_ref().map_or((0, u16::MAX), |ports| (*ports.start(), *ports.end()));
-    let (egress, flag, traffic) = match direction {
-        Direction::Egress => (true, "--egress", "EGRESS"),
-        Direction::Ingress => (false, "--ingress", "INGRESS"),
-    };
-    let (block, cli_block, cdk_range) = match range {
-        ipnet::IpNet::V4(_) => ("cidr_block     ", "--cidr-block", "ipv4"),
-        ipnet::IpNet::V6(_) => ("ipv6_cidr_block", "--ipv6-cidr-block", "ipv6"),
-    };
-    finding
-        .fix(
-            Tool::Terraform,
-            format!(
-                "resource \"aws_network_acl_rule\" \"system_tests\" {{\n  network_acl_id  = \"{acl_id}\"\n  \
-                 rule_number     = {number}\n  egress          = {egress}\n  protocol        = \"tcp\"\n  \
-                 rule_action     = \"allow\"\n  {block} = \"{range}\"\n  from_port       = {from}\n  \
-                 to_port         = {to}\n}}"
-            ),
-        )
-        .fix(
-            Tool::Cdk,
-            format!(
-                "acl.addEntry(\"SystemTests\", {{ ruleNumber: {number}, direction: ec2.TrafficDirection.{traffic},\n  \
-                 cidr: ec2.AclCidr.{cdk_range}(\"{range}\"), traffic: ec2.AclTraffic.tcpPortRange({from}, {to}) }});"
-            ),
-        )
-        .fix(
-            Tool::Aws,
-            case.aws(&format!(
-                "ec2 create-network-acl-entry --network-acl-id {acl_id} {flag} --rule-number {number} \
-                 --protocol tcp --port-range From={from},To={to} {cli_block} {range} --rule-action allow"
-            )),
-        )
-}
-
 fn describe_denied(denied: &Denied) -> String {
     match &denied.rule {
         Some(rule) => format!("{} by rule {}", denied.packets, rule.number),
@@ -390,13 +267,6 @@ fn describe(rule: &Rule) -> String {
         Protocol::All | Protocol::Icmp => format!("{} for {}", rule.protocol, rule.peer),
         protocol => format!("{protocol} {ports} for {}", rule.peer),
     }
-}
-
-/// A name that Terraform takes.
-fn identifier(name: &str) -> String {
-    let text: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
-    if text.starts_with(|c: char| c.is_ascii_alphabetic()) { text } else { format!("target_{text}") }
 }
 
 fn list(ranges: &[ipnet::IpNet]) -> String {

@@ -12,6 +12,7 @@ pub(crate) mod inside;
 pub(crate) mod report;
 
 mod policy;
+mod snippets;
 mod surroundings;
 
 #[cfg(test)]
