@@ -13,6 +13,24 @@ pub(crate) const DEPLOY: [&str; 6] = [
     "lambda:ListVersionsByFunction",
 ];
 
+/// What `doctor` looks at of the network.
+pub(crate) const DESCRIBE: [&str; 14] = [
+    "ec2:DescribeVpcs",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeNetworkAcls",
+    "ec2:DescribeNatGateways",
+    "ec2:DescribeVpcEndpoints",
+    "ec2:DescribeVpcPeeringConnections",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeManagedPrefixLists",
+    "ec2:DescribePrefixLists",
+    "ec2:GetManagedPrefixListEntries",
+];
+
 /// What Lambda does as the execution role, to attach a function to a VPC.
 pub(crate) const NETWORK_INTERFACES: [&str; 6] = [
     "ec2:CreateNetworkInterface",

@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use lamex_network::model::{Network, Seen, Unseen};
 use lamex_protocol::probe::TargetProbed;
 
-use super::actions::{DEPLOY, INVOKE, NETWORK_INTERFACES};
+use super::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
 use super::facts::{Caller, Facts, Inside, Role, Zone};
 use super::surroundings::{Place, look_around, look_further};
 use super::{inside, policy};
@@ -95,6 +95,7 @@ impl Survey<'_> {
         let questions = [
             Question { actions: &DEPLOY, resource: Some(function) },
             Question { actions: &INVOKE, resource: Some(invoked) },
+            Question { actions: &DESCRIBE, resource: None },
         ];
         permissions::of_caller(self.sdk, caller, &questions).await
     }

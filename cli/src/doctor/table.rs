@@ -46,6 +46,8 @@ const TABLE: &[Row] = &[
         &[(Problem, "caller.permissions", "", "lambda:InvokeFunction")]),
     still("may not deploy", |w| { w.facts.permissions.as_mut().unwrap().insert("lambda:UpdateAlias".to_owned(), false); },
         &[(Warning, "caller.permissions", "", "lambda:UpdateAlias")]),
+    still("may not describe", |w| { w.facts.permissions.as_mut().unwrap().insert("ec2:DescribeSubnets".to_owned(), false); },
+        &[(Warning, "caller.permissions", "", "ec2:DescribeSubnets")]),
     still("may not simulate", |w| w.facts.permissions = Err(unseen("iam:SimulatePrincipalPolicy")),
         &[(Unknown, "caller.permissions", "", "AccessDenied")]),
 

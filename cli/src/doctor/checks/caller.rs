@@ -1,6 +1,6 @@
 //! Whose credentials these are, and what they allow.
 
-use crate::doctor::actions::{DEPLOY, INVOKE};
+use crate::doctor::actions::{DEPLOY, DESCRIBE, INVOKE};
 use crate::doctor::case::Case;
 use crate::doctor::finding::{Check, Finding, Tool};
 
@@ -38,7 +38,7 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
         let denied = actions.iter().filter(|action| permissions.get(**action) == Some(&false));
         denied.copied().collect::<Vec<_>>().join(", ")
     };
-    let (invoke, deploy) = (denied(&INVOKE), denied(&DEPLOY));
+    let (invoke, deploy, describe) = (denied(&INVOKE), denied(&DEPLOY), denied(&DESCRIBE));
     let mut findings = Vec::new();
     let statement = |actions: &str| {
         let actions =
@@ -70,8 +70,15 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
                 .fix(Tool::Words, format!("add to the caller's policy: {}", statement(&deploy))),
         );
     }
+    if !describe.is_empty() {
+        findings.push(
+            Finding::warning(CHECK, format!("the caller may not {describe}"))
+                .why("What rests on it is not known here; `invoke` and `deploy` do not need it.")
+                .fix(Tool::Words, format!("allow the caller {describe} on `*`")),
+        );
+    }
     if findings.is_empty() {
-        findings.push(Finding::ok(CHECK, "the caller may invoke, deploy and roll back"));
+        findings.push(Finding::ok(CHECK, "the caller may invoke, deploy, roll back and look at the network"));
     }
     findings
 }
