@@ -1,5 +1,7 @@
 //! The IAM actions that matter here.
 
+use std::collections::BTreeMap;
+
 /// What `lamex-ctl invoke` needs, on the alias or version.
 pub(crate) const INVOKE: [&str; 1] = ["lambda:InvokeFunction"];
 
@@ -43,3 +45,9 @@ pub(crate) const NETWORK_INTERFACES: [&str; 6] = [
 
 /// What it needs to write the function's log.
 pub(crate) const LOG: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
+
+/// Those of the actions that a simulation denied, in one line; empty where there are none.
+pub(crate) fn denied(permissions: &BTreeMap<String, bool>, actions: &[&str]) -> String {
+    let denied = actions.iter().filter(|action| permissions.get(**action) == Some(&false));
+    denied.copied().collect::<Vec<_>>().join(", ")
+}

@@ -1,6 +1,6 @@
 //! Whose credentials these are, and what they allow.
 
-use crate::doctor::actions::{DEPLOY, DESCRIBE, INVOKE};
+use crate::doctor::actions::{DEPLOY, DESCRIBE, INVOKE, denied};
 use crate::doctor::case::Case;
 use crate::doctor::finding::{Check, Finding, Tool};
 
@@ -34,10 +34,7 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
         Err(unseen) => return vec![Finding::unseen(CHECK, unseen)],
         Ok(permissions) => permissions,
     };
-    let denied = |actions: &[&str]| {
-        let denied = actions.iter().filter(|action| permissions.get(**action) == Some(&false));
-        denied.copied().collect::<Vec<_>>().join(", ")
-    };
+    let denied = |actions| denied(permissions, actions);
     let (invoke, deploy, describe) = (denied(&INVOKE), denied(&DEPLOY), denied(&DESCRIBE));
     let mut findings = Vec::new();
     let statement = |actions: &str| {

@@ -1,6 +1,6 @@
 //! The function's execution role.
 
-use crate::doctor::actions::{LOG, NETWORK_INTERFACES};
+use crate::doctor::actions::{LOG, NETWORK_INTERFACES, denied};
 use crate::doctor::case::Case;
 use crate::doctor::facts::Role;
 use crate::doctor::finding::{Check, Finding, Tool};
@@ -41,10 +41,7 @@ fn actions(case: &Case<'_>, role: &Role) -> Vec<Finding> {
         Err(unseen) => return vec![Finding::unseen(CHECK, unseen).resources([&role.arn])],
         Ok(permissions) => permissions,
     };
-    let denied = |actions: &[&str]| {
-        let denied = actions.iter().filter(|action| permissions.get(**action) == Some(&false));
-        denied.copied().collect::<Vec<_>>().join(", ")
-    };
+    let denied = |actions| denied(permissions, actions);
     let (interfaces, log) = (denied(&NETWORK_INTERFACES), denied(&LOG));
     let mut findings = Vec::new();
     if !interfaces.is_empty() {

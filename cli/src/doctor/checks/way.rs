@@ -66,13 +66,14 @@ impl Way {
 
 /// The way from each subnet to each address, as one.
 pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Option<&TargetProbed>) -> Way {
-    let destinations = destinations(case, target, place, probed);
+    let addresses = addresses(case, target, place, probed);
+    let destinations = destinations(target, place, &addresses);
     let mut way = Way::default();
     // The same group may be in the way from every subnet, and is told once.
     let mut blocked: Vec<(Finding, BTreeSet<&str>)> = Vec::new();
     for subnet_id in place.subnet_ids {
         let source = place.source(subnet_id);
-        let before: usize = blocked.iter().map(|(_, subnets)| subnets.len()).sum();
+        let mut is_free = !destinations.is_empty();
         for destination in &destinations {
             match reachability(place.network, &source, destination) {
                 Reachability::Reachable(path) => way.free(path, destination),
@@ -90,6 +91,7 @@ pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Op
                 }
                 Reachability::Blocked(found) if is_about_nothing_real(destination, &found) => {}
                 Reachability::Blocked(found) => {
+                    is_free = false;
                     let finding = blocked_finding(case, target, place, &found);
                     let is_same = |(other, _): &&mut (Finding, BTreeSet<&str>)| {
                         (other.check, &other.resources, &other.fixes)
@@ -104,8 +106,7 @@ pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Op
                 }
             }
         }
-        let after: usize = blocked.iter().map(|(_, subnets)| subnets.len()).sum();
-        way.is_free_somewhere |= after == before && !destinations.is_empty();
+        way.is_free_somewhere |= is_free;
     }
     way.blocked.extend(blocked.into_iter().map(|(mut finding, subnets)| {
         if subnets.len() < place.subnet_ids.len() {
@@ -114,7 +115,7 @@ pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Op
         }
         finding
     }));
-    if addresses(case, target, place, probed).is_empty() {
+    if addresses.is_empty() {
         for finding in internet::findings(case, target, place) {
             match finding.level {
                 Level::Problem => way.blocked.push(finding),
@@ -152,15 +153,9 @@ fn is_whole_range(destination: &Destination) -> bool {
 }
 
 /// Where the connections end, as exactly as it is known.
-fn destinations(
-    case: &Case<'_>,
-    target: &Reach,
-    place: &Place<'_>,
-    probed: Option<&TargetProbed>,
-) -> Vec<Destination> {
+fn destinations(target: &Reach, place: &Place<'_>, addresses: &[IpAddr]) -> Vec<Destination> {
     let port = target.port;
     let interfaces = place.network.interfaces.as_ref().map_or(&[][..], Vec::as_slice);
-    let addresses = addresses(case, target, place, probed);
     if !addresses.is_empty() {
         let destination = |address: &IpAddr| {
             let interface = interfaces.iter().find(|interface| interface.addresses.contains(address));
