@@ -32,6 +32,7 @@ pub enum Body {
     TestStarted(TestStarted),
     Output(Output),
     TestFinished(TestFinished),
+    TestMessage(TestMessage),
     CommandFinished(CommandFinished),
     /// Nothing happened for a while; the runner is alive.
     Heartbeat,
@@ -81,6 +82,21 @@ pub struct CommandStarted {
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u64>,
+    /// What stdout carries beside what the tests print; reports for people leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
+}
+
+/// Marks in a command's stdout that are for a reader of tests, not for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Framing {
+    /// Go's `-test.v=test2json`: the byte 0x16 begins each line of the framework's own, and lines
+    /// `=== NAME  TestX` say whose output follows.
+    Test2json,
+    /// One that a newer runner knows.
+    #[serde(other)]
+    Unknown,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -105,6 +121,44 @@ pub struct TestFinished {
     /// As the framework printed it, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
+}
+
+/// What the framework says of a test in its own words: why it failed, or was skipped. It comes at any time
+/// while the command runs, also after the test's end, where a framework tells reasons in a summary. Several
+/// of the same test belong together, one line each.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TestMessage {
+    pub command: u64,
+    pub test: String,
+    /// At most [`MAX_TEST_MESSAGE_BYTES`] of text.
+    pub message: String,
+}
+
+/// The longest `message` of a [`TestMessage`], in bytes.
+pub const MAX_TEST_MESSAGE_BYTES: usize = 4 << 10;
+
+/// How many tests of a command ended, and how, as its framework counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestCounts {
+    pub passed: u64,
+    pub failed: u64,
+    pub skipped: u64,
+}
+
+impl TestCounts {
+    #[must_use]
+    pub fn total(self) -> u64 {
+        self.passed.saturating_add(self.failed).saturating_add(self.skipped)
+    }
+
+    /// Counts one test more.
+    pub fn add(&mut self, outcome: TestOutcome) {
+        match outcome {
+            TestOutcome::Passed => self.passed += 1,
+            TestOutcome::Failed => self.failed += 1,
+            TestOutcome::Skipped => self.skipped += 1,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -151,7 +205,8 @@ impl Output {
 pub enum CommandOutcome {
     Passed,
     Failed,
-    /// Left out on purpose, such as a destructive command where the function does not allow them.
+    /// Left out on purpose, such as a destructive command where the function does not allow them; or every
+    /// test of it was skipped.
     Skipped,
 }
 
@@ -191,6 +246,10 @@ pub struct CommandFinished {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     pub duration_ms: u64,
+    /// The command's tests. Absent where its output does not tell them: another framework than the runner
+    /// reads, no process, or a framework that was not asked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestCounts>,
     /// What the command wrote in all, sent or not.
     pub stdout_bytes: u64,
     pub stderr_bytes: u64,
@@ -207,7 +266,7 @@ pub struct CommandFinished {
 pub struct Missing {
     pub stdout_bytes: u64,
     pub stderr_bytes: u64,
-    /// How many `test_started` and `test_finished` events were left out.
+    /// How many `test_started`, `test_finished` and `test_message` events were left out.
     #[serde(default)]
     pub test_events: u64,
 }

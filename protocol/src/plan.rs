@@ -52,6 +52,30 @@ pub struct Command {
     pub destructive: bool,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parameters: BTreeMap<String, Parameter>,
+    /// The working directory, relative to the task root; the program is resolved from the root all the same.
+    /// Absent: the task root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dir: Option<String>,
+    /// Variables that the function must have, and the command reads by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
+    /// A framework that ran no test makes the command *skipped*, not failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_empty: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub leftovers: Leftovers,
+}
+
+/// What becomes of a command whose main process exited with 0 while something that it started still held its
+/// stdout or stderr, and had to be ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Leftovers {
+    /// It fails: what was cut off may have been a test.
+    #[default]
+    Fail,
+    /// It is told, for daemons that a suite starts on purpose.
+    Warn,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -169,6 +193,12 @@ impl Command {
         if self.timeout_ms == Some(0) {
             return Some("a time-out of zero leaves no time to run".to_owned());
         }
+        if let Some(problem) = self.dir.as_deref().and_then(dir_problem) {
+            return Some(problem);
+        }
+        if let Some(name) = self.requires.iter().find(|name| !is_variable_name(name)) {
+            return Some(format!("`{name}` under `requires` is not a valid variable name"));
+        }
         if let Some(name) = self.parameters.keys().find(|name| !is_variable_name(name)) {
             return Some(format!("the parameter `{name}` is no name of a variable"));
         }
@@ -209,6 +239,24 @@ pub fn check_name(name: &str) -> Result<(), String> {
         return Err("its name holds a control character, a quote or a backslash".to_owned());
     }
     Ok(())
+}
+
+/// What is wrong with a working directory: it must be a normal relative path that stays in the task root.
+fn dir_problem(dir: &str) -> Option<String> {
+    if dir.contains('\0') {
+        return Some("the working directory holds a NUL character".to_owned());
+    }
+    if dir.starts_with('/') {
+        return Some(format!(
+            "the working directory `{dir}` is absolute; it is relative to the package's root"
+        ));
+    }
+    dir.split('/').any(|part| matches!(part, "" | "." | "..")).then(|| {
+        format!(
+            "the working directory `{dir}` is not a plain path; write it as in `orders/systemtests`, without \
+             `.`, `..` and a slash at the end"
+        )
+    })
 }
 
 /// The argument that a shell among `argv` would run as a script (`sh -c SCRIPT`, also behind `env`).

@@ -1,6 +1,6 @@
 //! What a stream proves. This is the only place that says `passed`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::VERSION;
@@ -9,13 +9,47 @@ use crate::event::{
     Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, TestOutcome,
     Verdict, VerdictOutcome,
 };
+use crate::plan::MAX_COMMANDS;
 
 /// What the caller knows of its own run before it reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expectation {
     pub run_id: String,
     /// The digest of the package that must have run; `None` where the caller has nothing to compare with.
     pub package_digest: Option<String>,
+    /// The number of the version that must have run; `None` where any may.
+    pub function_version: Option<String>,
+    pub selected: Selected,
+}
+
+/// Which commands the answer must be about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Selected {
+    /// Whatever the runner says was selected.
+    #[default]
+    Any,
+    /// Exactly these: their names by their places in the plan.
+    Commands(BTreeMap<u64, String>),
+    /// Exactly the commands of these names, wherever they stand.
+    Names(BTreeSet<String>),
+}
+
+impl Selected {
+    fn count(&self) -> Option<u64> {
+        match self {
+            Self::Any => None,
+            Self::Commands(commands) => Some(commands.len() as u64),
+            Self::Names(names) => Some(names.len() as u64),
+        }
+    }
+
+    fn has(&self, command: u64, name: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Commands(commands) => commands.get(&command).is_some_and(|expected| expected == name),
+            Self::Names(names) => names.contains(name),
+        }
+    }
 }
 
 /// How the transport ended.
@@ -68,6 +102,12 @@ pub enum Untrusted {
         expected: String,
         found: String,
     },
+    OtherFunctionVersion {
+        expected: String,
+        found: String,
+    },
+    /// The answer is about other commands than were selected, in these words.
+    OtherCommands(String),
     AfterVerdict,
     /// The verdict and the events before it do not agree, or the events contradict each other.
     Contradiction(String),
@@ -96,6 +136,10 @@ impl fmt::Display for Untrusted {
             Self::OtherPackage { expected, found } => {
                 write!(f, "another package ran: {found}, expected {expected}")
             }
+            Self::OtherFunctionVersion { expected, found } => {
+                write!(f, "version {found} of the function ran, expected version {expected}")
+            }
+            Self::OtherCommands(what) => write!(f, "the answer is about other commands: {what}"),
             Self::AfterVerdict => f.write_str("the event stream goes on after its verdict"),
             Self::Contradiction(what) => write!(f, "the event stream contradicts itself: {what}"),
             Self::NoVerdict(end) => write!(f, "the event stream ended without a verdict: {end}"),
@@ -132,9 +176,16 @@ pub struct Reader {
     warned: Vec<String>,
 }
 
+/// The most kinds of unknown things that are told of and remembered.
+const MAX_UNKNOWN_KINDS: usize = 100;
+
+/// How much of the name of an unknown type or field is told.
+const MAX_UNKNOWN_BYTES: usize = 100;
+
 /// What the stream said of one command.
 #[derive(Debug, Default)]
 struct Progress {
+    name: String,
     started: bool,
     stdout_bytes: u64,
     stderr_bytes: u64,
@@ -251,7 +302,7 @@ impl Reader {
         match &event.body {
             Body::Hello(hello) => self.check_hello(hello),
             _ if self.hello.is_none() => Err(Untrusted::NoHello),
-            Body::CommandStarted(started) => self.check_started(started.command),
+            Body::CommandStarted(started) => self.check_started(started.command, &started.name),
             Body::Output(output) => {
                 let length = output.bytes().map_or(0, |bytes| bytes.len() as u64);
                 let progress = self.running(output.command, "output")?;
@@ -262,6 +313,7 @@ impl Reader {
                 Ok(())
             }
             Body::TestStarted(test) => self.running(test.command, "a test").map(|_| ()),
+            Body::TestMessage(test) => self.running(test.command, "a test").map(|_| ()),
             Body::TestFinished(test) => {
                 self.running(test.command, "a test")?.has_failed_test |= test.outcome == TestOutcome::Failed;
                 Ok(())
@@ -299,17 +351,54 @@ impl Reader {
                 found: hello.package_digest.clone(),
             });
         }
+        if let Some(expected) = &self.expectation.function_version
+            && *expected != hello.function_version
+        {
+            return Err(Untrusted::OtherFunctionVersion {
+                expected: expected.clone(),
+                found: hello.function_version.clone(),
+            });
+        }
+        if hello.selected > MAX_COMMANDS as u64 {
+            let what =
+                format!("{} commands are selected, at most {MAX_COMMANDS} are possible", hello.selected);
+            return Err(Untrusted::Contradiction(what));
+        }
         self.hello = Some(hello.clone());
         Ok(())
     }
 
-    fn check_started(&mut self, command: u64) -> Result<(), Untrusted> {
-        let progress = self.commands.entry(command).or_default();
+    fn check_started(&mut self, command: u64, name: &str) -> Result<(), Untrusted> {
+        let progress = self.command(command, name)?;
         if progress.started || progress.outcome.is_some() {
             return Err(Untrusted::Contradiction(format!("command {command} started twice")));
         }
         progress.started = true;
         Ok(())
+    }
+
+    /// What is known of a command that was selected.
+    fn command(&mut self, command: u64, name: &str) -> Result<&mut Progress, Untrusted> {
+        if !self.expectation.selected.has(command, name) {
+            return Err(other_command(command, name));
+        }
+        let selected = self.hello.as_ref().map_or(0, |hello| hello.selected);
+        let is_new = !self.commands.contains_key(&command);
+        if is_new && self.commands.len() as u64 >= selected {
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} is one more than the {selected} that were selected"
+            )));
+        }
+        let progress = self.commands.entry(command).or_default();
+        if is_new {
+            name.clone_into(&mut progress.name);
+        } else if progress.name != name {
+            let first = &progress.name;
+            return Err(Untrusted::Contradiction(format!(
+                "command {command} is named `{first}` and then `{name}`"
+            )));
+        }
+        Ok(progress)
     }
 
     fn running(&mut self, command: u64, what: &str) -> Result<&mut Progress, Untrusted> {
@@ -321,7 +410,7 @@ impl Reader {
 
     fn check_finished(&mut self, finished: &CommandFinished) -> Result<(), Untrusted> {
         let command = finished.command;
-        let progress = self.commands.entry(command).or_default();
+        let progress = self.command(command, &finished.name)?;
         if progress.outcome.is_some() {
             return Err(Untrusted::Contradiction(format!("command {command} finished twice")));
         }
@@ -332,6 +421,11 @@ impl Reader {
             return Err(Untrusted::Contradiction(format!(
                 "command {command} passed and a test of it failed"
             )));
+        }
+        if finished.outcome == CommandOutcome::Passed
+            && finished.tests.is_some_and(|tests| tests.passed == 0 || tests.failed > 0)
+        {
+            return Err(Untrusted::Contradiction(format!("command {command} passed, and its tests did not")));
         }
         let may_pass = matches!(finished.ending, Ending::Exited { code: 0 } | Ending::Unknown);
         if finished.outcome == CommandOutcome::Passed && !may_pass {
@@ -363,6 +457,12 @@ impl Reader {
         if matches!(verdict.outcome, VerdictOutcome::Refused | VerdictOutcome::Broken) {
             return Ok(());
         }
+        if let Some(expected) = self.expectation.selected.count()
+            && self.hello.as_ref().is_some_and(|hello| hello.selected != expected)
+        {
+            let selected = self.hello.as_ref().map_or(0, |hello| hello.selected);
+            return Err(Untrusted::OtherCommands(format!("{selected} were selected, expected {expected}")));
+        }
         let count = |outcome| {
             self.commands.values().filter(|progress| progress.outcome == Some(outcome)).count() as u64
         };
@@ -374,6 +474,15 @@ impl Reader {
         };
         if counts != verdict.counts {
             return contradiction("the verdict's counts are not those of its commands");
+        }
+        let mut left = BTreeSet::new();
+        for remaining in &verdict.remaining {
+            if !self.expectation.selected.has(remaining.command, &remaining.name) {
+                return Err(other_command(remaining.command, &remaining.name));
+            }
+            if self.commands.contains_key(&remaining.command) || !left.insert(remaining.command) {
+                return contradiction("a command that never ran is named twice");
+            }
         }
         if self.commands.values().any(|progress| progress.outcome.is_none()) {
             return contradiction("a command started and never finished");
@@ -395,17 +504,34 @@ impl Reader {
     }
 
     fn unknown_parts(&mut self, event: &Event, line: &[u8]) -> Vec<String> {
+        if self.warned.len() >= MAX_UNKNOWN_KINDS {
+            return Vec::new();
+        }
         let mut found = match event.body {
             Body::Unknown => {
                 let kind = serde_json::from_slice::<serde_json::Value>(line)
                     .ok()
                     .and_then(|value| value.get("type").and_then(|kind| kind.as_str().map(str::to_owned)));
-                vec![format!("event type `{}`", kind.unwrap_or_default())]
+                vec![format!("event type `{}`", shortened(&kind.unwrap_or_default()))]
             }
-            _ => unknown_fields(event, line).into_iter().map(|field| format!("field `{field}`")).collect(),
+            _ => unknown_fields(event, line)
+                .into_iter()
+                .map(|field| format!("field `{}`", shortened(&field)))
+                .collect(),
         };
         found.retain(|unknown| !self.warned.contains(unknown));
+        found.truncate(MAX_UNKNOWN_KINDS - self.warned.len());
         self.warned.extend(found.iter().cloned());
         found
     }
+}
+
+fn other_command(command: u64, name: &str) -> Untrusted {
+    Untrusted::OtherCommands(format!("command {command}, `{name}`, was not selected"))
+}
+
+/// The beginning of a name, at a character.
+fn shortened(name: &str) -> &str {
+    let end = (0..=name.len().min(MAX_UNKNOWN_BYTES)).rev().find(|&end| name.is_char_boundary(end));
+    &name[..end.unwrap_or(0)]
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Ending, Event, Hello, Missing, Output,
-    Remaining, Stream, TestFinished, TestOutcome, TestStarted, Verdict, VerdictOutcome, Warning, write_line,
-    write_output_line,
+    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Ending, Event, Framing, Hello, Missing,
+    Output, Remaining, Stream, TestCounts, TestFinished, TestMessage, TestOutcome, TestStarted, Verdict,
+    VerdictOutcome, Warning, write_line, write_output_line,
 };
 use lamex_protocol::plan::{Command, Framework, Parameter, Plan};
 use lamex_protocol::probe::{
@@ -17,6 +17,7 @@ use lamex_protocol::request::{Op, Payload, Request, Selection, classify};
 
 const FAILED: &str = include_str!("golden/failed.jsonl");
 const NEWER: &str = include_str!("golden/from-a-newer-runner.jsonl");
+const TESTS: &str = include_str!("golden/tests.jsonl");
 const PROBED: &str = include_str!("golden/probed.jsonl");
 const PROBED_NEWER: &str = include_str!("golden/probed-by-a-newer-runner.jsonl");
 const REQUEST: &str = include_str!("golden/request.json");
@@ -24,7 +25,7 @@ const PROBE_REQUEST: &str = include_str!("golden/probe-request.json");
 const PLAN: &str = include_str!("golden/lamex.plan.json");
 
 fn expectation() -> Expectation {
-    Expectation { run_id: "0d6c".into(), package_digest: Some("sha256:aa".into()) }
+    Expectation { run_id: "0d6c".into(), package_digest: Some("sha256:aa".into()), ..Expectation::default() }
 }
 
 fn read(stream: &str) -> (Vec<Item>, Judgement) {
@@ -42,6 +43,7 @@ fn failed_run() -> Vec<Event> {
         ending,
         message: message.map(Into::into),
         duration_ms: 0,
+        tests: None,
         stdout_bytes: 0,
         stderr_bytes: 0,
         missing: Missing::default(),
@@ -50,6 +52,7 @@ fn failed_run() -> Vec<Event> {
     };
     let orders = CommandFinished {
         duration_ms: 6,
+        tests: None,
         stdout_bytes: 134,
         stderr_bytes: 2,
         missing: Missing { stdout_bytes: 100, stderr_bytes: 0, test_events: 2 },
@@ -88,6 +91,7 @@ fn failed_run() -> Vec<Event> {
                 command: 0,
                 name: "orders".into(),
                 timeout_ms: Some(300_000),
+                framing: None,
             }),
         ),
         (2, Body::TestStarted(TestStarted { command: 0, test: "TestPlace".into() })),
@@ -114,7 +118,15 @@ fn failed_run() -> Vec<Event> {
             }),
         ),
         (7, Body::CommandFinished(orders)),
-        (8, Body::CommandStarted(CommandStarted { command: 1, name: "payments".into(), timeout_ms: None })),
+        (
+            8,
+            Body::CommandStarted(CommandStarted {
+                command: 1,
+                name: "payments".into(),
+                timeout_ms: None,
+                framing: None,
+            }),
+        ),
         (9, Body::CommandFinished(payments)),
         (9, Body::CommandFinished(wipe)),
         (
@@ -163,6 +175,27 @@ fn the_stream_is_read_as_it_always_was() {
     let (items, judgement) = read(FAILED);
     assert_eq!(items, failed_run().into_iter().map(Item::Event).collect::<Vec<_>>());
     assert_eq!(judgement, Judgement::Failed);
+}
+
+#[test]
+fn what_is_told_of_tests_is_written_and_read_as_it_always_was() {
+    let (items, judgement) = read(TESTS);
+    let mut written = Vec::new();
+    let mut bodies = Vec::new();
+    for item in items {
+        let Item::Event(event) = item else { panic!("{item:?}") };
+        write_line(&event, &mut written).unwrap();
+        bodies.push(event.body);
+    }
+    assert_eq!(String::from_utf8(written).unwrap(), TESTS);
+    assert_eq!(judgement, Judgement::Failed);
+    let Body::CommandStarted(started) = &bodies[1] else { panic!("{:?}", bodies[1]) };
+    assert_eq!(started.framing, Some(Framing::Test2json));
+    let Body::TestMessage(message) = &bodies[4] else { panic!("{:?}", bodies[4]) };
+    let words = "orders_test.go:12: got 1, want 2".into();
+    assert_eq!(*message, TestMessage { command: 0, test: "TestPlace".into(), message: words });
+    let Body::CommandFinished(finished) = &bodies[5] else { panic!("{:?}", bodies[5]) };
+    assert_eq!(finished.tests, Some(TestCounts { failed: 1, ..TestCounts::default() }));
 }
 
 #[test]

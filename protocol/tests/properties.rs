@@ -48,6 +48,7 @@ fn passed_stream() -> impl Strategy<Value = Vec<Vec<u8>>> {
                 command,
                 name: name.clone(),
                 timeout_ms: None,
+                framing: None,
             }));
             let mut written = [0; 2];
             for step in steps {
@@ -71,6 +72,7 @@ fn passed_stream() -> impl Strategy<Value = Vec<Vec<u8>>> {
                 ending: Ending::Exited { code: 0 },
                 message: None,
                 duration_ms: 0,
+                tests: None,
                 stdout_bytes: written[1],
                 stderr_bytes: written[0],
                 missing: Missing::default(),
@@ -97,7 +99,11 @@ fn passed_stream() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 fn judge(bytes: &[u8], feed_bytes: usize) -> (Vec<Item>, Judgement) {
-    let expectation = Expectation { run_id: "mine".into(), package_digest: Some("sha256:aa".into()) };
+    let expectation = Expectation {
+        run_id: "mine".into(),
+        package_digest: Some("sha256:aa".into()),
+        ..Expectation::default()
+    };
     let mut reader = Reader::new(expectation);
     let mut items = Vec::new();
     for feed in bytes.chunks(feed_bytes) {

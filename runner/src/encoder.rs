@@ -55,7 +55,7 @@ impl Encoder {
             What::Output { command, stream, bytes } => {
                 self.output(entry.at_ms, command, stream, &bytes, lines)
             }
-            What::Event(body @ (Body::TestStarted(_) | Body::TestFinished(_))) => {
+            What::Event(body @ (Body::TestStarted(_) | Body::TestFinished(_) | Body::TestMessage(_))) => {
                 self.test_event(entry.at_ms, body, lines);
             }
             What::Lost(missing) => self.missing.add(missing),

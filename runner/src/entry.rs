@@ -34,7 +34,11 @@ pub enum What {
 impl What {
     /// Whether it may go to the file, or be lost: no verdict rests on it.
     pub(crate) fn is_bulk(&self) -> bool {
-        matches!(self, Self::Output { .. } | Self::Event(Body::TestStarted(_) | Body::TestFinished(_)))
+        matches!(
+            self,
+            Self::Output { .. }
+                | Self::Event(Body::TestStarted(_) | Body::TestFinished(_) | Body::TestMessage(_))
+        )
     }
 
     /// What it takes in memory.
@@ -44,6 +48,7 @@ impl What {
                 Self::Output { bytes, .. } => bytes.len(),
                 Self::Event(Body::TestStarted(test)) => test.test.len(),
                 Self::Event(Body::TestFinished(test)) => test.test.len(),
+                Self::Event(Body::TestMessage(test)) => test.test.len() + test.message.len(),
                 Self::Event(_) | Self::Lost(_) => 0,
             }
     }
@@ -52,7 +57,9 @@ impl What {
     pub(crate) fn as_missing(&self) -> Missing {
         match self {
             Self::Output { stream, bytes, .. } => missing::of_output(*stream, bytes.len()),
-            Self::Event(Body::TestStarted(_) | Body::TestFinished(_)) => missing::of_test_event(),
+            Self::Event(Body::TestStarted(_) | Body::TestFinished(_) | Body::TestMessage(_)) => {
+                missing::of_test_event()
+            }
             Self::Event(_) => Missing::default(),
             Self::Lost(missing) => *missing,
         }

@@ -149,6 +149,7 @@ mod tests {
             ending: Ending::Exited { code: 0 },
             message: None,
             duration_ms: 1_234,
+            tests: None,
             stdout_bytes: 0,
             stderr_bytes: 0,
             missing: Missing::default(),

@@ -207,6 +207,7 @@ impl<'a> Runner<'a> {
             command: index,
             name: command.name.clone(),
             timeout_ms,
+            framing: None,
         }));
         let began = Instant::now();
         let (end, aftermath) = self.run_command(index, command, timeout)?;
@@ -302,6 +303,7 @@ impl<'a> Runner<'a> {
             ending: end.ending,
             message: end.message.map(bounded),
             duration_ms: duration.as_millis() as u64,
+            tests: None,
             stdout_bytes,
             stderr_bytes,
             // Whoever takes the spool's entries fills in what is missing of them.

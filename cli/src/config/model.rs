@@ -94,6 +94,7 @@ impl From<&Command> for plan::Command {
             tags: command.tags.clone(),
             destructive: command.destructive,
             parameters: command.parameters.clone(),
+            ..Self::default()
         }
     }
 }

@@ -85,7 +85,7 @@ async fn answer(function: &Function, request: &Request) -> Result<Answer, String
 }
 
 async fn read(mut answer: Answer, request: &Request) -> Inside {
-    let expectation = Expectation { run_id: request.run_id.clone(), package_digest: None };
+    let expectation = Expectation { run_id: request.run_id.clone(), ..Expectation::default() };
     let mut reader = Reader::new(expectation);
     let (mut host, mut targets) = (None, Vec::new());
     let end = loop {

@@ -119,8 +119,11 @@ impl Session<'_> {
     }
 
     async fn read(&mut self, mut answer: Answer) -> Result<Conclusion, SessionError> {
-        let expectation =
-            Expectation { run_id: self.request.run_id.clone(), package_digest: self.package_digest.clone() };
+        let expectation = Expectation {
+            run_id: self.request.run_id.clone(),
+            package_digest: self.package_digest.clone(),
+            ..Expectation::default()
+        };
         let mut reader = Reader::new(expectation);
         let mut ticks = interval(TICK);
         let patience = match answer {

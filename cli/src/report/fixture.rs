@@ -61,7 +61,12 @@ impl Script {
     pub(super) fn start(&mut self, command: u64, name: &str) -> &mut Self {
         self.running = Some((command, name.to_owned()));
         self.written = (0, 0);
-        self.push(Body::CommandStarted(CommandStarted { command, name: name.to_owned(), timeout_ms: None }))
+        self.push(Body::CommandStarted(CommandStarted {
+            command,
+            name: name.to_owned(),
+            timeout_ms: None,
+            framing: None,
+        }))
     }
 
     pub(super) fn out(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
@@ -132,6 +137,7 @@ impl Script {
             ending,
             message: (!message.is_empty()).then(|| message.to_owned()),
             duration_ms: 123,
+            tests: None,
             stdout_bytes: self.written.0 + missing.stdout_bytes,
             stderr_bytes: self.written.1 + missing.stderr_bytes,
             missing,
@@ -190,7 +196,7 @@ impl Script {
         for event in &self.events {
             write_line(event, &mut bytes).unwrap();
         }
-        let mut reader = Reader::new(Expectation { run_id: "run-1".to_owned(), package_digest: None });
+        let mut reader = Reader::new(Expectation { run_id: "run-1".to_owned(), ..Expectation::default() });
         reader.feed(&bytes, on_item);
         reader.finish(end)
     }

@@ -5,14 +5,14 @@
 use std::io::{self, Write};
 
 use lamex_protocol::event::{
-    CommandOutcome, Counts, Ending, Hello, Missing, Remaining, TestOutcome, Warning,
+    CommandOutcome, Counts, Ending, Hello, Missing, Remaining, TestCounts, TestOutcome, Warning,
 };
 use serde::Serialize;
 
 use crate::report::billing::Billing;
 use crate::report::command_record::CommandRecord;
 use crate::report::record::RunRecord;
-use crate::report::tests_record::{TestCounts, TestRecord};
+use crate::report::tests_record::TestRecord;
 
 /// The version of [`Document`].
 pub const VERSION: u32 = 1;

@@ -3,14 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Output, Remaining, Stream, Verdict, Warning,
+    Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Output, Remaining, Stream, TestCounts,
+    Verdict, Warning,
 };
 
 use crate::report::billing::Billing;
 use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::excerpt::Excerpt;
-use crate::report::tests_record::{TestCounts, TestRoom, Tests};
+use crate::report::tests_record::{TestRoom, Tests};
 
 /// What is kept of each of a command's two streams for JUnit: its beginning and its end.
 pub const STREAM_HEAD_BYTES: usize = 256 << 10;
@@ -162,6 +163,7 @@ impl RunRecord {
             Body::Warning(warning) => self.warn(warning.clone()),
             Body::Verdict(verdict) => self.verdict = Some(verdict.clone()),
             Body::CommandListed(_)
+            | Body::TestMessage(_)
             | Body::HostProbed(_)
             | Body::TargetProbed(_)
             | Body::Heartbeat

@@ -1,7 +1,6 @@
 //! What a run keeps of the tests inside one command.
 
-use lamex_protocol::event::{TestFinished, TestOutcome};
-use serde::Serialize;
+use lamex_protocol::event::{TestCounts, TestFinished, TestOutcome};
 
 use crate::report::excerpt::Excerpt;
 
@@ -19,13 +18,6 @@ pub struct TestRecord {
     pub duration_ms: Option<u64>,
     /// What the command wrote while this failed test alone was running.
     pub output: Option<Excerpt>,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct TestCounts {
-    pub passed: u64,
-    pub failed: u64,
-    pub skipped: u64,
 }
 
 /// What is left of the run's room for tests: 300 MB of output can name millions of them.
@@ -126,21 +118,6 @@ impl Tests {
             duration_ms: finished.duration_ms,
             output,
         });
-    }
-}
-
-impl TestCounts {
-    #[must_use]
-    pub fn total(self) -> u64 {
-        self.passed + self.failed + self.skipped
-    }
-
-    pub(super) fn add(&mut self, outcome: TestOutcome) {
-        match outcome {
-            TestOutcome::Passed => self.passed += 1,
-            TestOutcome::Failed => self.failed += 1,
-            TestOutcome::Skipped => self.skipped += 1,
-        }
     }
 }
 

@@ -26,7 +26,8 @@ impl Events {
     }
 
     pub(crate) fn judge(&self, run_id: &str, package_digest: Option<String>, end: StreamEnd) -> Judgement {
-        let mut reader = Reader::new(Expectation { run_id: run_id.to_owned(), package_digest });
+        let mut reader =
+            Reader::new(Expectation { run_id: run_id.to_owned(), package_digest, ..Expectation::default() });
         // Pieces of an odd size, which meet lines and characters anywhere.
         for piece in self.0.chunks(4093) {
             reader.feed(piece, |item| {

@@ -151,7 +151,7 @@ impl Checker {
 fn write_and_compare(pattern: &str, bytes: u64) -> u64 {
     let script = format!("while cat pattern; do :; done 2> /dev/null | head -c {bytes}");
     let root = TaskRoot::with_script(&script).file("pattern", pattern);
-    let expectation = Expectation { run_id: "run-1".into(), package_digest: None };
+    let expectation = Expectation { run_id: "run-1".into(), ..Expectation::default() };
     let checker = Arc::new(Mutex::new(Checker {
         reader: Reader::new(expectation),
         pattern: pattern.as_bytes().to_vec(),

@@ -21,7 +21,7 @@ impl Transcript {
         assert_eq!(exchange.kind(), "response", "{}", String::from_utf8_lossy(&exchange.body));
         assert_eq!(exchange.header("Lambda-Runtime-Function-Response-Mode"), Some("streaming"));
         assert_eq!(exchange.header("Content-Type"), Some("application/octet-stream"));
-        let mut reader = Reader::new(Expectation { run_id: run_id.to_owned(), package_digest: None });
+        let mut reader = Reader::new(Expectation { run_id: run_id.to_owned(), ..Expectation::default() });
         let mut events = Vec::new();
         reader.feed(&exchange.body, |item| match item {
             Item::Event(event) => events.push(event),
