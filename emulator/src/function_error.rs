@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use hyper::HeaderMap;
 use lamex_processes::Exit;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -70,16 +70,14 @@ impl FunctionError {
         Self::of_request("Sandbox.Failure", request_id, &error.to_string())
     }
 
-    /// What a runtime posted to an error endpoint.
+    /// What a runtime posted to an error endpoint. Of the header's types Lambda keeps those of its own form
+    /// (`internal/lambda/fatalerror/fatalerror.go` of the Runtime Interface Emulator); the body stays as it is.
     pub(crate) fn posted(header: Option<&str>, body: Bytes) -> Self {
-        let named = |body: &[u8]| {
-            let value: Value = serde_json::from_slice(body).ok()?;
-            Some(value.get("errorType")?.as_str()?.to_owned())
+        let error_type = match header {
+            Some(name) if is_kept(name) => name.to_owned(),
+            Some(name) if name.starts_with("Function.") => "Function.Unknown".to_owned(),
+            _ => "Runtime.Unknown".to_owned(),
         };
-        let error_type = header
-            .map(str::to_owned)
-            .or_else(|| named(&body))
-            .unwrap_or_else(|| "Runtime.Unknown".to_owned());
         if body.is_empty() {
             return Self::new(&error_type, "");
         }
@@ -94,6 +92,16 @@ impl FunctionError {
         let body = STANDARD.decode(encoded).unwrap_or_else(|_| encoded.into());
         Some(Self::posted(Some(error_type), body.into()))
     }
+}
+
+/// Whether the name has `Runtime.` or `Function.`, a capital and another letter in it.
+fn is_kept(name: &str) -> bool {
+    ["Runtime.", "Function."].iter().any(|prefix| {
+        name.match_indices(prefix).any(|(at, _)| {
+            let rest = &name.as_bytes()[at + prefix.len()..];
+            matches!(rest, [first, second, ..] if first.is_ascii_uppercase() && second.is_ascii_alphabetic())
+        })
+    })
 }
 
 pub(crate) fn timed_out_message(after: Duration) -> String {
@@ -138,6 +146,8 @@ fn signal_name(number: i32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn body(error: &FunctionError) -> Value {
@@ -162,11 +172,17 @@ mod tests {
 
     #[test]
     fn a_posted_error_is_handed_on_as_it_is() {
-        let posted = FunctionError::posted(None, r#"{"errorType":"Oops","more":1}"#.into());
-        assert_eq!(
-            (posted.error_type.as_str(), &posted.body[..]),
-            ("Oops", &br#"{"errorType":"Oops","more":1}"#[..])
-        );
+        let body_text = r#"{"errorType":"Oops","more":1}"#;
+        for (header, kept) in [
+            (None, "Runtime.Unknown"),
+            (Some("Lamex.TestsFailed"), "Runtime.Unknown"),
+            (Some("Runtime.bad"), "Runtime.Unknown"),
+            (Some("Function.bad"), "Function.Unknown"),
+            (Some("Function.TestsFailed"), "Function.TestsFailed"),
+        ] {
+            let posted = FunctionError::posted(header, body_text.into());
+            assert_eq!((posted.error_type.as_str(), &posted.body[..]), (kept, body_text.as_bytes()));
+        }
         let named = FunctionError::posted(Some("Function.Bad"), "text".into());
         assert_eq!((named.error_type.as_str(), &named.body[..]), ("Function.Bad", &b"text"[..]));
         let empty = FunctionError::posted(Some("Function.Bad"), Bytes::new());

@@ -49,6 +49,12 @@ impl Encoder {
         self.reserve_bytes += names.map(reserve_of).sum::<u64>();
     }
 
+    /// Whether the answer goes to a Lambda that limits its size, and its rate.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.limit_bytes != u64::MAX
+    }
+
     /// Appends what the entry becomes: one line, or none.
     pub fn encode(&mut self, entry: Entry, lines: &mut Vec<u8>) {
         match entry.what {

@@ -9,14 +9,16 @@ use lamex_protocol::event::Hello;
 use lamex_protocol::request::{Op, Payload, Request, classify};
 use thiserror::Error;
 
+use crate::answer::pace::time_for;
 use crate::answer::{plain, streamed};
 use crate::encoder::Encoder;
 use crate::package::Package;
 use crate::prepare::{Caller, Wanted, prepare};
 use crate::probe::admit::admit;
 use crate::probe::survey::{self, Survey};
-use crate::run::{self, Aftermath, Job, Schedule};
+use crate::run::{self, Aftermath, Job};
 use crate::runtime_api::{ApiError, Invocation, RuntimeApi};
+use crate::schedule::Schedule;
 use crate::settings::Settings;
 use crate::spool::{Sender, spool};
 
@@ -40,9 +42,10 @@ pub async fn serve(
     package: &Package,
     invocation: Invocation,
 ) -> Result<(), InvocationError> {
-    let schedule = Schedule::new(Instant::now(), time_left(invocation.deadline_ms));
+    let (began, time_left) = (Instant::now(), time_left(invocation.deadline_ms));
     let payload = classify(&invocation.payload);
     let encoder = encoder_for(&payload);
+    let schedule = Schedule::new(began, time_left, verdict_time(&payload, package));
     let work = decide(payload, settings, package, &invocation.request_id, schedule);
     let (sender, receiver) = spool(schedule.began, tempfile::tempfile);
     let encoder = encoder.map(|encoder| reserving(encoder, &work));
@@ -153,6 +156,18 @@ fn encoder_for(payload: &Payload) -> Option<Encoder> {
         Payload::Plain => None,
         Payload::Malformed { .. } => Some(Encoder::new(None)),
         Payload::Protocol(request) => Some(Encoder::new(request.response_limit_bytes)),
+    }
+}
+
+/// How long a verdict that names every command as not run takes to Lambda, where it reads at a limited rate.
+fn verdict_time(payload: &Payload, package: &Package) -> Duration {
+    const REMAINING_BYTES: usize = r#"{"command":1234,"name":""},"#.len();
+    match payload {
+        Payload::Protocol(request) if request.op == Op::Run && request.response_limit_bytes.is_some() => {
+            let lines = package.plan.commands.iter().map(|command| command.name.len() + REMAINING_BYTES);
+            time_for(lines.sum::<usize>() as u64)
+        }
+        _ => Duration::ZERO,
     }
 }
 

@@ -21,6 +21,7 @@ pub mod probe;
 pub mod process;
 pub mod run;
 pub mod runtime_api;
+pub mod schedule;
 pub mod scratch;
 pub mod settings;
 mod spill;

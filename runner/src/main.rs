@@ -24,7 +24,7 @@ fn serve() -> Result<(), Box<dyn std::error::Error>> {
         let package = match initialise(&settings) {
             Ok(package) => package,
             Err(error) => {
-                return Err(match api.init_error("Lamex.InitError", &error.to_string()).await {
+                return Err(match api.init_error("Function.InitError", &error.to_string()).await {
                     Ok(()) => error,
                     Err(unheard) => format!("{error} ({unheard})").into(),
                 });

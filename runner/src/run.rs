@@ -20,42 +20,10 @@ use crate::framework::Conclusion;
 use crate::output::{Output, Totals};
 use crate::prepare::{Step, Wanted};
 use crate::process::{self, Cause, Finished, Limits, Program, READ_BYTES};
+use crate::schedule::Schedule;
 use crate::scratch::Scratch;
 use crate::settings::Settings;
 use crate::spool::Sender;
-
-/// When the invocation has to be over; all but the function's own end are chosen in [`Schedule::new`].
-#[derive(Debug, Clone, Copy)]
-pub struct Schedule {
-    /// When the invocation came.
-    pub began: Instant,
-    /// No command starts after this time, and the running one is told to end.
-    pub stop_at: Instant,
-    /// What still runs is killed.
-    pub kill_at: Instant,
-    /// Output that has not been sent is given up, so that the verdict is.
-    pub close_at: Instant,
-    /// Processes that are still there are not waited for any longer.
-    pub give_up_at: Instant,
-}
-
-impl Schedule {
-    /// Keeps a twentieth of the time for the end, between a quarter of a second and ten seconds.
-    #[must_use]
-    pub fn new(began: Instant, remaining: Duration) -> Self {
-        let margin =
-            (remaining / 20).clamp(Duration::from_millis(250), Duration::from_secs(10)).min(remaining);
-        let deadline = began + remaining;
-        let before_deadline = |tenths| deadline - margin * tenths / 10;
-        Self {
-            began,
-            stop_at: deadline - margin,
-            kill_at: before_deadline(6),
-            close_at: before_deadline(4),
-            give_up_at: before_deadline(2),
-        }
-    }
-}
 
 /// What the worker is told to do.
 #[derive(Debug, Clone)]

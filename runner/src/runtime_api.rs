@@ -4,14 +4,12 @@
 //! runtime puts an HTTP-integration prelude before a streamed body and mid-stream errors into the body, so
 //! this is our own: a verdict rests on the body being exactly the event stream.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::Body;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, TRAILER, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
 use hyper::{HeaderMap, Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
@@ -20,7 +18,6 @@ use tokio::net::TcpStream;
 
 const API_VERSION: &str = "2018-06-01";
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
-const ERROR_BODY: HeaderName = HeaderName::from_static("lambda-runtime-function-error-body");
 const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 
 #[derive(Debug, Error)]
@@ -80,7 +77,7 @@ impl RuntimeApi {
         })
     }
 
-    /// Answers with a stream. The body may end with the trailers of [`error_trailers`].
+    /// Answers with a stream.
     ///
     /// # Errors
     /// The connection broke before the end of the body, or the service refused the answer.
@@ -93,8 +90,6 @@ impl RuntimeApi {
             .request(Method::POST, &path)
             .header(RESPONSE_MODE, "streaming")
             .header(CONTENT_TYPE, "application/octet-stream")
-            // Trailers that are not announced are not sent.
-            .header(TRAILER, "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body")
             .body(body.boxed())?;
         self.send(&path, request).await.map(|_| ())
     }
@@ -188,21 +183,6 @@ impl RuntimeApi {
         tokio::spawn(async move { drop(connection.await) });
         Ok(sender)
     }
-}
-
-/// The trailers that tell other callers than lamex-ctl that the function failed.
-#[must_use]
-pub fn error_trailers(error_type: &str, message: &str) -> HeaderMap {
-    let document = json!({ "errorType": error_type, "errorMessage": message }).to_string();
-    let mut trailers = HeaderMap::new();
-    let values = [(ERROR_TYPE, error_type.to_owned()), (ERROR_BODY, STANDARD.encode(document))];
-    for (name, value) in values {
-        // Both are plain ASCII.
-        if let Ok(value) = HeaderValue::try_from(value) {
-            trailers.insert(name, value);
-        }
-    }
-    trailers
 }
 
 fn full(document: Vec<u8>) -> AnyBody {

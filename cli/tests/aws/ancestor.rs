@@ -38,5 +38,5 @@ fn the_ancestors_line_shows_the_verdict() {
     assert!(log.contains("expected 3, got 4"), "{log}");
     assert!(log.lines().last().unwrap_or_default().contains("FAIL"), "{log}");
     let answer = std::fs::read_to_string(project.path("out")).unwrap();
-    assert!(answer.contains("Lamex.TestsFailed"), "{answer}");
+    assert!(answer.contains("Function.TestsFailed"), "{answer}");
 }

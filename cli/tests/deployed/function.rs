@@ -6,8 +6,9 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
-use lamex_emulator::{Emulator, Faults, FunctionConfig};
+use lamex_emulator::{Emulator, Faults, FunctionConfig, StreamLimits};
 use lamex_processes::{Pid, Signal, signal_each};
 use lamex_protocol::plan::{self, Plan};
 use tempfile::TempDir;
@@ -23,6 +24,9 @@ pub(crate) struct Function {
     /// The function's own variables.
     pub(crate) variables: Vec<(&'static str, &'static str)>,
     pub(crate) account: &'static str,
+    /// How long one invocation may take.
+    pub(crate) timeout: Duration,
+    pub(crate) limits: StreamLimits,
 }
 
 /// What a run of lamex-ctl came to.
@@ -45,6 +49,8 @@ impl Function {
             environment: Vec::new(),
             variables: Vec::new(),
             account: ACCOUNT,
+            timeout: Duration::from_secs(120),
+            limits: StreamLimits::default(),
         };
         let mark = function.marks().display().to_string();
         function.script("first", &format!("echo run >> {mark}; echo out; echo err >&2"));
@@ -116,7 +122,8 @@ impl Function {
                 self.variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             let config = FunctionConfig {
                 bootstrap: Some(bootstrap()),
-                timeout: std::time::Duration::from_secs(120),
+                timeout: self.timeout,
+                limits: self.limits,
                 account_id: ACCOUNT.to_owned(),
                 environment: variables.collect(),
                 faults: self.faults.clone(),

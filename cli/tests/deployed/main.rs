@@ -4,6 +4,7 @@
 
 mod attempts;
 mod cuts;
+mod deadline;
 mod function;
 mod guards;
 mod verdicts;

@@ -74,7 +74,7 @@ fn a_plain_invocation_shows_its_verdict_in_the_log_and_fails_when_the_tests_do()
     stop(&project, server);
     assert_eq!(failed["error"], "Unhandled", "{failed}");
     let error = failed["payload"]["text"].as_str().unwrap();
-    assert!(error.starts_with(r#"{"errorType":"Lamex.TestsFailed","#), "{failed}");
+    assert!(error.starts_with(r#"{"errorType":"Function.TestsFailed","#), "{failed}");
     assert!(tail(&failed).contains("bad: it exited with code 7\n"), "{failed}");
     assert!(tail(&failed).contains("lamex: FAIL: 1 passed, 1 failed, "), "{failed}");
 }
@@ -138,7 +138,7 @@ fn a_plan_that_cannot_be_read_is_told_to_the_caller_with_its_line() {
     stop(&project, server);
     assert_eq!(result["error"], "Unhandled");
     let error = payload(&result);
-    assert_eq!(error["errorType"], "Lamex.InitError");
+    assert_eq!(error["errorType"], "Function.InitError");
     assert!(error["errorMessage"].as_str().unwrap().contains("commands.txt:2:8"), "{error}");
 }
 

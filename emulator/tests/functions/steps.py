@@ -181,7 +181,8 @@ class Invocation:
         return process.pid if kind == "child" else int(process.stdout.readline())
 
     def do_init_error(self, payload):
-        return request("POST", f"{PREFIX}/init/error", payload.encode())[0]
+        headers = {"Lambda-Runtime-Function-Error-Type": json.loads(payload)["errorType"]}
+        return request("POST", f"{PREFIX}/init/error", payload.encode(), headers)[0]
 
     def do(self, step):
         name, *arguments = step

@@ -130,10 +130,10 @@ async fn an_init_that_crashes_is_an_exit_error() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_init_error_is_handed_to_the_caller() {
-    let posted = json!({ "errorType": "Lamex.Plan", "errorMessage": "commands.txt:3:5: a quote" });
+    let posted = json!({ "errorType": "Function.Plan", "errorMessage": "commands.txt:3:5: a quote" });
     let (error, log) = failing_init(json!([["init_error", posted.to_string()], ["exit", 1]]), PLENTY).await;
     assert_eq!(error, posted);
-    assert!(log.contains("\tPhase: init\tStatus: error\tError Type: Lamex.Plan\n"), "{log}");
+    assert!(log.contains("\tPhase: init\tStatus: error\tError Type: Function.Plan\n"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

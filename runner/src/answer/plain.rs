@@ -12,8 +12,8 @@ use crate::answer::streamed::error_type;
 use crate::entry::{Entry, What};
 use crate::log::{Log, summary, verdict_line};
 use crate::missing::Shortfall;
-use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi};
+use crate::schedule::Schedule;
 use crate::spool::Receiver;
 
 /// How much of the end of a failed command's output the report holds.
@@ -77,8 +77,8 @@ pub async fn answer(
         collector.take(entry);
     }
     let Some(report) = collector.report() else {
-        let document = br#"{"errorType":"Lamex.Broken","errorMessage":"the runner came to no verdict"}"#;
-        return api.fail(request_id, "Lamex.Broken", document.to_vec()).await;
+        let document = br#"{"errorType":"Function.Broken","errorMessage":"the runner came to no verdict"}"#;
+        return api.fail(request_id, "Function.Broken", document.to_vec()).await;
     };
     let finished: Vec<CommandFinished> =
         report.commands.iter().map(|command| command.finished.clone()).collect();

@@ -9,16 +9,16 @@ use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use hyper::HeaderMap;
 use hyper::body::{Body, Frame};
-use lamex_protocol::event::{Body as EventBody, Verdict, VerdictOutcome};
+use lamex_protocol::event::{Body as EventBody, VerdictOutcome};
 use tokio::time::{Sleep, sleep};
 
+use crate::answer::pace::{Allowance, Pace};
 use crate::encoder::Encoder;
 use crate::entry::{Entry, What};
-use crate::log::{Log, verdict_line};
-use crate::run::Schedule;
-use crate::runtime_api::{ApiError, RuntimeApi, error_trailers};
+use crate::log::Log;
+use crate::runtime_api::{ApiError, RuntimeApi};
+use crate::schedule::Schedule;
 use crate::spool::{CHUNK_BYTES, Receiver};
 
 /// How long a stream may be silent. Load balancers and NAT gateways forget a connection after 350 s, and
@@ -29,7 +29,11 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// chunks, and leave the processor to the tests; what comes after a silence is sent at once.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// Sends the stream. When the connection breaks, the rest goes to the function's log.
+/// How much output one event holds where Lambda limits the rate, so that a chunk can be small.
+const PACED_PIECE_BYTES: usize = 16 << 10;
+
+/// Sends the stream. It has no error trailers, whatever the verdict is: nothing says what Lambda makes of
+/// them in a buffered invocation, and the stream itself is the truth. When the connection breaks, the rest goes to the function's log.
 ///
 /// # Errors
 /// The Runtime API is gone for good; a broken stream alone is no error.
@@ -40,12 +44,21 @@ pub async fn answer(
     encoder: Encoder,
     schedule: Schedule,
 ) -> Result<(), ApiError> {
-    let feed =
-        Arc::new(Mutex::new(Feed { receiver, encoder, schedule, log: Log::of_function(), verdict: None }));
+    let pace = encoder.is_limited().then(|| Pace::new(schedule.closing_time(), Instant::now()));
+    let feed = Arc::new(Mutex::new(Feed {
+        receiver,
+        rest: None,
+        encoder,
+        pace,
+        schedule,
+        log: Log::of_function(),
+        has_verdict: false,
+    }));
     let body = StreamBody {
         feed: Arc::clone(&feed),
         heartbeat: Box::pin(sleep(HEARTBEAT)),
         gathering: None,
+        pause: None,
         ended: false,
     };
     match api.respond_streaming(request_id, body).await {
@@ -63,10 +76,13 @@ pub async fn answer(
 /// Where entries become lines. Shared, because hyper owns the body and drops it when the connection breaks.
 struct Feed {
     receiver: Receiver,
+    /// What was cut off the entry before, and comes next.
+    rest: Option<Entry>,
     encoder: Encoder,
+    pace: Option<Pace>,
     schedule: Schedule,
     log: Log<Stdout>,
-    verdict: Option<Verdict>,
+    has_verdict: bool,
 }
 
 fn lock(feed: &Mutex<Feed>) -> MutexGuard<'_, Feed> {
@@ -74,43 +90,75 @@ fn lock(feed: &Mutex<Feed>) -> MutexGuard<'_, Feed> {
 }
 
 impl Feed {
-    /// Encodes what is there, up to a chunk; `None` at the end.
-    fn poll_chunk(&mut self, context: &Context<'_>) -> Poll<Option<Vec<u8>>> {
-        if Instant::now() >= self.schedule.close_at {
-            self.receiver.discard();
+    /// How much may be sent now. Once output is given up, everything: what is left are few events, and the
+    /// pace has kept time for them.
+    fn allowance(&mut self, now: Instant) -> Allowance {
+        match &mut self.pace {
+            Some(pace) if now < self.schedule.close_at => match pace.allowance(now) {
+                Allowance::Wait(time) => Allowance::Wait(time.min(self.schedule.close_at - now)),
+                allowance => allowance,
+            },
+            _ => Allowance::Bytes(CHUNK_BYTES),
         }
+    }
+
+    /// Encodes what is there, up to about `limit` bytes; `None` at the end.
+    fn poll_chunk(&mut self, limit: usize, context: &Context<'_>) -> Poll<Option<Vec<u8>>> {
+        self.give_up_when_due();
         let mut chunk = Vec::new();
-        while chunk.len() < CHUNK_BYTES {
+        while chunk.len() < limit {
             // An entry that was left out makes no line, so an empty chunk is not the end.
-            let entry = if chunk.is_empty() {
-                match ready!(self.receiver.poll_next(context)) {
+            let entry = match self.rest.take() {
+                Some(rest) => rest,
+                None if chunk.is_empty() => match ready!(self.receiver.poll_next(context)) {
                     Some(entry) => entry,
                     None => return Poll::Ready(None),
-                }
-            } else {
-                match self.receiver.next_now() {
+                },
+                None => match self.receiver.next_now() {
                     Some(entry) => entry,
                     None => break,
-                }
+                },
             };
+            let entry = self.first_piece(entry);
             self.take(entry, &mut chunk);
         }
         Poll::Ready(Some(chunk))
     }
 
+    fn give_up_when_due(&mut self) {
+        if Instant::now() >= self.schedule.close_at {
+            self.receiver.discard();
+            if let Some(Entry { at_ms, what }) = self.rest.take() {
+                self.rest = Some(Entry { at_ms, what: What::Lost(what.as_missing()) });
+            }
+        }
+    }
+
+    /// The entry, or as much of its output as one event of a paced response holds.
+    fn first_piece(&mut self, mut entry: Entry) -> Entry {
+        let at_ms = entry.at_ms;
+        if self.pace.is_some()
+            && let What::Output { command, stream, bytes } = &mut entry.what
+            && bytes.len() > PACED_PIECE_BYTES
+        {
+            let (command, stream) = (*command, *stream);
+            let bytes = bytes.split_off(character_boundary(bytes, PACED_PIECE_BYTES));
+            self.rest = Some(Entry { at_ms, what: What::Output { command, stream, bytes } });
+        }
+        entry
+    }
+
     fn take(&mut self, entry: Entry, chunk: &mut Vec<u8>) {
         if let What::Event(body) = &entry.what {
             self.log.event(body);
-            if let EventBody::Verdict(verdict) = body {
-                self.verdict = Some(verdict.clone());
-            }
+            self.has_verdict |= matches!(body, EventBody::Verdict(_));
         }
         self.encoder.encode(entry, chunk);
     }
 
     /// A line for a silence, which after the verdict only means that the worker has not closed the spool yet.
     fn heartbeat(&mut self) -> Option<Vec<u8>> {
-        if self.verdict.is_some() {
+        if self.has_verdict {
             return None;
         }
         let mut line = Vec::new();
@@ -118,11 +166,11 @@ impl Feed {
         self.encoder.encode(Entry { at_ms, what: What::Event(EventBody::Heartbeat) }, &mut line);
         Some(line)
     }
+}
 
-    fn trailers(&self) -> Option<HeaderMap> {
-        let error_type = error_type(self.verdict.as_ref()?.outcome)?;
-        Some(error_trailers(error_type, &verdict_line(self.verdict.as_ref()?)))
-    }
+/// The nearest place at or before `at` that is no continuation of a character.
+fn character_boundary(bytes: &[u8], at: usize) -> usize {
+    (at.saturating_sub(3)..=at).rev().find(|&at| bytes[at] & 0xc0 != 0x80).unwrap_or(at)
 }
 
 /// What other callers than lamex-ctl see as the function's error; `None` for a pass.
@@ -130,11 +178,11 @@ impl Feed {
 pub fn error_type(outcome: VerdictOutcome) -> Option<&'static str> {
     match outcome {
         VerdictOutcome::Passed => None,
-        VerdictOutcome::Failed => Some("Lamex.TestsFailed"),
-        VerdictOutcome::Incomplete => Some("Lamex.Incomplete"),
-        VerdictOutcome::Empty => Some("Lamex.NothingRun"),
-        VerdictOutcome::Refused => Some("Lamex.Refused"),
-        VerdictOutcome::Broken => Some("Lamex.Broken"),
+        VerdictOutcome::Failed => Some("Function.TestsFailed"),
+        VerdictOutcome::Incomplete => Some("Function.Incomplete"),
+        VerdictOutcome::Empty => Some("Function.NothingRun"),
+        VerdictOutcome::Refused => Some("Function.Refused"),
+        VerdictOutcome::Broken => Some("Function.Broken"),
     }
 }
 
@@ -143,6 +191,8 @@ struct StreamBody {
     heartbeat: Pin<Box<Sleep>>,
     /// Until then nothing is sent but a whole chunk or the end.
     gathering: Option<Pin<Box<Sleep>>>,
+    /// Until then nothing is sent at all: Lambda has enough to read.
+    pause: Option<Pin<Box<Sleep>>>,
     ended: bool,
 }
 
@@ -163,14 +213,13 @@ impl Body for StreamBody {
             }
             self.gathering = None;
         }
-        let polled = lock(&self.feed).poll_chunk(context);
+        let limit = ready!(self.poll_allowance(context));
+        let polled = lock(&self.feed).poll_chunk(limit, context);
         let chunk = match polled {
             Poll::Ready(Some(chunk)) => chunk,
             Poll::Ready(None) => {
                 self.ended = true;
-                return Poll::Ready(
-                    lock(&self.feed).trailers().map(|trailers| Ok(Frame::trailers(trailers))),
-                );
+                return Poll::Ready(None);
             }
             Poll::Pending if self.heartbeat.as_mut().poll(context).is_pending() => return Poll::Pending,
             Poll::Pending => match lock(&self.feed).heartbeat() {
@@ -178,11 +227,31 @@ impl Body for StreamBody {
                 None => return Poll::Pending,
             },
         };
-        if chunk.len() < CHUNK_BYTES {
+        if let Some(pace) = &mut lock(&self.feed).pace {
+            pace.sent(chunk.len());
+        }
+        if chunk.len() < limit {
             self.gathering = Some(Box::pin(sleep(GATHER)));
         }
         self.heartbeat.as_mut().reset(tokio::time::Instant::now() + HEARTBEAT);
         Poll::Ready(Some(Ok(Frame::data(Bytes::from(chunk)))))
+    }
+}
+
+impl StreamBody {
+    /// Waits until something may be sent; then, how much.
+    fn poll_allowance(&mut self, context: &mut Context<'_>) -> Poll<usize> {
+        loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(context));
+                self.pause = None;
+            }
+            let allowance = lock(&self.feed).allowance(Instant::now());
+            match allowance {
+                Allowance::Bytes(bytes) => return Poll::Ready(bytes.min(CHUNK_BYTES)),
+                Allowance::Wait(time) => self.pause = Some(Box::pin(sleep(time))),
+            }
+        }
     }
 }
 
@@ -197,8 +266,9 @@ impl Future for LogRest {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut feed = lock(&self.feed);
         loop {
-            if Instant::now() >= feed.schedule.close_at {
-                feed.receiver.discard();
+            feed.give_up_when_due();
+            if let Some(rest) = feed.rest.take() {
+                feed.log.entry(&rest);
             }
             match feed.receiver.poll_next(context) {
                 Poll::Ready(Some(entry)) => feed.log.entry(&entry),

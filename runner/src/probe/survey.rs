@@ -15,7 +15,8 @@ use crate::probe::limits::Limits;
 use crate::probe::name_service::NameService;
 use crate::probe::target::{Surroundings, probe};
 use crate::probe::tls::Trust;
-use crate::run::{Schedule, broken, verdict};
+use crate::run::{broken, verdict};
+use crate::schedule::Schedule;
 use crate::settings::Settings;
 use crate::spool::Sender;
 

@@ -67,7 +67,7 @@ fn a_plain_invocation_runs_into_the_deadline() {
     let runner = Runner::start(&root);
     runner.begin(Invocation::new("{}").time(TIME));
     let exchange = runner.exchange();
-    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Lamex.TestsFailed"));
+    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Function.TestsFailed"));
     let document: Value = serde_json::from_slice(&exchange.body).unwrap();
     let counts = json!({ "passed": 0, "failed": 1, "skipped": 0, "not_run": 1 });
     assert_eq!(document["report"]["verdict"]["counts"], counts);
@@ -132,7 +132,7 @@ fn without_time_nothing_starts() {
     assert_eq!(transcript.verdict().remaining.len(), 2);
     runner.begin(Invocation::new("{}").time(Duration::ZERO));
     let exchange = runner.exchange();
-    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Lamex.Incomplete"));
+    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Function.Incomplete"));
     let document: Value = serde_json::from_slice(&exchange.body).unwrap();
     assert_eq!(document["report"]["verdict"]["outcome"], json!(VerdictOutcome::Incomplete));
     assert!(!root.join("ran").exists());

@@ -9,9 +9,9 @@ fn init_error(root: &TaskRoot) -> String {
     let mut runner = Runner::start(root);
     let exchange = runner.exchange();
     assert_eq!(exchange.path, "/2018-06-01/runtime/init/error");
-    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Lamex.InitError"));
+    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Function.InitError"));
     let document: Value = serde_json::from_slice(&exchange.body).unwrap();
-    assert_eq!(document["errorType"], "Lamex.InitError");
+    assert_eq!(document["errorType"], "Function.InitError");
     let message = document["errorMessage"].as_str().unwrap().to_owned();
     let status = runner.wait();
     assert!(status.code().is_some_and(|code| code != 0), "{status}");

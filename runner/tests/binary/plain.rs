@@ -49,9 +49,9 @@ fn the_log_tells_the_run_in_order_with_the_summary_last() {
     );
 
     assert_eq!(exchange.path, "/2018-06-01/runtime/invocation/request-1/error");
-    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Lamex.TestsFailed"));
+    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Function.TestsFailed"));
     let document: Value = serde_json::from_slice(&exchange.body).unwrap();
-    assert_eq!(document["errorType"], "Lamex.TestsFailed");
+    assert_eq!(document["errorType"], "Function.TestsFailed");
     assert_eq!(document["errorMessage"], "FAIL: 1 passed, 1 failed, 1 skipped, 0 not run");
     let report = &document["report"];
     assert_eq!((&report["outcome"], &report["function_version"]), (&json!("failed"), &json!("7")));

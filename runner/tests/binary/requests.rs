@@ -112,7 +112,7 @@ fn an_empty_plan_is_no_pass() {
         assert_eq!(runner.ask(json!({})).judgement, Judgement::Empty);
         let exchange = runner.invoke("{}");
         assert_eq!(exchange.kind(), "error");
-        assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Lamex.NothingRun"));
+        assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Function.NothingRun"));
     }
 }
 

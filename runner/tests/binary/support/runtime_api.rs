@@ -56,10 +56,6 @@ impl Exchange {
         http::value(&self.headers, name)
     }
 
-    pub(crate) fn trailer(&self, name: &str) -> Option<&str> {
-        http::value(&self.trailers, name)
-    }
-
     /// The last part of the path: `response` or `error`.
     pub(crate) fn kind(&self) -> &str {
         self.path.rsplit('/').next().unwrap()

@@ -1,12 +1,7 @@
 //! A streamed answer, judged as lamex-ctl judges it.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, Event, Hello, Output, Stream, Verdict, VerdictOutcome,
-};
+use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Event, Hello, Output, Stream, Verdict};
 use lamex_protocol::reader::{Expectation, Item, Judgement, Reader, StreamEnd};
-use serde_json::Value;
 
 use super::Exchange;
 
@@ -29,34 +24,10 @@ impl Transcript {
         });
         let end = if exchange.is_whole { StreamEnd::Complete } else { StreamEnd::Broken("cut".into()) };
         let transcript = Self { judgement: reader.finish(end), exchange, events };
-        if transcript.exchange.is_whole {
-            transcript.check_trailers();
-        }
+        // The stream is all that a caller may rest on.
+        assert_eq!(transcript.exchange.trailers, []);
+        assert_eq!(transcript.exchange.header("Trailer"), None);
         transcript
-    }
-
-    /// Only an answer that is no pass ends in an error, and then with the error that the verdict calls for.
-    fn check_trailers(&self) {
-        let error_type = match self.verdict().outcome {
-            VerdictOutcome::Passed => {
-                assert_eq!(self.exchange.trailers, []);
-                return;
-            }
-            VerdictOutcome::Failed => "Lamex.TestsFailed",
-            VerdictOutcome::Incomplete => "Lamex.Incomplete",
-            VerdictOutcome::Empty => "Lamex.NothingRun",
-            VerdictOutcome::Refused => "Lamex.Refused",
-            VerdictOutcome::Broken => "Lamex.Broken",
-        };
-        assert_eq!(self.exchange.trailer("Lambda-Runtime-Function-Error-Type"), Some(error_type));
-        let body = self.exchange.trailer("Lambda-Runtime-Function-Error-Body").unwrap();
-        let document: Value = serde_json::from_slice(&STANDARD.decode(body).unwrap()).unwrap();
-        assert_eq!(document["errorType"], error_type);
-        assert!(document["errorMessage"].as_str().is_some_and(|message| !message.is_empty()));
-        let announced = self.exchange.header("Trailer").unwrap().to_ascii_lowercase();
-        for (name, _) in &self.exchange.trailers {
-            assert!(announced.contains(&name.to_ascii_lowercase()), "{name} is announced");
-        }
     }
 
     pub(crate) fn hello(&self) -> &Hello {
