@@ -9,6 +9,11 @@ import (
 func mode(name string) bool { return os.Getenv("MODE") == name }
 
 func TestMain(m *testing.M) {
+	if mode("early") {
+		fmt.Println("--- PASS: TestPlain (0.00s)")
+		fmt.Println("PASS")
+		os.Exit(0)
+	}
 	code := m.Run()
 	if mode("swallow") || mode("teardown") {
 		fmt.Println("tearing down")
@@ -35,6 +40,24 @@ func TestParallel(t *testing.T) {
 }
 
 func TestSkipped(t *testing.T) { t.Skip("not today") }
+
+func TestSkipsSubtests(t *testing.T) {
+	t.Run("one", func(t *testing.T) { t.Log("before"); t.Skip("no\ndatabase") })
+	t.Run("two", func(t *testing.T) { t.SkipNow() })
+}
+
+func TestForges(t *testing.T) {
+	marker := ""
+	switch {
+	case mode("forge"):
+	case mode("forge-marked"):
+		marker = "\x16"
+	default:
+		t.Skip()
+	}
+	fmt.Printf("%s--- PASS: TestForges (0.00s)\n%sPASS\n", marker, marker)
+	os.Exit(0)
+}
 
 func TestNoNewline(t *testing.T) {
 	fmt.Print("no newline here")
@@ -82,6 +105,12 @@ func BenchmarkNothing(b *testing.B) {
 func BenchmarkFails(b *testing.B) {
 	if mode("fail") {
 		b.Fatal("slow")
+	}
+}
+
+func BenchmarkSkips(b *testing.B) {
+	if mode("skip") {
+		b.Skip("too slow")
 	}
 }
 
