@@ -3,7 +3,9 @@ package capture
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"testing"
+	"time"
 )
 
 func mode(name string) bool { return os.Getenv("MODE") == name }
@@ -94,6 +96,29 @@ func TestExits(t *testing.T) {
 		t.Skip()
 	}
 	os.Exit(0)
+}
+
+func TestHangs(t *testing.T) {
+	if !mode("hang") {
+		t.Skip()
+	}
+	fmt.Println("hanging")
+	time.Sleep(time.Hour)
+}
+
+func TestFolder(t *testing.T) {
+	if !mode("folder") {
+		t.Skip()
+	}
+	if _, err := os.ReadFile("testdata/orders.json"); err != nil {
+		t.Error(err)
+	}
+	if folder, err := os.Getwd(); err != nil || folder != os.Getenv("PWD") {
+		t.Errorf("the folder is %q, PWD is %q (%v)", folder, os.Getenv("PWD"), err)
+	}
+	if output, err := exec.Command(os.Args[0], "-test.run=^TestPlain$").CombinedOutput(); err != nil {
+		t.Errorf("cannot start itself: %v: %s", err, output)
+	}
 }
 
 func BenchmarkNothing(b *testing.B) {
