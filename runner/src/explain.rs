@@ -5,40 +5,42 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// Where a command's program is, as `execvp` would find it.
+use crate::elf;
+
+/// Where a command's program is, as `execvp` would find it. Messages name it as it is `shown`: the plan's own
+/// words, without the values of variables in them.
 ///
 /// # Errors
 /// A sentence that says why there is none.
-pub fn find_program(program: &str, search_path: &str) -> Result<PathBuf, String> {
+pub fn find_program(program: &str, shown: &str, search_path: &str) -> Result<PathBuf, String> {
     if program.contains('/') {
         return Ok(PathBuf::from(program));
     }
     // An empty part means the working folder. With a slash in it, the name is not searched for once more.
-    let folder_of = |part: &str| Path::new(if part.is_empty() { "." } else { part }).join(program);
-    let candidates = search_path.split(':').map(folder_of);
+    let folder_of = |part: &str| PathBuf::from(if part.is_empty() { "." } else { part });
     let mut not_executable = None;
-    for candidate in candidates {
+    for folder in search_path.split(':').map(folder_of) {
+        let candidate = folder.join(program);
         match fs::metadata(&candidate) {
             Ok(metadata) if metadata.is_file() && is_executable(&metadata) => return Ok(candidate),
-            Ok(metadata) if metadata.is_file() => not_executable = Some(candidate),
+            Ok(metadata) if metadata.is_file() => not_executable = Some(folder.join(shown)),
             _ => {}
         }
     }
     if let Some(path) = not_executable {
         return Err(format!("{} is not executable", path.display()));
     }
-    let hint = if Path::new(program).exists() {
-        format!("; the package holds it: write ./{program}")
+    let hint = if !program.is_empty() && Path::new(program).exists() {
+        format!("; the package holds it: write ./{shown}")
     } else {
         String::new()
     };
-    Err(format!("`{program}` was not found in PATH ({search_path}){hint}"))
+    Err(format!("`{shown}` was not found in PATH ({search_path}){hint}"))
 }
 
-/// What an error of starting `program` means.
+/// What an error of starting `program` means; `name` is what messages call it.
 #[must_use]
-pub fn start_error(program: &Path, error: &io::Error) -> String {
-    let name = program.display();
+pub fn start_error(program: &Path, name: &str, error: &io::Error) -> String {
     let Ok(metadata) = fs::metadata(program) else {
         return match fs::symlink_metadata(program) {
             Ok(_) => format!("{name} is a symbolic link to nothing"),
@@ -54,8 +56,8 @@ pub fn start_error(program: &Path, error: &io::Error) -> String {
         );
     }
     match (error.kind(), error.raw_os_error()) {
-        (io::ErrorKind::NotFound, _) => missing_interpreter(program),
-        (_, Some(ENOEXEC)) => wrong_format(program),
+        (io::ErrorKind::NotFound, _) => missing_interpreter(program, name),
+        (_, Some(ENOEXEC)) => wrong_format(program, name),
         _ => format!("{name} could not be started: {error}"),
     }
 }
@@ -96,8 +98,7 @@ fn is_executable(metadata: &fs::Metadata) -> bool {
     metadata.permissions().mode() & 0o111 != 0
 }
 
-fn missing_interpreter(program: &Path) -> String {
-    let name = program.display();
+fn missing_interpreter(program: &Path, name: &str) -> String {
     let Ok(head) = read_head(program) else {
         return format!("{name} could not be read");
     };
@@ -112,7 +113,7 @@ fn missing_interpreter(program: &Path) -> String {
         let interpreter = line.split_whitespace().next().unwrap_or_default();
         return format!("{name} is a script for {interpreter}, which is not there{carriage_return}");
     }
-    match elf_interpreter(&head) {
+    match elf::interpreter(&head) {
         Some(interpreter) => format!(
             "{name} needs the dynamic linker {interpreter}, which is not there: build it for glibc, or statically"
         ),
@@ -120,11 +121,10 @@ fn missing_interpreter(program: &Path) -> String {
     }
 }
 
-fn wrong_format(program: &Path) -> String {
-    let name = program.display();
+fn wrong_format(program: &Path, name: &str) -> String {
     let head = read_head(program).unwrap_or_default();
     let here = env::consts::ARCH;
-    match elf_machine(&head) {
+    match elf::machine(&head) {
         Some(machine) if machine != here => {
             format!("{name} is built for {machine}, this function runs on {here} (Exec format error)")
         }
@@ -142,48 +142,6 @@ fn read_head(program: &Path) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     File::open(program)?.take(64 << 10).read_to_end(&mut head)?;
     Ok(head)
-}
-
-/// The machine of an ELF header, in Rust's names of architectures.
-fn elf_machine(head: &[u8]) -> Option<&'static str> {
-    const MACHINE_OFFSET: usize = 18;
-    if !head.starts_with(b"\x7fELF") {
-        return None;
-    }
-    let little_endian = head.get(5) == Some(&1);
-    Some(match (little_endian, read_u16(head, MACHINE_OFFSET)?) {
-        (true, 0x3e) => "x86_64",
-        (true, 0xb7) => "aarch64",
-        (true, 0x28) => "arm",
-        (true, 0x03) => "x86",
-        (true, 0xf3) => "riscv64",
-        _ => "another kind of machine",
-    })
-}
-
-/// `PT_INTERP` of a 64-bit little-endian ELF program, which is all that Lambda runs.
-fn elf_interpreter(head: &[u8]) -> Option<String> {
-    const PT_INTERP: u32 = 3;
-    elf_machine(head)?;
-    let table = read_u64(head, 32)? as usize;
-    let (entry_bytes, entries) = (read_u16(head, 54)? as usize, read_u16(head, 56)? as usize);
-    let mut headers = (0..entries).map(|index| table.saturating_add(index.saturating_mul(entry_bytes)));
-    let header = headers.find(|&at| read_u32(head, at) == Some(PT_INTERP))?;
-    let (offset, length) = (read_u64(head, header + 8)? as usize, read_u64(head, header + 32)? as usize);
-    let name = head.get(offset..offset.checked_add(length)?)?;
-    Some(String::from_utf8_lossy(name).trim_end_matches('\0').to_owned())
-}
-
-fn read_u16(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
-}
-
-fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
-}
-
-fn read_u64(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
 }
 
 /// A signal's name where it has a common one.

@@ -7,11 +7,16 @@
 //! [`spool`] and sends it, or writes it to the function's log.
 
 pub mod answer;
+mod elf;
 pub mod encoder;
 pub mod entry;
 pub mod explain;
 pub mod framework;
+pub mod framing;
+pub mod go_test;
 pub mod invocation;
+mod judgement;
+mod launch;
 pub mod log;
 pub mod missing;
 pub mod output;

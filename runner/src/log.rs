@@ -2,9 +2,10 @@
 
 use std::io::{self, Write};
 
-use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Counts, Verdict, VerdictOutcome};
+use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Counts, Stream, Verdict, VerdictOutcome};
 
 use crate::entry::{Entry, What};
+use crate::framing::Unframed;
 use crate::probe::words::{host_line, target_line};
 
 /// `LogType: Tail` returns the last 4 KB of the log, of which Lambda's own END and REPORT lines take some.
@@ -17,38 +18,64 @@ pub struct Log<W> {
     writer: W,
     /// The last byte written was not a newline.
     mid_line: bool,
+    /// Of the running command's stdout.
+    unframed: Option<Unframed>,
 }
 
 impl Log<io::Stdout> {
     #[must_use]
     pub fn of_function() -> Self {
-        Self { writer: io::stdout(), mid_line: false }
+        Self::new(io::stdout())
     }
 }
 
 impl<W: Write> Log<W> {
+    fn new(writer: W) -> Self {
+        Self { writer, mid_line: false, unframed: None }
+    }
+
     /// Writes what the log shows in every mode: the start, each command's end, what a probe found, warnings
     /// and the verdict.
     pub fn event(&mut self, body: &Body) {
+        match body {
+            Body::CommandStarted(started) => self.unframed = Unframed::of(started.framing),
+            Body::CommandFinished(_) => {
+                if let Some(mut unframed) = self.unframed.take() {
+                    self.output(&unframed.finish());
+                }
+            }
+            _ => {}
+        }
         if let Some(line) = line_of(body) {
             self.line(&line);
         }
     }
 
-    /// Writes the entry whole: output as the bytes that it is.
+    /// Writes the entry whole: output as the bytes that it is, without its framing.
     pub fn entry(&mut self, entry: &Entry) {
         match &entry.what {
-            What::Output { bytes, .. } => {
-                // See above: there is nobody to tell.
-                let _ = self.writer.write_all(bytes).and_then(|()| self.writer.flush());
-                self.mid_line = bytes.last().is_some_and(|&byte| byte != b'\n');
-            }
+            What::Output { bytes, stream, .. } => match &mut self.unframed {
+                Some(unframed) if *stream == Stream::Stdout => {
+                    let text = unframed.feed(bytes);
+                    self.output(&text);
+                }
+                _ => self.output(bytes),
+            },
             What::Event(Body::CommandStarted(started)) => {
-                self.line(&format!("lamex: START {}", started.name))
+                self.line(&format!("lamex: START {}", started.name));
+                self.event(&Body::CommandStarted(started.clone()));
             }
             What::Event(body) => self.event(body),
             // Told with the command's end.
             What::Lost(_) => {}
+        }
+    }
+
+    fn output(&mut self, bytes: &[u8]) {
+        // See above: there is nobody to tell.
+        let _ = self.writer.write_all(bytes).and_then(|()| self.writer.flush());
+        if let Some(&last) = bytes.last() {
+            self.mid_line = last != b'\n';
         }
     }
 
@@ -177,7 +204,7 @@ mod tests {
 
     #[test]
     fn own_lines_start_on_a_line_of_their_own() {
-        let mut log = Log { writer: Vec::new(), mid_line: false };
+        let mut log = Log::new(Vec::new());
         let output = What::Output {
             command: 0,
             stream: lamex_protocol::event::Stream::Stdout,

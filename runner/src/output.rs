@@ -1,9 +1,8 @@
 //! A command's output on its way into the spool: cut at characters, counted, and read for tests.
 
-use lamex_protocol::event::{Body, Stream, TestFinished, TestStarted};
-use lamex_protocol::plan::Framework;
+use lamex_protocol::event::{Body, Stream, TestFinished, TestMessage, TestStarted};
 
-use crate::framework::{Conclusion, Reader, TestEvent};
+use crate::framework::{Findings, Reader, TestEvent};
 use crate::spool::Sender;
 
 /// How much of the end of stderr is kept, to look for the dynamic linker's last words.
@@ -28,14 +27,14 @@ pub struct Totals {
 
 impl<'a> Output<'a> {
     #[must_use]
-    pub fn new(command: u64, framework: Framework, sender: &'a Sender) -> Self {
+    pub fn new(command: u64, tests: Reader, sender: &'a Sender) -> Self {
         Self {
             command,
             sender,
             stdout: Characters::default(),
             stderr: Characters::default(),
             stderr_tail: Vec::new(),
-            tests: Reader::new(framework),
+            tests,
             totals: Totals::default(),
         }
     }
@@ -52,20 +51,20 @@ impl<'a> Output<'a> {
             Stream::Stderr => {
                 self.totals.stderr_bytes += bytes.len() as u64;
                 self.stderr.feed(bytes, |piece| sender.output(command, stream, piece));
+                self.tests.feed_stderr(bytes);
                 self.keep_tail(bytes);
             }
         }
     }
 
-    /// Sends what was held back, and says what the framework's output proves about an exit.
+    /// Sends what was held back, and says what the framework's output tells of the tests.
     #[must_use]
-    pub fn finish(mut self, exit_code_zero: bool) -> (Totals, Conclusion) {
+    pub fn finish(mut self, exit_code_zero: bool) -> (Totals, Findings) {
         let (command, sender) = (self.command, self.sender);
         self.stdout.flush(|piece| sender.output(command, Stream::Stdout, piece));
         self.stderr.flush(|piece| sender.output(command, Stream::Stderr, piece));
-        let conclusion =
-            self.tests.finish(exit_code_zero, &mut |event| sender.event(body_of(command, event)));
-        (self.totals, conclusion)
+        let findings = self.tests.finish(exit_code_zero, &mut |event| sender.event(body_of(command, event)));
+        (self.totals, findings)
     }
 
     /// The last lines of stderr.
@@ -88,6 +87,7 @@ fn body_of(command: u64, event: TestEvent) -> Body {
         TestEvent::Finished { test, outcome, duration_ms } => {
             Body::TestFinished(TestFinished { command, test, outcome, duration_ms })
         }
+        TestEvent::Message { test, message } => Body::TestMessage(TestMessage { command, test, message }),
     }
 }
 

@@ -14,6 +14,8 @@ use lamex_protocol::event::Stream;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, pidfd_open};
 
+/// Between SIGQUIT, for programs that then tell where they are, and SIGTERM.
+const QUIT_GRACE: Duration = Duration::from_secs(5);
 /// Between SIGTERM and SIGKILL.
 const TERMINATION_GRACE: Duration = Duration::from_secs(5);
 /// How long what a command left behind may go on by itself: a helper that is just about to end is no fault.
@@ -38,6 +40,11 @@ pub struct Program<'a> {
     pub path: &'a Path,
     pub argv: &'a [String],
     pub environment: &'a BTreeMap<OsString, OsString>,
+    /// The working directory, where it is not the runner's own; then `path` is absolute.
+    pub directory: Option<&'a Path>,
+    /// It answers SIGQUIT by writing what each of its threads does, and ends: it is asked so first when it has
+    /// to be ended.
+    pub tells_on_quit: bool,
 }
 
 /// When a command has to be over.
@@ -68,6 +75,8 @@ pub struct Finished {
     pub output_complete: bool,
     /// Processes outlived the command and had to be ended.
     pub left_processes: bool,
+    /// And one of them still held the command's stdout or stderr, so that what it did may be the command's work.
+    pub left_with_output: bool,
     /// Processes are there that SIGKILL does not end: this environment must not be used again.
     pub unkillable: bool,
 }
@@ -104,6 +113,9 @@ pub fn run(
         .stdin(Stdio::null())
         .stdout(stdout_end)
         .stderr(stderr_end);
+    if let Some(directory) = program.directory {
+        command.current_dir(directory);
+    }
     let began = Instant::now();
     let child = command.spawn().map_err(RunError::Start)?;
     // Closes our copies of the writing ends, so that the pipes end when the last process closes theirs.
@@ -120,6 +132,8 @@ pub fn run(
         stage: Stage::Running,
         cause: None,
         left_processes: false,
+        left_with_output: false,
+        tells_on_quit: program.tells_on_quit,
         limits,
         timeout_at: limits.timeout.and_then(|timeout| began.checked_add(timeout)),
         reap_at: began + ORPHANS,
@@ -139,6 +153,8 @@ struct Supervisor {
     stage: Stage,
     cause: Option<Cause>,
     left_processes: bool,
+    left_with_output: bool,
+    tells_on_quit: bool,
     limits: Limits,
     timeout_at: Option<Instant>,
     reap_at: Instant,
@@ -150,6 +166,10 @@ enum Stage {
     Running,
     /// It ended, and something that it started goes on.
     Lingering {
+        until: Instant,
+    },
+    /// SIGQUIT was sent to the main process.
+    Quitting {
         until: Instant,
     },
     /// SIGTERM was sent.
@@ -199,6 +219,7 @@ impl Supervisor {
             usage: self.usage,
             output_complete: self.pipes.iter().all(|(_, pipe)| pipe.is_none()),
             left_processes: self.left_processes,
+            left_with_output: self.left_with_output,
             unkillable,
         })
     }
@@ -214,14 +235,22 @@ impl Supervisor {
             Stage::Running if self.exit.is_some() => {
                 Stage::Lingering { until: (now + LINGER).min(self.ends_at()) }
             }
+            Stage::Running if now >= self.ends_at() && self.tells_on_quit => self.quitting(now),
             Stage::Running if now >= self.ends_at() => self.terminating(now),
-            Stage::Lingering { until } if now >= until => self.terminating(now),
+            Stage::Quitting { .. } if self.exit.is_some() => self.terminating(now),
+            Stage::Quitting { until } | Stage::Lingering { until } if now >= until => self.terminating(now),
             Stage::Terminating { until } if now >= until => {
                 Stage::Killing { until: (now + KILL_PATIENCE).min(self.limits.give_up_at) }
             }
             Stage::Killing { until } if now >= until => Stage::Over,
             stage => stage,
         }
+    }
+
+    /// At most half of the time until SIGKILL: the other half is for what does not heed SIGQUIT.
+    fn quitting(&self, now: Instant) -> Stage {
+        let half = self.limits.kill_at.saturating_duration_since(now) / 2;
+        Stage::Quitting { until: now + QUIT_GRACE.min(half) }
     }
 
     fn terminating(&self, now: Instant) -> Stage {
@@ -236,13 +265,18 @@ impl Supervisor {
     /// Does what entering or being in the stage asks for.
     fn enter(&mut self, next: Stage) -> io::Result<()> {
         match (self.stage, next) {
+            (Stage::Running, Stage::Quitting { .. }) => {
+                self.cause = Some(self.cause_of_end());
+                self.quit();
+            }
             (Stage::Running, Stage::Terminating { .. }) => {
-                let timed_out = self.timeout_at.is_some_and(|at| at <= self.limits.stop_at);
-                self.cause = Some(if timed_out { Cause::Timeout } else { Cause::Deadline });
+                self.cause = Some(self.cause_of_end());
                 self.signal(Signal::TERM)?;
             }
+            (Stage::Quitting { .. }, Stage::Terminating { .. }) => self.signal(Signal::TERM)?,
             (Stage::Lingering { .. }, Stage::Terminating { .. }) => {
                 self.left_processes = true;
+                self.left_with_output = self.pipes.iter().any(|(_, pipe)| pipe.is_some());
                 self.signal(Signal::TERM)?;
             }
             // Again at every turn, for what is killed may have forked meanwhile.
@@ -251,6 +285,19 @@ impl Supervisor {
         }
         self.stage = next;
         Ok(())
+    }
+
+    fn cause_of_end(&self) -> Cause {
+        let timed_out = self.timeout_at.is_some_and(|at| at <= self.limits.stop_at);
+        if timed_out { Cause::Timeout } else { Cause::Deadline }
+    }
+
+    /// Asks the main process alone: what it started may be no program that tells anything.
+    fn quit(&self) {
+        if self.exit.is_none() {
+            signal_each(&[self.main], Signal::QUIT);
+            signal_each(&[self.main], Signal::CONT);
+        }
     }
 
     fn signal(&self, signal: Signal) -> io::Result<()> {

@@ -1,25 +1,23 @@
 //! The worker's part of an invocation: the selected commands, one after the other.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
-use lamex_processes::Exit;
 use lamex_protocol::event::{
     Body, CommandFinished, CommandListed, CommandOutcome, CommandStarted, Counts, Ending, Hello, Missing,
     Remaining, Verdict, VerdictOutcome, Warning,
 };
-use lamex_protocol::plan::{Command, Plan};
+use lamex_protocol::plan::{Command, Framework, Plan};
 use lamex_protocol::template;
 
 use crate::encoder::bounded;
-use crate::explain::{find_program, loader_error, signal_name, start_error};
-use crate::framework::Conclusion;
+use crate::explain::start_error;
+use crate::judgement::{CommandEnd, judge, leftovers_warning};
+use crate::launch::{Environment, Launch, missing_variables};
 use crate::output::{Output, Totals};
 use crate::prepare::{Step, Wanted};
-use crate::process::{self, Cause, Finished, Limits, Program, READ_BYTES};
+use crate::process::{self, Limits, Program, READ_BYTES};
 use crate::schedule::Schedule;
 use crate::scratch::Scratch;
 use crate::settings::Settings;
@@ -41,8 +39,6 @@ pub struct Job {
 
 /// What a command gets beside what the function itself has: where it may write, and its home.
 pub const OWN_VARIABLES: [&str; 2] = ["TMPDIR", "HOME"];
-
-type Environment = BTreeMap<OsString, OsString>;
 
 /// What an invocation leaves to the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,27 +113,6 @@ struct Runner<'a> {
     counts: Counts,
 }
 
-/// The end of one command.
-struct CommandEnd {
-    outcome: CommandOutcome,
-    ending: Ending,
-    message: Option<String>,
-    totals: Totals,
-    peak_rss_kib: u64,
-    cpu_ms: u64,
-}
-
-impl CommandEnd {
-    fn without_process(outcome: CommandOutcome, ending: Ending, message: String) -> Self {
-        let (totals, peak_rss_kib, cpu_ms) = (Totals::default(), 0, 0);
-        Self { outcome, ending, message: Some(message), totals, peak_rss_kib, cpu_ms }
-    }
-
-    fn not_started(message: String) -> Self {
-        Self::without_process(CommandOutcome::Failed, Ending::NotStarted, message)
-    }
-}
-
 impl<'a> Runner<'a> {
     /// Runs what there is time for; returns the verdict.
     fn run_steps(&mut self) -> (Body, Aftermath) {
@@ -171,52 +146,83 @@ impl<'a> Runner<'a> {
         }
         let timeout = self.job.command_timeout.or(command.timeout_ms.map(Duration::from_millis));
         let timeout_ms = timeout.map(|timeout| timeout.as_millis() as u64);
+        let mut environment = self.environment(command);
+        let launch = self.launch(command, &environment);
+        if let Ok(Launch { directory: Some(directory), .. }) = &launch {
+            // As shells and `go test` do.
+            environment.to_mut().insert("PWD".into(), directory.into());
+        }
         self.sender.event(Body::CommandStarted(CommandStarted {
             command: index,
             name: command.name.clone(),
             timeout_ms,
-            framing: None,
+            framing: launch.as_ref().ok().and_then(|launch| launch.framing),
         }));
         let began = Instant::now();
-        let (end, aftermath) = self.run_command(index, command, timeout)?;
+        let (end, aftermath) = match launch {
+            Ok(launch) => self.run_command(index, command, &launch, &environment, timeout)?,
+            Err(message) => (CommandEnd::not_started(message), Aftermath::Clean),
+        };
         self.finished(index, command, end, began.elapsed());
         Ok(aftermath)
+    }
+
+    fn launch(&self, command: &Command, environment: &Environment) -> Result<Launch, String> {
+        let function = &self.job.settings.function_name;
+        if let Some(message) = missing_variables(&command.requires, environment, function) {
+            return Err(message);
+        }
+        let argv = self.argv(command, environment)?;
+        Launch::of(command, argv, environment)
     }
 
     fn run_command(
         &mut self,
         index: u64,
         command: &Command,
+        launch: &Launch,
+        environment: &Environment,
         timeout: Option<Duration>,
     ) -> std::io::Result<(CommandEnd, Aftermath)> {
-        let environment = self.environment(command);
-        let argv = match self.argv(command, &environment) {
-            Ok(argv) => argv,
-            Err(message) => return Ok((CommandEnd::not_started(message), Aftermath::Clean)),
-        };
-        let search_path =
-            environment.get(&OsString::from("PATH")).and_then(|path| path.to_str()).unwrap_or_default();
-        let path = match find_program(&argv[0], search_path) {
-            Ok(path) => path,
-            Err(message) => return Ok((CommandEnd::not_started(message), Aftermath::Clean)),
-        };
-        let mut output = Output::new(index, command.framework, self.sender);
+        if let Some(warning) = &launch.warning {
+            self.warn(index, warning.clone());
+        }
+        let mut output = Output::new(index, launch.reader(command.framework), self.sender);
         let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
         let limits = Limits { timeout, stop_at, kill_at, give_up_at };
-        let program = Program { path: &path, argv: &argv, environment: &environment };
+        let program = Program {
+            path: &launch.path,
+            argv: &launch.argv,
+            environment,
+            directory: launch.directory.as_deref(),
+            tells_on_quit: launch.go_test.is_some(),
+        };
         let started =
             process::run(&program, limits, &mut self.buffer, &mut |stream, bytes| output.feed(stream, bytes));
-        Ok(match started {
-            Ok(finished) => {
-                self.warn_of_leftovers(index, &finished);
-                let aftermath = if finished.unkillable { Aftermath::Unusable } else { Aftermath::Clean };
-                (judge(&finished, timeout, output), aftermath)
-            }
+        let finished = match started {
+            Ok(finished) => finished,
             Err(process::RunError::Start(error)) => {
-                (CommandEnd::not_started(start_error(Path::new(&path), &error)), Aftermath::Clean)
+                let message = start_error(&launch.path, &launch.name, &error);
+                return Ok((CommandEnd::not_started(message), Aftermath::Clean));
             }
             Err(process::RunError::Supervise(error)) => return Err(error),
-        })
+        };
+        if let Some(warning) = leftovers_warning(command, &finished) {
+            self.warn(index, warning.to_owned());
+        }
+        let end = judge(command, &finished, timeout, output);
+        if command.framework == Framework::Go && launch.go_test.is_none() && !end.was_marked {
+            self.warn(
+                index,
+                format!(
+                    "{} is no Go test binary, so that lamex cannot add `-test.v=test2json`: let it give that to the \
+                     test binary that it starts, or a test that prints `PASS` itself may be believed",
+                    launch.name
+                ),
+            );
+        }
+        let aftermath = if finished.unkillable { Aftermath::Unusable } else { Aftermath::Clean };
+        Ok((end, aftermath))
     }
 
     fn environment(&self, command: &Command) -> Cow<'a, Environment> {
@@ -246,15 +252,9 @@ impl<'a> Runner<'a> {
         )
     }
 
-    fn warn_of_leftovers(&self, index: u64, finished: &Finished) {
-        let message = if finished.unkillable {
-            "processes that the command left behind could not be killed; the execution environment is given up"
-        } else if finished.left_processes {
-            "the command left processes behind; they were ended"
-        } else {
-            return;
-        };
-        self.sender.event(Body::Warning(Warning { command: Some(index), message: message.to_owned() }));
+    fn warn(&self, index: u64, message: String) {
+        let message = bounded(message);
+        self.sender.event(Body::Warning(Warning { command: Some(index), message }));
     }
 
     fn finished(&mut self, index: u64, command: &Command, end: CommandEnd, duration: Duration) {
@@ -271,7 +271,7 @@ impl<'a> Runner<'a> {
             ending: end.ending,
             message: end.message.map(bounded),
             duration_ms: duration.as_millis() as u64,
-            tests: None,
+            tests: end.tests,
             stdout_bytes,
             stderr_bytes,
             // Whoever takes the spool's entries fills in what is missing of them.
@@ -297,60 +297,6 @@ impl<'a> Runner<'a> {
             Counts { .. } => VerdictOutcome::Empty,
         };
         verdict(outcome, counts, remaining, None)
-    }
-}
-
-/// Whether the command passed: only an exit with 0, read to its last byte, that the framework's own output
-/// does not contradict.
-fn judge(finished: &Finished, timeout: Option<Duration>, output: Output<'_>) -> CommandEnd {
-    let exit_code_zero = finished.cause == Cause::Itself(Exit::Code(0));
-    let stderr_tail = output.stderr_tail();
-    let (totals, conclusion) = output.finish(exit_code_zero);
-    let (ending, mut problem) = describe(finished.cause, timeout, &stderr_tail);
-    if problem.is_none() && !finished.output_complete {
-        problem = Some("it exited with 0, but its output could not be read to the end".to_owned());
-    }
-    if let (None, Conclusion::Contradicts(contradiction)) = (&problem, conclusion) {
-        problem = Some(contradiction);
-    }
-    CommandEnd {
-        outcome: if problem.is_none() { CommandOutcome::Passed } else { CommandOutcome::Failed },
-        ending,
-        message: problem,
-        totals,
-        peak_rss_kib: finished.usage.peak_rss_kib,
-        cpu_ms: finished.usage.cpu_us / 1_000,
-    }
-}
-
-/// The ending, and what was wrong with it.
-fn describe(cause: Cause, timeout: Option<Duration>, stderr_tail: &str) -> (Ending, Option<String>) {
-    match cause {
-        Cause::Itself(Exit::Code(0)) => (Ending::Exited { code: 0 }, None),
-        Cause::Itself(Exit::Code(code)) => {
-            let explanation =
-                loader_error(code, stderr_tail).map(|why| format!(": {why}")).unwrap_or_default();
-            (Ending::Exited { code }, Some(format!("it exited with code {code}{explanation}")))
-        }
-        Cause::Itself(Exit::Signal { number: signal, core_dumped }) => {
-            let core = if core_dumped { ", core dumped" } else { "" };
-            let hint = if signal == 9 { "; perhaps the function ran out of memory" } else { "" };
-            let message = format!("it was ended by {}{core}{hint}", signal_name(signal));
-            (Ending::Signaled { signal, core_dumped }, Some(message))
-        }
-        Cause::Timeout => {
-            let timeout = timeout.unwrap_or_default();
-            let after_ms = timeout.as_millis() as u64;
-            (
-                Ending::TimedOut { after_ms },
-                Some(format!("it did not end within its time-out of {timeout:?}")),
-            )
-        }
-        Cause::Deadline => {
-            let message = "it was stopped because the function's deadline came; give the function more time, \
-                           or split the command";
-            (Ending::DeadlineReached, Some(message.to_owned()))
-        }
     }
 }
 

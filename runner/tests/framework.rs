@@ -4,10 +4,48 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use lamex_protocol::event::TestOutcome;
+use lamex_protocol::event::{MAX_TEST_MESSAGE_BYTES, TestCounts, TestOutcome};
 use lamex_protocol::plan::Framework;
 use lamex_runner::framework::{Conclusion, Reader, TestEvent};
 use proptest::prelude::*;
+
+/// What a suite printed.
+#[derive(Debug, Clone)]
+struct Capture {
+    path: PathBuf,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl Capture {
+    fn of(path: PathBuf) -> Self {
+        let stdout = std::fs::read(&path).unwrap();
+        let stderr = std::fs::read(path.with_extension("stderr")).unwrap_or_default();
+        Self { path, stdout, stderr }
+    }
+
+    fn framework(&self) -> Framework {
+        match self.path.file_name().unwrap().to_str().unwrap().split_once('-').unwrap().0 {
+            "go" => Framework::Go,
+            "libtest" => Framework::Libtest,
+            "gtest" => Framework::Gtest,
+            other => panic!("no framework {other}"),
+        }
+    }
+
+    /// As the runner makes it: it knows whether the suite was told to mark its lines.
+    fn reader(&self) -> Reader {
+        let stem = self.path.file_stem().unwrap().to_str().unwrap();
+        let is_marked = self.framework() == Framework::Go && stem.ends_with("-json");
+        if is_marked { Reader::of_marked_go() } else { Reader::new(self.framework()) }
+    }
+
+    fn read<'a>(&'a self, pieces: impl IntoIterator<Item = &'a [u8]>, exit_code_zero: bool) -> String {
+        let mut reader = self.reader();
+        reader.feed_stderr(&self.stderr);
+        read_with(reader, pieces, exit_code_zero)
+    }
+}
 
 /// Everything that the reader makes of the output, a line each.
 fn read<'a>(
@@ -15,12 +53,19 @@ fn read<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     exit_code_zero: bool,
 ) -> String {
+    read_with(Reader::new(framework), pieces, exit_code_zero)
+}
+
+fn read_with<'a>(
+    mut reader: Reader,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    exit_code_zero: bool,
+) -> String {
     let mut events = Vec::new();
-    let mut reader = Reader::new(framework);
     for piece in pieces {
         reader.feed(piece, &mut |event| events.push(event));
     }
-    let conclusion = reader.finish(exit_code_zero, &mut |event| events.push(event));
+    let findings = reader.finish(exit_code_zero, &mut |event| events.push(event));
     let mut text = String::new();
     for event in events {
         match event {
@@ -34,18 +79,31 @@ fn read<'a>(
                 let duration = duration_ms.map_or(String::new(), |duration| format!(" ({duration} ms)"));
                 writeln!(text, "{outcome} {test}{duration}").unwrap();
             }
+            TestEvent::Message { test, message } => writeln!(text, "message {test}: {message:?}").unwrap(),
         }
     }
-    match conclusion {
+    if let Some(TestCounts { passed, failed, skipped }) = findings.tests {
+        writeln!(text, "counts: {passed} passed, {failed} failed, {skipped} skipped").unwrap();
+    }
+    match findings.conclusion {
         Conclusion::Agrees => text.push_str("agrees\n"),
         Conclusion::Contradicts(message) => writeln!(text, "contradicts: {message}").unwrap(),
+        Conclusion::NothingRan(reason) => {
+            writeln!(text, "no test ran: {}", reason.unwrap_or_default()).unwrap();
+        }
+        Conclusion::AllSkipped(reason) => {
+            writeln!(text, "all skipped: {}", reason.unwrap_or_default()).unwrap();
+        }
     }
     text
 }
 
 /// The verdict on an exit code of 0: `agrees`, or what is missing, without the advice.
 fn verdict(framework: Framework, output: &str) -> String {
-    let text = read(framework, [output.as_bytes()], true);
+    verdict_of(&read(framework, [output.as_bytes()], true))
+}
+
+fn verdict_of(text: &str) -> String {
     let verdict = text.lines().last().unwrap().to_owned();
     match verdict.strip_prefix("contradicts: it exited with 0, but ") {
         Some(objection) => objection.split(". ").next().unwrap().to_owned(),
@@ -53,16 +111,7 @@ fn verdict(framework: Framework, output: &str) -> String {
     }
 }
 
-fn framework_of(capture: &Path) -> Framework {
-    match capture.file_name().unwrap().to_str().unwrap().split_once('-').unwrap().0 {
-        "go" => Framework::Go,
-        "libtest" => Framework::Libtest,
-        "gtest" => Framework::Gtest,
-        other => panic!("no framework {other}"),
-    }
-}
-
-fn captures() -> Vec<PathBuf> {
+fn captures() -> Vec<Capture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
     let mut captures: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
@@ -70,24 +119,23 @@ fn captures() -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
         .collect();
     captures.sort();
-    assert!(captures.len() > 40, "the captures are there");
-    captures
+    assert!(captures.len() > 60, "the captures are there");
+    captures.into_iter().map(Capture::of).collect()
 }
 
 #[test]
 fn captured_output_gives_the_expected_events() {
     let mut wrong = Vec::new();
     for capture in captures() {
-        let output = std::fs::read(&capture).unwrap();
-        let expected_path = capture.with_extension("events");
+        let expected_path = capture.path.with_extension("events");
         let expected = std::fs::read_to_string(&expected_path).unwrap();
         let exit = expected.lines().next().unwrap();
-        let found = read(framework_of(&capture), [output.as_slice()], exit == "exit 0");
+        let found = capture.read([capture.stdout.as_slice()], exit == "exit 0");
         let found = format!("{exit}\n{found}");
         if std::env::var_os("LAMEX_BLESS").is_some() {
             std::fs::write(expected_path, found).unwrap();
         } else if found != expected {
-            wrong.push(format!("{}:\n{found}\nexpected:\n{expected}", capture.display()));
+            wrong.push(format!("{}:\n{found}\nexpected:\n{expected}", capture.path.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -96,27 +144,27 @@ fn captured_output_gives_the_expected_events() {
 #[test]
 fn a_capture_cut_anywhere_is_no_pass() {
     for capture in captures() {
-        let output = std::fs::read(&capture).unwrap();
-        let framework = framework_of(&capture);
+        let output = &capture.stdout;
+        let framework = capture.framework();
         let end = match framework {
-            Framework::Go => memchr::memmem::rfind(&output, b"PASS\n"),
-            Framework::Libtest => memchr::memmem::rfind(&output, b"test result: "),
-            _ => memchr::memmem::rfind(&output, b"[  PASSED  ] "),
+            Framework::Go => memchr::memmem::rfind(output, b"PASS\n"),
+            Framework::Libtest => memchr::memmem::rfind(output, b"test result: "),
+            _ => memchr::memmem::rfind(output, b"[  PASSED  ] "),
         };
+        let name = capture.path.to_str().unwrap();
         // Without -test.v, Go prints nothing that tells a test's `PASS` from its own.
-        let is_mute = framework == Framework::Go && memchr::memmem::find(&output, b"=== RUN").is_none();
+        let is_mute = framework == Framework::Go
+            && !name.ends_with("-json.txt")
+            && memchr::memmem::find(output, b"=== RUN").is_none();
         // Between two iterations of GoogleTest nothing is open.
-        let is_repeated = capture.to_str().unwrap().contains("repeat");
+        let is_repeated = name.contains("repeat");
         if is_mute || is_repeated {
             continue;
         }
         for cut in 0..end.unwrap_or(output.len()) {
-            let text = read(framework, [&output[..cut]], true);
-            assert!(
-                text.lines().last().unwrap().starts_with("contradicts: "),
-                "{} cut at {cut} passes",
-                capture.display()
-            );
+            let text = capture.read([&output[..cut]], true);
+            let last = text.lines().last().unwrap();
+            assert!(last != "agrees" && !last.starts_with("all skipped"), "{name} cut at {cut}: {last}");
         }
     }
 }
@@ -126,7 +174,7 @@ fn the_exit_code_is_authoritative_for_failure() {
     for framework in
         [Framework::Go, Framework::Libtest, Framework::Gtest, Framework::Tap, Framework::ExitCode]
     {
-        assert_eq!(read(framework, [&b"anything"[..]], false), "agrees\n");
+        assert_eq!(read(framework, [&b"anything"[..]], false).lines().last(), Some("agrees"));
     }
     assert_eq!(read(Framework::ExitCode, [&b"not ok 1\nFAIL\n"[..]], true), "agrees\n");
 }
@@ -150,6 +198,17 @@ fn go_verdicts() {
         ("PASS\nFAIL\n", "its output ends in `FAIL`"),
         ("--- FAIL: TestA (0.00s)\nPASS\n", "its test `TestA` failed"),
         ("--- PASS: TestA (0.00s)\nPASS\n", "agrees"),
+        ("BenchmarkA-8 \t 100 \t 12.0 ns/op\nPASS\n", "agrees"),
+        ("=== RUN   TestA\n--- SKIP: TestA (0.00s)\nPASS\n", "all skipped: "),
+        (
+            "=== RUN   TestA\n=== RUN   TestA/b\n--- PASS: TestA (0.00s)\n    --- SKIP: TestA/b (0.00s)\nPASS\n",
+            "all skipped: ",
+        ),
+        (
+            "=== RUN   TestA\n=== RUN   TestA/b\n--- PASS: TestA (0.00s)\n    --- PASS: TestA/b (0.00s)\nPASS\n",
+            "agrees",
+        ),
+        ("=== RUN   BenchmarkA\n--- SKIP: BenchmarkA\nPASS\n", "all skipped: "),
         ("=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\nteardown\n", "agrees"),
         ("=== RUN   TestA\nPASS\n", "its test `TestA` started and never ended"),
         (
@@ -179,22 +238,153 @@ fn go_verdicts() {
     }
 }
 
+fn marked_go(stdout: &str) -> String {
+    verdict_of(&read_with(Reader::of_marked_go(), [stdout.as_bytes()], true))
+}
+
+#[test]
+fn go_that_marks_its_lines_is_believed_only_where_it_does() {
+    let unproven = "its output does not end in the `PASS` that Go's testing package prints and marks";
+    let run = "\x16=== RUN   TestA\n";
+    let pass = "\x16--- PASS: TestA (0.00s)\n";
+    let cases = [
+        (String::new(), unproven),
+        ("PASS\n".to_owned(), unproven),
+        ("=== RUN   TestA\n--- PASS: TestA (0.00s)\nPASS\n".to_owned(), unproven),
+        (format!("{run}{pass}PASS\n"), unproven),
+        (format!("{run}--- PASS: TestA (0.00s)\n\x16PASS\n"), "its test `TestA` started and never ended"),
+        (format!("{run}--- FAIL: TestA (0.00s)\n{pass}\x16PASS\n"), "agrees"),
+        (format!("{run}no newline{pass}nor here\x16PASS\n"), "agrees"),
+        // A test that forged its end is unmasked where it goes on to fail.
+        (format!("{run}{pass}\x16--- FAIL: TestA (0.00s)\n\x16PASS\n"), "its test `TestA` failed"),
+        // As Go since 1.27 writes what a test logs.
+        (format!("{run}    \x1b\x16--- FAIL: TestA (0.00s)\n{pass}\x16PASS\n"), "agrees"),
+        ("\x16PASS\n".to_owned(), "no test ran: "),
+        ("testing: warning: no tests to run\n\x16PASS\n".to_owned(), "no test ran: "),
+        // A subtest was selected that is not there.
+        (format!("{run}{pass}testing: warning: no tests to run\n\x16PASS\n"), "no test ran: "),
+        (format!("{run}testing: warning: no tests to run\n{pass}\x16PASS\n"), "agrees"),
+        // Of several runs in one command, one is enough.
+        (format!("testing: warning: no tests to run\n\x16PASS\n{run}{pass}\x16PASS\n"), "agrees"),
+        (format!("{run}{pass}\x16PASS\ntesting: warning: no tests to run\n\x16PASS\n"), "agrees"),
+        ("\x16=== RUN   BenchmarkA\nBenchmarkA \t 1 \t 9 ns/op\n\x16PASS\n".to_owned(), "agrees"),
+        ("BenchmarkA \t 1 \t 9 ns/op\n\x16PASS\n".to_owned(), "no test ran: "),
+        (
+            "\x16=== RUN   BenchmarkA\n\x16=== RUN   BenchmarkA/b\n\x16--- SKIP: BenchmarkA/b\n\x16PASS\n"
+                .to_owned(),
+            "all skipped: ",
+        ),
+    ];
+    for (output, expected) in &cases {
+        assert_eq!(marked_go(output), *expected, "{output:?}");
+    }
+}
+
+#[test]
+fn go_says_on_stderr_that_no_test_was_selected() {
+    let verdict = |stdout: &str, stderr: &str| {
+        let mut reader = Reader::new(Framework::Go);
+        reader.feed_stderr(stderr.as_bytes());
+        verdict_of(&read_with(reader, [stdout.as_bytes()], true))
+    };
+    let warning = "testing: warning: no tests to run\n";
+    assert_eq!(verdict("PASS\n", warning), "no test ran: ");
+    assert_eq!(verdict("PASS\n", &format!("set up\n{warning}torn down")), "no test ran: ");
+    assert_eq!(verdict("PASS\n", &format!("it said: {warning}")), "agrees");
+    assert_eq!(verdict("PASS\nPASS\n", warning), "agrees", "one of two binaries ran tests");
+    assert_eq!(verdict("PASS\nPASS\n", &format!("{warning}{warning}")), "no test ran: ");
+}
+
+/// What is told of each test beside its outcome.
+fn messages(framework: Framework, stdout: &str, stderr: &str) -> Vec<String> {
+    let mut reader = Reader::new(framework);
+    reader.feed_stderr(stderr.as_bytes());
+    let text = read_with(reader, [stdout.as_bytes()], false);
+    text.lines().filter_map(|line| line.strip_prefix("message ").map(str::to_owned)).collect()
+}
+
+#[test]
+fn go_messages() {
+    let stdout = "=== RUN   TestA\n    a_test.go:1: of a\n=== RUN   TestA/b\n    a_test.go:2: of b\n        more\n\
+        printed\n=== NAME  TestA\n    a_test.go:3: of a again\n=== RUN   TestC\n    a_test.go:4: of c\n\
+        --- PASS: TestC (0.00s)\n--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\n        a_test.go:5: late\nFAIL\n";
+    assert_eq!(
+        messages(Framework::Go, stdout, ""),
+        [
+            r#"TestA: "a_test.go:1: of a\na_test.go:3: of a again""#,
+            r#"TestA/b: "a_test.go:2: of b\n    more""#,
+            r#"TestA/b: "a_test.go:5: late""#,
+        ]
+    );
+    let marked =
+        "\x16=== RUN   TestA\n\x0f    a_test.go:1: \x1b\x1b[31mred\x0e\n\x16--- FAIL: TestA (0.00s)\n";
+    assert_eq!(messages(Framework::Go, marked, ""), ["TestA: \"a_test.go:1: \\u{1b}[31mred\""]);
+    let hangs = "=== RUN   TestA\n";
+    let stderr =
+        "panic: test timed out after 1s\n\trunning tests:\n\t\tTestA (1s)\n\ngoroutine 1 [running]:\n";
+    assert_eq!(
+        messages(Framework::Go, hangs, stderr),
+        [r#"TestA: "panic: test timed out after 1s\n\trunning tests:\n\t\tTestA (1s)""#]
+    );
+}
+
+#[test]
+fn libtest_messages() {
+    let stdout = "running 2 tests\ntest a ... FAILED\ntest b ... FAILED\n\nfailures:\n\n---- a stdout ----\nprinted\n\
+        failures:\n---- x stdout ----\n\nthread 'a' (7) panicked at src/lib.rs:1:2:\nnope\nfailures:\n\
+        note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n\n\
+        ---- b stdout ----\nError: \"refused\"\n\n\nfailures:\n    a\n    b\n\n\
+        test result: FAILED. 0 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+    assert_eq!(
+        messages(Framework::Libtest, stdout, ""),
+        [r#"a: "thread 'a' (7) panicked at src/lib.rs:1:2:\nnope\nfailures:""#, r#"b: "Error: \"refused\"""#]
+    );
+    let stdout = "running 1 test\ntest a ... FAILED\n\nfailures:\n\nfailures:\n    a\n\n\
+        test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
+    for thread in ["a", "main"] {
+        let stderr = format!(
+            "\nthread '{thread}' panicked at src/lib.rs:1:2:\nnope\nnote: run with `RUST_BACKTRACE=1`\nx\n"
+        );
+        assert_eq!(
+            messages(Framework::Libtest, stdout, &stderr),
+            [format!("a: \"thread '{thread}' panicked at src/lib.rs:1:2:\\nnope\"")]
+        );
+    }
+    assert_eq!(messages(Framework::Libtest, stdout, "thread 'other' panicked at src/lib.rs:1:2:\n"), [""; 0]);
+}
+
+#[test]
+fn tap_messages() {
+    let stdout = "1..4\n# before\nnot ok 1 - a\n#   Failed test 'a'\n#   got: 1\nok 2\n# of two\nnot ok 3 - c\n  ---\n  message: bad\n  \
+        at: here\n  ...\nnot ok 4 - d # TODO some day\n# of d\n";
+    assert_eq!(
+        messages(Framework::Tap, stdout, ""),
+        [r#"a: "Failed test 'a'\ngot: 1""#, r#"c: "message: bad\nat: here""#, r#"d: "some day""#]
+    );
+}
+
 #[test]
 fn a_result_behind_a_long_unfinished_line_is_found() {
     let dots = ".".repeat(100_000);
     let output = format!("=== RUN   TestA\n{dots}--- PASS: TestA (1.50s)\nPASS\n");
     assert_eq!(
         read(Framework::Go, [output.as_bytes()], true),
-        "started TestA\npassed TestA (1500 ms)\nagrees\n"
+        "started TestA\npassed TestA (1500 ms)\ncounts: 1 passed, 0 failed, 0 skipped\nagrees\n"
     );
     let output = format!(
         "[ RUN      ] A.B\n{dots}[       OK ] A.B (3 ms)\n[==========] 1 test ran.\n[  PASSED  ] 1 test.\n"
     );
-    assert_eq!(read(Framework::Gtest, [output.as_bytes()], true), "started A.B\npassed A.B (3 ms)\nagrees\n");
+    assert_eq!(
+        read(Framework::Gtest, [output.as_bytes()], true),
+        "started A.B\npassed A.B (3 ms)\ncounts: 1 passed, 0 failed, 0 skipped\nagrees\n"
+    );
     let output = format!(
         "running 1 test\ntest a ... {dots}ok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n"
     );
-    assert_eq!(read(Framework::Libtest, [output.as_bytes()], true), "started a\npassed a\nagrees\n");
+    assert_eq!(
+        read(Framework::Libtest, [output.as_bytes()], true),
+        "started a\npassed a\ncounts: 1 passed, 0 failed, 0 skipped\nagrees\n"
+    );
 }
 
 #[test]
@@ -215,7 +405,17 @@ fn libtest_verdicts() {
     let cases = [
         (String::new(), "its output has no line `running N tests`"),
         (ok(1), "its output has no line `running N tests`"),
-        (format!("running 0 tests\n\n{}", ok(0)), "agrees"),
+        (format!("running 0 tests\n\n{}", ok(0)), "no test ran: 9 of its tests were filtered out"),
+        (format!("running 0 tests\n{}running 0 tests\n{}", ok(0), ok(0)), "no test ran: 18 of its tests were filtered out"),
+        (format!("running 0 tests\n{}running 1 test\n{}running 0 tests\n{}", ok(0), ok(1), ok(0)), "agrees"),
+        (
+            "running 1 test\ntest result: ok. 0 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n".to_owned(),
+            "all skipped: ",
+        ),
+        (
+            "running 1 test\ntest result: ok. 0 passed; 0 failed; 0 ignored; 1 measured; 0 filtered out\n".to_owned(),
+            "agrees",
+        ),
         (format!("running 1 test\n\n{}", ok(1)), "agrees"),
         (
             "running 1 test\ntest a ... ".to_owned(),
@@ -287,8 +487,9 @@ fn libtest_results_of_every_kind() {
         test result: FAILED. 4 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
     assert_eq!(
         read(Framework::Libtest, [&output[..]], false),
-        "started a\npassed a (12 ms)\nstarted b\nskipped b\nstarted c\npassed c\nstarted d\nfailed d\n\
-         started src/lib.rs - f (line 3)\npassed src/lib.rs - f (line 3)\nstarted e\npassed e (1500 ms)\nagrees\n"
+        "started a\npassed a (12 ms)\nstarted b\nskipped b\nmessage b: \"needs a ... b\"\nstarted c\npassed c\n\
+         started d\nfailed d\nstarted src/lib.rs - f (line 3)\npassed src/lib.rs - f (line 3)\nstarted e\n\
+         passed e (1500 ms)\ncounts: 4 passed, 1 failed, 1 skipped\nagrees\n"
     );
 }
 
@@ -302,6 +503,21 @@ fn gtest_verdicts() {
         (format!("{run}{ok}"), "its output does not end in GoogleTest's summary"),
         (format!("{run}{ok}[  PASSED  ] 1 test.\n"), "its output does not end in GoogleTest's summary"),
         (format!("{run}{ok}{summary}"), "agrees"),
+        (
+            "[==========] 0 tests from 0 test suites ran. (0 ms total)\n[  PASSED  ] 0 tests.\n".to_owned(),
+            "no test ran: ",
+        ),
+        (
+            "[==========] 0 tests from 0 test suites ran.\n[  PASSED  ] 0 tests.\n\n  YOU HAVE 2 DISABLED TESTS\n".to_owned(),
+            "no test ran: 2 of its tests are disabled",
+        ),
+        (
+            format!(
+                "{run}[  SKIPPED ] A.B (0 ms)\n[==========] 1 test from 1 test suite ran.\n[  PASSED  ] 0 tests.\n\
+                 [  SKIPPED ] 1 test, listed below:\n[  SKIPPED ] A.B\n"
+            ),
+            "all skipped: ",
+        ),
         (format!("{run}{summary}"), "its test `A.B` started and never ended"),
         (format!("{run}{ok}{summary}{run}"), "its test `A.B` started and never ended"),
         (
@@ -330,7 +546,16 @@ fn tap_verdicts() {
         ("1..1\r\nok 1\r\n", "agrees"),
         ("ok\nok\n1..2", "agrees"),
         ("TAP version 14\n1..3 # three\nok 2\nok 3\nok 1\n", "agrees"),
-        ("1..0 # skip nothing to do\n", "agrees"),
+        ("1..0 # skip nothing to do\n", "all skipped: nothing to do"),
+        ("1..0 # Skipped: no database\n", "all skipped: no database"),
+        ("1..0 # SKIP\n", "all skipped: "),
+        ("1..0\n", "no test ran: its plan is `1..0`, without `# SKIP` and a reason"),
+        ("1..0 # nothing\n", "no test ran: its plan is `1..0`, without `# SKIP` and a reason"),
+        ("1..1 # SKIP not now\nok 1\n", "agrees"),
+        ("1..2\nok 1 # SKIP a\nnot ok 2 # skip b\n", "all skipped: "),
+        ("1..2\nok 1 # SKIP a\nnot ok 2 # TODO b\n", "all skipped: "),
+        ("1..2\nok 1 # SKIP a\nok 2\n", "agrees"),
+        ("1..2\nok 1 # TODO a\nnot ok 2 # TODO b\n", "no test ran: every test is marked TODO"),
         ("1..2\nok 1\n", "its plan announces 2 tests, 1 came"),
         ("1..1\nok 1\nok 2\n", "its plan announces 1 tests, 2 came"),
         ("1..2\nok 1\nok 3\n", "its plan announces 2 tests, and number 3 came"),
@@ -343,8 +568,8 @@ fn tap_verdicts() {
         ("1..1\n1..1\nok 1\n", "its output has two plans"),
         ("ok 1\n1..2\nok 2\n", "its test 2 comes after a plan that came last"),
         ("1..1\nnot ok 1 - orders\n", "its test `orders` failed"),
-        ("1..1\nnot ok 1 - orders # TODO later\n", "agrees"),
-        ("1..1\nnot ok 1 - orders #skip: no network\n", "agrees"),
+        ("1..2\nok 1\nnot ok 2 - orders # TODO later\n", "agrees"),
+        ("1..2\nok 1\nnot ok 2 - orders #skip: no network\n", "agrees"),
         ("1..1\nnot ok 1 - the #todo-list\n", "its test `the #todo-list` failed"),
         ("1..1\nnot ok 1 - a \\# TODO\n", "its test `a # TODO` failed"),
         ("1..1\nnot ok 1 - # SKIPPED_ROWS\n", "its test `# SKIPPED_ROWS` failed"),
@@ -376,9 +601,12 @@ fn tap_names_and_outcomes() {
             "failed third",
             "passed test 4",
             "skipped fifth",
+            "message fifth: \"not here\"",
             "skipped sixth",
             "skipped test 7",
             "passed issue #42 # \\",
+            "message issue #42 # \\: \"fine\"",
+            "counts: 4 passed, 1 failed, 3 skipped",
             "agrees"
         ]
     );
@@ -387,16 +615,16 @@ fn tap_names_and_outcomes() {
 #[test]
 fn every_finish_follows_its_start() {
     for capture in captures() {
-        let output = std::fs::read(&capture).unwrap();
         let mut running = std::collections::HashSet::new();
         let mut on_test = |event: TestEvent| match event {
             TestEvent::Started { test } => assert!(running.insert(test.clone()), "{test} started twice"),
             TestEvent::Finished { test, .. } => {
-                assert!(running.remove(&test), "{}: {test} never started", capture.display());
+                assert!(running.remove(&test), "{}: {test} never started", capture.path.display());
             }
+            TestEvent::Message { .. } => {}
         };
-        let mut reader = Reader::new(framework_of(&capture));
-        reader.feed(&output, &mut on_test);
+        let mut reader = capture.reader();
+        reader.feed(&capture.stdout, &mut on_test);
         let _ = reader.finish(true, &mut on_test);
     }
 }
@@ -489,11 +717,9 @@ proptest! {
         capture in prop::sample::select(captures()),
         lengths in prop::collection::vec(0_usize..200, 0..100),
     ) {
-        let output = std::fs::read(&capture).unwrap();
-        let framework = framework_of(&capture);
         prop_assert_eq!(
-            read(framework, split(&output, &lengths), true),
-            read(framework, [output.as_slice()], true)
+            capture.read(split(&capture.stdout, &lengths), true),
+            capture.read([capture.stdout.as_slice()], true)
         );
     }
 
@@ -505,7 +731,12 @@ proptest! {
     ) {
         let mut reader = Reader::new(framework);
         let mut check = |event: TestEvent| {
-            let (TestEvent::Started { test } | TestEvent::Finished { test, .. }) = event;
+            if let TestEvent::Message { message, .. } = &event {
+                assert!(message.len() <= MAX_TEST_MESSAGE_BYTES);
+            }
+            let (TestEvent::Started { test }
+            | TestEvent::Finished { test, .. }
+            | TestEvent::Message { test, .. }) = event;
             assert!(test.len() <= 500);
         };
         for part in [&output[..], b"\n=== RUN   ", &filler, b"\ntest ", &filler, b" ... ok\nok 9 ", &filler, b"\n[ RUN      ] ", &filler] {

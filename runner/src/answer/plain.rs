@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::time::Instant;
 
-use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Hello, Verdict, VerdictOutcome};
+use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Hello, Stream, Verdict, VerdictOutcome};
 use serde::Serialize;
 
 use crate::answer::streamed::error_type;
 use crate::entry::{Entry, What};
+use crate::framing::Unframed;
 use crate::log::{Log, summary, verdict_line};
 use crate::missing::Shortfall;
 use crate::runtime_api::{ApiError, RuntimeApi};
@@ -101,6 +102,8 @@ fn encode(document: &impl Serialize) -> Vec<u8> {
 struct Collector {
     hello: Hello,
     tail: VecDeque<u8>,
+    /// Of the running command's stdout.
+    unframed: Option<Unframed>,
     tails_bytes: usize,
     missing: Shortfall,
     commands: Vec<CommandReport>,
@@ -120,14 +123,21 @@ impl Collector {
 
     fn take(&mut self, entry: Entry) {
         match entry.what {
-            What::Output { bytes, .. } => {
+            What::Output { bytes, stream, .. } => {
+                let bytes = match &mut self.unframed {
+                    Some(unframed) if stream == Stream::Stdout => unframed.feed(&bytes),
+                    _ => bytes,
+                };
                 let kept = &bytes[bytes.len().saturating_sub(TAIL_BYTES)..];
                 let surplus = (self.tail.len() + kept.len()).saturating_sub(TAIL_BYTES);
                 self.tail.drain(..surplus.min(self.tail.len()));
                 self.tail.extend(kept);
             }
             What::Event(Body::Hello(hello)) => self.hello = hello,
-            What::Event(Body::CommandStarted(_)) => self.tail.clear(),
+            What::Event(Body::CommandStarted(started)) => {
+                self.tail.clear();
+                self.unframed = Unframed::of(started.framing);
+            }
             What::Event(Body::CommandFinished(finished)) => {
                 let wanted = finished.outcome == CommandOutcome::Failed && !self.tail.is_empty();
                 let output_tail = if wanted { self.tail_with_room() } else { None };

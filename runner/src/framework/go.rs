@@ -1,16 +1,18 @@
 //! Go's `testing` package, read as `go tool test2json` reads it, with one difference: see `Go::mid_line`.
 
-use lamex_protocol::event::TestOutcome;
+use lamex_protocol::event::{TestCounts, TestOutcome};
 use memchr::memmem;
 
+use super::go_messages::GoMessages;
+use super::go_report::{Report, is_benchmark, is_measurement};
 use super::lines::Line;
 use super::names::{Running, reported};
-use super::reader::{TestEvent, report_whole, seconds_to_ms};
+use super::reader::{Tally, TestEvent, report_whole};
 
 /// Begins every line of the framework's own under `-test.v=test2json`.
 pub(super) const MARKER: u8 = 0x16;
 
-/// Lines that begin so are the framework's; all but the first tell nothing that is needed here.
+/// Lines that begin so are the framework's.
 const UPDATES: [&[u8]; 9] = [
     b"=== RUN   ",
     b"=== PAUSE ",
@@ -23,17 +25,44 @@ const UPDATES: [&[u8]; 9] = [
     b"=== ARTIFACTS ",
 ];
 
+/// What Go says when a run selected nothing: on stderr, or on stdout under `-test.v=test2json`.
+const NO_TESTS: &[u8] = b"testing: warning: no tests to run";
+
 #[derive(Debug, Default)]
 pub(super) struct Go {
     running: Running,
     /// The output has lines that only `-test.v` prints, so that every test is announced.
     is_verbose: bool,
+    /// The program was told to mark its lines: from the first one on, nothing without a mark counts.
+    is_framed: bool,
     /// A marker was seen on the last line of the framework's own: lines without one are not its own.
     needs_marker: bool,
+    was_marked: bool,
     /// How deep the next result may be indented: results of subtests follow their parent's.
     depth: usize,
     end: End,
     first_failed: Option<String>,
+    messages: GoMessages,
+    /// Since the last `PASS` or `FAIL`.
+    since: Since,
+    /// Tests and benchmarks that passed, in runs that were not warned of.
+    passed: u64,
+    skipped: u64,
+    benchmarks: u64,
+    /// How many `PASS` or `FAIL` there were, and how many warnings on stderr that no test was selected.
+    ends: u64,
+    stderr_warnings: u64,
+}
+
+#[derive(Debug, Default)]
+struct Since {
+    /// Tests without subtests, and benchmarks: a test that has some is no more than they are. Go counts so too.
+    passed: u64,
+    skipped: u64,
+    /// The benchmark that was announced last.
+    benchmark: Option<Vec<u8>>,
+    /// Go said that it selected no test.
+    was_warned: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -47,20 +76,43 @@ enum End {
 }
 
 impl Go {
+    /// For a program that was told to mark its lines.
+    pub(super) fn framed() -> Self {
+        Self { is_framed: true, is_verbose: true, needs_marker: true, ..Self::default() }
+    }
+
     pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
         let is_marked = line.head.first() == Some(&MARKER);
         let text = line.whole().map(|text| if is_marked { &text[1..] } else { text });
         let is_own = match text {
             // Whoever prints these lines ends them too.
             Some(text) if line.is_ended && (is_marked || !self.needs_marker) => {
-                self.framework_line(text, on_test)
+                self.framework_line(text, is_marked, on_test)
             }
             _ => false,
         };
         if is_own {
-            self.needs_marker = is_marked;
+            self.needs_marker = self.is_framed || is_marked;
+            self.was_marked |= is_marked;
         } else if !self.mid_line(line, on_test) {
-            self.other_output(line);
+            self.other_output(line, on_test);
+        }
+    }
+
+    pub(super) fn stderr_line(&mut self, line: Line<'_>) {
+        // A framed program says it on stdout; what comes on stderr is another's.
+        if !self.is_framed && line.is_ended && line.whole() == Some(NO_TESTS) {
+            self.stderr_warnings += 1;
+        }
+        self.messages.stderr_line(line);
+    }
+
+    /// After the last line: tells a panic that ended the process.
+    pub(super) fn conclude(&mut self, exit_code_zero: bool, on_test: &mut impl FnMut(TestEvent)) {
+        if !exit_code_zero {
+            let running = self.running.contains(self.messages.current()).then(|| self.messages.current());
+            let running = running.map(str::to_owned);
+            self.messages.conclude(running.as_deref(), on_test);
         }
     }
 
@@ -74,6 +126,9 @@ impl Go {
         }
         match self.end {
             End::Pass => None,
+            End::NotReached if self.is_framed => Some(
+                "its output does not end in the `PASS` that Go's testing package prints and marks".to_owned(),
+            ),
             End::NotReached => Some("its output has no line `PASS` at the end".to_owned()),
             End::PassAndMore => Some(
                 "its output goes on after `PASS`, which proves an end only with the argument -test.v"
@@ -83,12 +138,36 @@ impl Go {
         }
     }
 
+    pub(super) fn was_marked(&self) -> bool {
+        self.was_marked
+    }
+
+    /// How much ran, when the output leaves nothing unproven.
+    pub(super) fn tally(&self) -> Tally {
+        if self.passed == 0 && self.skipped > 0 {
+            return Tally::AllSkipped(None);
+        }
+        // Which run of several a warning on stderr belongs to is not known.
+        let all_warned = self.ends > 0 && self.stderr_warnings >= self.ends;
+        if all_warned || (self.is_verbose && self.passed == 0) {
+            return Tally::Nothing(None);
+        }
+        Tally::Some
+    }
+
+    /// The tests: those that were told one by one, and the benchmarks.
+    pub(super) fn counts(&self, told: TestCounts) -> Option<TestCounts> {
+        let passed = told.passed + self.benchmarks;
+        let is_known = self.is_verbose || matches!(self.tally(), Tally::Nothing(_));
+        is_known.then_some(TestCounts { passed, ..told })
+    }
+
     /// Whether the line is the framework's own; if so, takes it in.
-    fn framework_line(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn framework_line(&mut self, text: &[u8], is_marked: bool, on_test: &mut impl FnMut(TestEvent)) -> bool {
         match text.first() {
             Some(b'P' | b'F') => self.final_line(text),
             Some(b'=') => self.update(text, on_test),
-            Some(b'-' | b' ') => self.report(text, on_test),
+            Some(b'-' | b' ') => self.report(text, is_marked, on_test),
             _ => false,
         }
     }
@@ -105,29 +184,52 @@ impl Go {
         }
         self.end = end;
         self.depth = 0;
+        self.ends += 1;
+        self.messages.switch(String::new());
+        let since = std::mem::take(&mut self.since);
+        if !since.was_warned {
+            self.passed += since.passed;
+            self.skipped += since.skipped;
+        }
         true
     }
 
     fn update(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
-        if !UPDATES.iter().any(|update| text.starts_with(update)) {
+        let Some(update) = UPDATES.iter().find(|update| text.starts_with(update)) else {
             return false;
-        }
+        };
         self.is_verbose = true;
         self.depth = 0;
-        let Some(name) = text.strip_prefix(UPDATES[0]).map(<[u8]>::trim_ascii) else {
+        let name = text[update.len()..].trim_ascii();
+        // Some have more behind the name, which holds no blanks.
+        let name = name.split(|&byte| byte == b' ').next().unwrap_or_default();
+        let test = reported(name);
+        self.messages.switch(test.clone());
+        if *update != UPDATES[0] {
             return true;
-        };
+        }
         self.end = End::NotReached;
-        // Benchmarks are announced, but their end is not.
-        if !name.is_empty() && !is_benchmark(name) {
-            let test = reported(name);
-            self.running.start(&test);
+        if is_benchmark(name) {
+            // Benchmarks are announced, but their end is not.
+            self.announce_benchmark(name);
+        } else if !name.is_empty() {
+            self.running.start_below(&test);
             on_test(TestEvent::Started { test });
         }
         true
     }
 
-    fn report(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn announce_benchmark(&mut self, name: &[u8]) {
+        let is_below =
+            |parent: &Vec<u8>| name.strip_prefix(&parent[..]).is_some_and(|rest| rest.starts_with(b"/"));
+        if !self.since.benchmark.as_ref().is_some_and(is_below) {
+            self.since.passed += 1;
+            self.benchmarks += 1;
+        }
+        self.since.benchmark = Some(name.to_vec());
+    }
+
+    fn report(&mut self, text: &[u8], is_marked: bool, on_test: &mut impl FnMut(TestEvent)) -> bool {
         let mut unindented = text;
         while let Some(rest) = unindented.strip_prefix(b"    ") {
             unindented = rest;
@@ -137,7 +239,7 @@ impl Go {
             return false;
         };
         // Deeper than expected: a log that quotes a result.
-        if indent > self.depth || !self.take(report, on_test) {
+        if indent > self.depth || !self.take(report, indent, is_marked, on_test) {
             return false;
         }
         self.depth = indent + 1;
@@ -161,7 +263,7 @@ impl Go {
         let Some(report) = Report::parse(&line.tail[at..]) else {
             return false;
         };
-        if !self.running.contains(&reported(report.name)) || !self.take(report, on_test) {
+        if !self.running.contains(&reported(report.name)) || !self.take(report, 0, false, on_test) {
             return false;
         }
         self.depth = 1;
@@ -169,30 +271,64 @@ impl Go {
     }
 
     /// Whether the result can be the framework's; if so, reports it.
-    fn take(&mut self, report: Report<'_>, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn take(
+        &mut self,
+        report: Report<'_>,
+        depth: usize,
+        is_marked: bool,
+        on_test: &mut impl FnMut(TestEvent),
+    ) -> bool {
         let Some(outcome) = report.outcome else {
             return true;
         };
         let test = reported(report.name);
-        let was_running = self.running.finish(&test);
-        // Without -test.v only failures are printed, and no starts; of benchmarks never a start.
+        let ran = self.running.finish(&test);
+        let is_benchmark = is_benchmark(report.name);
+        // Without -test.v only failures are printed, and no starts; of benchmarks never a start. And a marked
+        // failure is one, also of a test that printed its own `PASS` before.
         let is_unannounced =
-            (!self.is_verbose && outcome == TestOutcome::Failed) || is_benchmark(report.name);
-        if !was_running && !is_unannounced {
+            ((!self.is_verbose || is_marked) && outcome == TestOutcome::Failed) || is_benchmark;
+        if ran.is_none() && !is_unannounced {
             return false;
         }
         if outcome == TestOutcome::Failed && self.first_failed.is_none() {
             self.first_failed = Some(test.clone());
         }
-        if was_running {
-            on_test(TestEvent::Finished { test, outcome, duration_ms: report.duration_ms });
+        if is_benchmark {
+            self.benchmark_did_not_pass(report.name, outcome);
+        } else if ran.is_some_and(|ran| !ran.has_subtests) {
+            self.since.passed += u64::from(outcome == TestOutcome::Passed);
+            self.since.skipped += u64::from(outcome == TestOutcome::Skipped);
         } else {
-            report_whole(test, outcome, report.duration_ms, on_test);
+            self.since.skipped += u64::from(outcome == TestOutcome::Skipped);
         }
+        if ran.is_some() {
+            on_test(TestEvent::Finished { test: test.clone(), outcome, duration_ms: report.duration_ms });
+        } else {
+            report_whole(test.clone(), outcome, report.duration_ms, on_test);
+        }
+        self.messages.finished(&test, outcome, depth, on_test);
         true
     }
 
-    fn other_output(&mut self, line: Line<'_>) {
+    fn benchmark_did_not_pass(&mut self, name: &[u8], outcome: TestOutcome) {
+        if self.since.benchmark.take_if(|announced| *announced == name).is_some() {
+            self.since.passed -= 1;
+            self.benchmarks -= 1;
+        }
+        self.since.skipped += u64::from(outcome == TestOutcome::Skipped);
+    }
+
+    fn other_output(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+        if self.running.is_empty() {
+            self.since.was_warned |= line.is_ended && line.whole() == Some(NO_TESTS);
+            // Marked output announces benchmarks; other output has their results alone.
+            if !self.needs_marker && is_measurement(line.head) {
+                self.since.passed += 1;
+                self.benchmarks += 1;
+            }
+        }
+        self.messages.output(line, on_test);
         if self.end == End::Pass
             && !self.is_verbose
             && !line.is_blank()
@@ -201,43 +337,4 @@ impl Go {
             self.end = End::PassAndMore;
         }
     }
-}
-
-/// `--- PASS: TestX/sub (0.01s)`.
-#[derive(Debug, Clone, Copy)]
-struct Report<'a> {
-    name: &'a [u8],
-    /// `None` for the log of a benchmark.
-    outcome: Option<TestOutcome>,
-    duration_ms: Option<u64>,
-}
-
-impl<'a> Report<'a> {
-    fn parse(text: &'a [u8]) -> Option<Self> {
-        let text = text.strip_prefix(b"--- ")?;
-        let (word, rest) = text.split_at(memmem::find(text, b": ")?);
-        let outcome = match word {
-            b"PASS" => Some(TestOutcome::Passed),
-            b"FAIL" => Some(TestOutcome::Failed),
-            b"SKIP" => Some(TestOutcome::Skipped),
-            b"BENCH" => None,
-            _ => return None,
-        };
-        let rest = &rest[2..];
-        // Names hold no blanks: the testing package replaces them.
-        let (name, duration) = match memmem::find(rest, b" (") {
-            Some(end) => (&rest[..end], rest[end + 2..].strip_suffix(b"s)")),
-            None => (rest, None),
-        };
-        let name = name.trim_ascii();
-        (!name.is_empty()).then(|| Self { name, outcome, duration_ms: duration.and_then(seconds_to_ms) })
-    }
-}
-
-/// As `testing` and test2json tell one: `Benchmark`, not followed by a lower-case letter.
-fn is_benchmark(name: &[u8]) -> bool {
-    name.strip_prefix(b"Benchmark").is_some_and(|rest| {
-        let first = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-        !first.is_some_and(char::is_lowercase)
-    })
 }

@@ -1,11 +1,12 @@
 //! GoogleTest, in its usual and its brief format.
 
-use lamex_protocol::event::TestOutcome;
+use lamex_protocol::event::{TestCounts, TestOutcome};
 use memchr::memmem;
 
 use super::lines::Line;
 use super::names::{Running, reported};
-use super::reader::{TestEvent, report_whole};
+use super::reader::{Tally, TestEvent, report_whole};
+use super::text::{Text, message};
 
 const RUN: &[u8] = b"[ RUN      ] ";
 const OK: &[u8] = b"[       OK ] ";
@@ -23,6 +24,16 @@ pub(super) struct Gtest {
     first_failed: Option<String>,
     /// The recap named something that failed, such as a suite's set-up.
     recap_failed: bool,
+    /// An iteration announced its tests.
+    announced: bool,
+    /// As the summaries of all iterations count them.
+    summary: TestCounts,
+    ran: u64,
+    has_summary: bool,
+    /// `YOU HAVE N DISABLED TESTS`.
+    disabled: Option<u64>,
+    /// What was printed of the running test since its first failure.
+    words: Text,
 }
 
 /// Of one iteration; `--gtest_repeat` makes several.
@@ -45,8 +56,47 @@ impl Gtest {
             }
         } else if head.starts_with(b"Repeating all tests (iteration ") && self.running.is_empty() {
             self.begin_iteration();
+        } else if self.progress == Progress::Recap
+            && let Some(count) = head.strip_prefix(b"  YOU HAVE ").and_then(number)
+        {
+            self.disabled = Some(count);
         }
-        self.mid_line(line, on_test);
+        if !self.mid_line(line, on_test) {
+            self.keep_words(line);
+        }
+    }
+
+    /// How much ran, when the output leaves nothing unproven.
+    pub(super) fn tally(&self) -> Tally {
+        match self.summary {
+            TestCounts { passed: 1.., .. } => Tally::Some,
+            TestCounts { skipped: 1.., .. } => Tally::AllSkipped(None),
+            _ => Tally::Nothing(self.disabled.map(|count| format!("{count} of its tests are disabled"))),
+        }
+    }
+
+    /// Those that were told one by one, or those of the summary where GoogleTest was told to be brief.
+    pub(super) fn counts(&self, told: TestCounts) -> Option<TestCounts> {
+        if self.announced {
+            Some(told)
+        } else if self.has_summary {
+            // A brief summary does not count failures.
+            let TestCounts { passed, skipped, .. } = self.summary;
+            Some(TestCounts { failed: self.ran.saturating_sub(passed + skipped), ..self.summary })
+        } else {
+            (told.total() > 0).then_some(told)
+        }
+    }
+
+    /// From the first failure on: GoogleTest begins each with `FILE:LINE: Failure`, and a skip likewise.
+    fn keep_words(&mut self, line: Line<'_>) {
+        // A brief GoogleTest does not say which test it skipped.
+        let begins =
+            || line.tail.ends_with(b": Failure") || (self.announces && line.tail.ends_with(b": Skipped"));
+        let has_begun = self.words.len() > 0;
+        if self.progress != Progress::Recap && (has_begun || begins()) && !self.words.is_full() {
+            self.words.push(line.head);
+        }
     }
 
     /// What the output leaves unproven, as a clause.
@@ -71,11 +121,15 @@ impl Gtest {
             self.start(name, on_test)
         } else if let Some(text) = head.strip_prefix(FRAME) {
             self.frame(text)
-        } else if head.starts_with(PASSED) && self.progress == Progress::Ran {
+        } else if let Some(count) = head.strip_prefix(PASSED)
+            && self.progress == Progress::Ran
+        {
             self.progress = Progress::Recap;
+            self.has_summary = true;
+            self.summary.passed += number(count).unwrap_or(0);
             true
         } else if self.progress == Progress::Recap {
-            self.recap_failed |= head.starts_with(FAILED);
+            self.recap(head);
             true
         } else {
             // The value of a parameter can hold line breaks: then the duration is on a later line.
@@ -84,12 +138,23 @@ impl Gtest {
         }
     }
 
+    /// `[  SKIPPED ] 1 test, listed below:`, then a line for each; with --gtest_brief the first alone.
+    fn recap(&mut self, head: &[u8]) {
+        self.recap_failed |= head.starts_with(FAILED);
+        let count_of =
+            |prefix: &[u8]| head.strip_prefix(prefix).filter(|rest| is_count(rest)).and_then(number);
+        self.summary.skipped += count_of(SKIPPED).unwrap_or(0);
+        self.summary.failed += count_of(FAILED).unwrap_or(0);
+    }
+
     fn start(&mut self, name: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
         let name = name.trim_ascii();
         if name.is_empty() {
             return false;
         }
         self.announces = true;
+        self.announced = true;
+        self.words.clear();
         self.progress = Progress::Testing;
         let test = reported(name);
         self.running.start(&test);
@@ -106,6 +171,7 @@ impl Gtest {
             self.begin_iteration();
         } else if memmem::find(text, b" ran.").is_some() {
             self.progress = Progress::Ran;
+            self.ran += number(text).unwrap_or(0);
         }
         true
     }
@@ -116,17 +182,18 @@ impl Gtest {
     }
 
     /// A result behind output that did not end its line; believed only of a test that runs.
-    fn mid_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+    fn mid_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) -> bool {
         if self.running.is_empty() || !line.tail.ends_with(b" ms)") {
-            return;
+            return false;
         }
         let start =
             [OK, FAILED, SKIPPED].into_iter().filter_map(|prefix| memmem::rfind(line.tail, prefix)).max();
         if let Some(outcome) = start.and_then(|start| Outcome::parse(&line.tail[start..]))
             && self.running.contains(&reported(outcome.name))
         {
-            self.finish(outcome, duration_ms(line.tail), on_test);
+            return self.finish(outcome, duration_ms(line.tail), on_test);
         }
+        false
     }
 
     /// Whether the result can be the framework's; if so, reports it.
@@ -137,7 +204,7 @@ impl Gtest {
         on_test: &mut impl FnMut(TestEvent),
     ) -> bool {
         let test = reported(name);
-        let was_running = self.running.finish(&test);
+        let was_running = self.running.finish(&test).is_some();
         let is_unannounced = !self.announces && outcome == TestOutcome::Failed && duration_ms.is_some();
         if !was_running && !is_unannounced {
             return false;
@@ -146,12 +213,35 @@ impl Gtest {
             self.first_failed = Some(test.clone());
         }
         if was_running {
-            on_test(TestEvent::Finished { test, outcome, duration_ms });
+            on_test(TestEvent::Finished { test: test.clone(), outcome, duration_ms });
         } else {
-            report_whole(test, outcome, duration_ms, on_test);
+            report_whole(test.clone(), outcome, duration_ms, on_test);
+        }
+        let words = match (self.words.take(), outcome) {
+            (Some(words), TestOutcome::Failed) => Some(words),
+            // Behind `FILE:LINE: Skipped`.
+            (Some(words), TestOutcome::Skipped) => {
+                words.split_once('\n').and_then(|(_, reason)| message(reason))
+            }
+            _ => None,
+        };
+        if let Some(message) = words {
+            on_test(TestEvent::Message { test, message });
         }
         true
     }
+}
+
+/// The number that the text begins with.
+fn number(text: &[u8]) -> Option<u64> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&text[..digits]).ok()?.parse().ok()
+}
+
+/// `2 tests, listed below:`, which the name of a test is not.
+fn is_count(text: &[u8]) -> bool {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && text[digits..].starts_with(b" test")
 }
 
 /// `[  FAILED  ] Orders/Suite.Name/0, where GetParam() = 1 (12 ms)`.

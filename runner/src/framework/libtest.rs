@@ -1,11 +1,16 @@
 //! Rust's test harness, in its default (pretty) and its terse format.
 
-use lamex_protocol::event::TestOutcome;
-use memchr::memmem;
+use lamex_protocol::event::{TestCounts, TestOutcome};
 
+use super::libtest_lines::{
+    Ending, Summary, ignored_reason, parse_summary, result_at_end, running_count, split_test_line,
+    whole_result,
+};
+use super::libtest_messages::LibtestMessages;
 use super::lines::Line;
 use super::names::reported;
-use super::reader::{TestEvent, seconds_to_ms};
+use super::reader::{Tally, TestEvent};
+use super::text::message;
 
 /// How many `running N tests` may be open at once: a test can run other test binaries, which print theirs.
 const MAX_OPEN: usize = 64;
@@ -27,6 +32,10 @@ pub(super) struct Libtest {
     announced: bool,
     /// Between the last test and `test result:` the output of tests is quoted.
     is_recap: bool,
+    /// Of all that this process ran, as the summaries count them.
+    summary: TestCounts,
+    filtered_out: u64,
+    messages: LibtestMessages,
 }
 
 #[derive(Debug)]
@@ -44,8 +53,6 @@ struct Pending {
     ending: Option<Ending>,
 }
 
-type Ending = (TestOutcome, Option<u64>);
-
 impl Libtest {
     /// Takes what has come of a line that is not complete, so that a test is announced when it starts.
     pub(super) fn beginning(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) {
@@ -56,6 +63,9 @@ impl Libtest {
 
     pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
         let was_announced = std::mem::take(&mut self.announced);
+        if self.is_recap {
+            self.messages.recap_line(line, on_test);
+        }
         if line.is_blank() {
             return;
         }
@@ -64,6 +74,35 @@ impl Libtest {
         } else if !self.framework_line(line, on_test) {
             self.output_of_pending(line);
         }
+    }
+
+    pub(super) fn stderr_line(&mut self, line: Line<'_>) {
+        self.messages.stderr_line(line);
+    }
+
+    /// After the last line: tells why tests failed that said so on stderr.
+    pub(super) fn conclude(&mut self, on_test: &mut impl FnMut(TestEvent)) {
+        self.messages.conclude(on_test);
+    }
+
+    /// How much ran, when the output leaves nothing unproven.
+    pub(super) fn tally(&self) -> Tally {
+        match self.summary {
+            TestCounts { passed: 1.., .. } => Tally::Some,
+            TestCounts { skipped: 1.., .. } => Tally::AllSkipped(None),
+            _ => Tally::Nothing(
+                (self.filtered_out > 0)
+                    .then(|| format!("{} of its tests were filtered out", self.filtered_out)),
+            ),
+        }
+    }
+
+    /// Those of the summaries; where the last one is missing, those that were told one by one.
+    pub(super) fn counts(&self, told: TestCounts) -> Option<TestCounts> {
+        if self.open.is_empty() && self.closed > 0 {
+            return Some(self.summary);
+        }
+        (told.total() > 0).then_some(told)
     }
 
     /// What the output leaves unproven, as a clause.
@@ -113,8 +152,8 @@ impl Libtest {
         let Some(text) = line.whole() else {
             return false;
         };
-        if let Some((is_ok, count)) = parse_result(text) {
-            return self.result(is_ok, count, on_test);
+        if let Some(summary) = parse_summary(text) {
+            return self.result(summary, on_test);
         }
         if let Some(count) = running_count(text) {
             self.open(count);
@@ -146,7 +185,8 @@ impl Libtest {
 
     /// Whether the result is one of an open block; what was opened within that block goes with it. A result
     /// for another number of tests is a quotation.
-    fn result(&mut self, is_ok: bool, count: u64, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn result(&mut self, summary: Summary, on_test: &mut impl FnMut(TestEvent)) -> bool {
+        let count = summary.counts.total();
         let Some(depth) = self.open.iter().rposition(|block| block.count == count) else {
             return false;
         };
@@ -162,18 +202,29 @@ impl Libtest {
             self.pending = None;
         }
         self.closed += 1;
-        self.failed |= !is_ok;
+        self.failed |= !summary.is_ok;
         self.is_recap = false;
+        self.summary.passed += summary.counts.passed;
+        self.summary.failed += summary.counts.failed;
+        self.summary.skipped += summary.counts.skipped;
+        self.filtered_out += summary.filtered_out;
+        self.messages.end_section(on_test);
         true
     }
 
     fn first_line_of_pending(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
         // Exactly a result: the harness captured what the test printed, or the test printed nothing.
-        let result = line.whole().and_then(split_test_line).and_then(|(_, rest)| whole_result(rest));
-        match (result, &mut self.pending) {
+        let rest = line.whole().and_then(split_test_line).map(|(_, rest)| rest);
+        match (rest.and_then(whole_result), &mut self.pending) {
             (Some(result), Some(pending)) => {
                 pending.ending = Some(result);
+                let reason = rest.and_then(ignored_reason);
+                let reason = reason.and_then(|reason| message(&String::from_utf8_lossy(reason)));
+                let test = reason.is_some().then(|| pending.test.clone());
                 self.finish_pending(on_test);
+                if let (Some(test), Some(message)) = (test, reason) {
+                    on_test(TestEvent::Message { test, message });
+                }
             }
             _ => self.output_of_pending(line),
         }
@@ -192,8 +243,9 @@ impl Libtest {
         let Some((outcome, duration_ms)) = ending else {
             return;
         };
-        if outcome == TestOutcome::Failed && self.first_failed.is_none() {
-            self.first_failed = Some(test.clone());
+        if outcome == TestOutcome::Failed {
+            self.first_failed.get_or_insert_with(|| test.clone());
+            self.messages.failed(&test);
         }
         on_test(TestEvent::Finished { test, outcome, duration_ms });
     }
@@ -202,74 +254,4 @@ impl Libtest {
 /// Whether the next line can be the harness's own: not while a test that has not ended prints.
 fn is_idle(pending: &Option<Pending>) -> bool {
     pending.as_ref().is_none_or(|pending| pending.ending.is_some())
-}
-
-/// Name and rest of `test NAME ... REST`.
-fn split_test_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let text = text.strip_prefix(b"test ")?;
-    let end = memmem::find(text, b" ... ")?;
-    let name = text[..end].trim_ascii();
-    let name = name.strip_suffix(b" - should panic").unwrap_or(name);
-    (!name.is_empty()).then(|| (name, &text[end + b" ... ".len()..]))
-}
-
-/// The text as a result and nothing else.
-fn whole_result(text: &[u8]) -> Option<Ending> {
-    let (text, duration_ms) = split_duration(text);
-    let outcome = match text {
-        b"ok" => TestOutcome::Passed,
-        b"FAILED" | b"FAILED (time limit exceeded)" => TestOutcome::Failed,
-        b"ignored" => TestOutcome::Skipped,
-        _ if text.starts_with(b"ignored, ") => TestOutcome::Skipped,
-        _ if text.starts_with(b"bench: ") => TestOutcome::Passed,
-        _ => return None,
-    };
-    Some((outcome, duration_ms))
-}
-
-fn result_at_end(text: &[u8]) -> Option<Ending> {
-    let (text, duration_ms) = split_duration(text);
-    let outcome = if text.ends_with(b"ok") {
-        TestOutcome::Passed
-    } else if text.ends_with(b"FAILED") || text.ends_with(b"FAILED (time limit exceeded)") {
-        TestOutcome::Failed
-    } else {
-        return None;
-    };
-    Some((outcome, duration_ms))
-}
-
-/// Takes off what `--report-time` adds: `ok <0.001s>`.
-fn split_duration(text: &[u8]) -> (&[u8], Option<u64>) {
-    let split = || {
-        let inner = text.strip_suffix(b"s>")?;
-        let start = memmem::rfind(inner, b" <")?;
-        Some((&text[..start], Some(seconds_to_ms(&inner[start + 2..])?)))
-    };
-    split().unwrap_or((text, None))
-}
-
-/// The N of `running N tests`.
-fn running_count(text: &[u8]) -> Option<u64> {
-    let text = text.strip_prefix(b"running ")?;
-    let number = text.strip_suffix(b" tests").or_else(|| text.strip_suffix(b" test"))?;
-    std::str::from_utf8(number).ok()?.parse().ok()
-}
-
-/// Whether `test result:` says ok, and of how many tests.
-fn parse_result(text: &[u8]) -> Option<(bool, u64)> {
-    let text = std::str::from_utf8(text).ok()?.strip_prefix("test result: ")?;
-    let (word, counts) = text.split_once(". ")?;
-    let count = |label: &str| -> Option<u64> {
-        let mut parts = counts.split("; ").filter_map(|part| part.split_once(' '));
-        parts.find(|part| part.1 == label)?.0.parse().ok()
-    };
-    let failed = count("failed")?;
-    let others = [count("passed")?, count("ignored")?, count("measured")?];
-    let total = others.into_iter().try_fold(failed, u64::checked_add)?;
-    match word {
-        "ok" => Some((failed == 0, total)),
-        "FAILED" => Some((false, total)),
-        _ => None,
-    }
 }

@@ -45,11 +45,16 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Takes its meaning from the marker that follows.
+const ESCAPE: u8 = 0x1b;
+
 /// The line that is being read.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
-    /// A byte that begins a new line wherever it stands.
+    /// A byte that begins a new line wherever it stands, unless it is escaped.
     marker: Option<u8>,
+    /// What was read last ends in an escape that is not escaped itself.
+    is_escaped: bool,
     head: Vec<u8>,
     /// Empty while `head` holds all of the line; then its last bytes, at least [`KEPT_BYTES`].
     tail: Vec<u8>,
@@ -63,6 +68,7 @@ impl Lines {
     pub(super) fn feed(&mut self, mut bytes: &[u8], mut on_line: impl FnMut(Line<'_>)) {
         while let Some(end) = self.find_end(bytes) {
             let (text, rest) = bytes.split_at(end);
+            self.is_escaped = false;
             bytes = rest.strip_prefix(b"\n").unwrap_or(rest);
             if self.head.is_empty() {
                 on_line(Line::of(text));
@@ -72,6 +78,9 @@ impl Lines {
                 self.head.clear();
                 self.tail.clear();
             }
+        }
+        if self.marker.is_some() {
+            self.is_escaped = self.ends_in_escape(bytes);
         }
         self.keep(bytes);
     }
@@ -92,7 +101,16 @@ impl Lines {
         };
         let begins_line = self.head.is_empty() && bytes.first() == Some(&marker);
         let skipped = usize::from(begins_line);
-        memchr::memchr2(b'\n', marker, &bytes[skipped..]).map(|end| end + skipped)
+        memchr::memchr2_iter(b'\n', marker, &bytes[skipped..])
+            .map(|end| end + skipped)
+            .find(|&end| bytes[end] == b'\n' || !self.ends_in_escape(&bytes[..end]))
+    }
+
+    /// Whether what follows these bytes is escaped.
+    fn ends_in_escape(&self, bytes: &[u8]) -> bool {
+        let escapes = bytes.iter().rev().take_while(|&&byte| byte == ESCAPE).count();
+        let reaches_back = escapes == bytes.len() && self.is_escaped;
+        (escapes + usize::from(reaches_back)) % 2 == 1
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -164,6 +182,16 @@ mod tests {
             heads(b"\x16one\nout\x16two\x16\x16three\n\x16", Some(0x16)),
             [&b"\x16one"[..], b"out", b"\x16two", b"\x16", b"\x16three", b"\x16"]
         );
+    }
+
+    #[test]
+    fn an_escaped_marker_does_not() {
+        let input = b"a\x1b\x16b\x1b\x1b\x16c\x1b\x1b\x1b\x16d\n\x16e\x1b\n\x16f";
+        let expected = [&b"a\x1b\x16b\x1b\x1b"[..], b"\x16c\x1b\x1b\x1b\x16d", b"\x16e\x1b", b"\x16f"];
+        for piece in 1..input.len() {
+            let found: Vec<_> = lines(input, piece, Some(0x16)).into_iter().map(|(head, ..)| head).collect();
+            assert_eq!(found, expected, "in pieces of {piece}");
+        }
     }
 
     #[test]

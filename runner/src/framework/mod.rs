@@ -4,12 +4,19 @@
 //! `exit(0)`. A framework that ran to its end says so in its output, and only then does exit code 0 count.
 //! Everything here is pure: bytes in, events out.
 
+pub mod cause;
 mod go;
+mod go_messages;
+mod go_report;
 mod gtest;
 mod libtest;
+mod libtest_lines;
+mod libtest_messages;
 mod lines;
 mod names;
 mod reader;
 mod tap;
+mod tap_lines;
+mod text;
 
-pub use reader::{Conclusion, Reader, TestEvent};
+pub use reader::{Conclusion, Findings, Reader, TestEvent};

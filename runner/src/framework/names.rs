@@ -1,6 +1,6 @@
 //! Names of tests as they are reported, and the set of those that run.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// The longest name that is reported, in bytes.
 pub(super) const MAX_NAME_BYTES: usize = 500;
@@ -26,10 +26,17 @@ fn fnv1a(bytes: &[u8]) -> u64 {
         .fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
+/// A test that was running until now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ran {
+    pub(super) has_subtests: bool,
+}
+
 /// The tests that started and have not ended.
 #[derive(Debug, Default)]
 pub(super) struct Running {
-    names: HashSet<String>,
+    /// Each with whether a subtest of it started.
+    names: HashMap<String, bool>,
     bytes: usize,
     /// A test was not kept, for want of room.
     overflowed: bool,
@@ -39,22 +46,31 @@ impl Running {
     pub(super) fn start(&mut self, name: &str) {
         if self.bytes + name.len() > MAX_RUNNING_BYTES {
             self.overflowed = true;
-        } else if self.names.insert(name.to_owned()) {
+        } else if self.names.insert(name.to_owned(), false).is_none() {
             self.bytes += name.len();
         }
     }
 
-    /// Whether the test was running.
-    pub(super) fn finish(&mut self, name: &str) -> bool {
-        let was_running = self.names.remove(name);
-        if was_running {
-            self.bytes -= name.len();
+    /// The same for a test `parent/name`, whose parent has a subtest from now on.
+    pub(super) fn start_below(&mut self, name: &str) {
+        for (end, _) in name.rmatch_indices('/') {
+            if let Some(has_subtests) = self.names.get_mut(&name[..end]) {
+                *has_subtests = true;
+                break;
+            }
         }
-        was_running
+        self.start(name);
+    }
+
+    /// Whether the test was running.
+    pub(super) fn finish(&mut self, name: &str) -> Option<Ran> {
+        let has_subtests = self.names.remove(name)?;
+        self.bytes -= name.len();
+        Some(Ran { has_subtests })
     }
 
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.names.contains(name)
+        self.names.contains_key(name)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -66,7 +82,7 @@ impl Running {
         if self.overflowed {
             return Some("more tests ran at once than can be kept track of".to_owned());
         }
-        let first = self.names.iter().min()?;
+        let first = self.names.keys().min()?;
         Some(match self.names.len() - 1 {
             0 => format!("its test `{first}` started and never ended"),
             1 => format!("its test `{first}` and one more started and never ended"),
@@ -87,6 +103,21 @@ mod tests {
         assert_eq!(reported(&[b'x'; MAX_NAME_BYTES]), "x".repeat(MAX_NAME_BYTES));
         assert_eq!(reported(b"a\xffb"), "a\u{fffd}b");
         assert!(reported(&[0xff; MAX_NAME_BYTES]).len() <= MAX_NAME_BYTES);
+    }
+
+    #[test]
+    fn a_subtest_is_known_to_its_nearest_parent() {
+        let mut running = Running::default();
+        for name in ["A", "A/b", "B", "A/b/c/d", "C/x"] {
+            running.start_below(name);
+        }
+        let has_subtests =
+            |name: &str, running: &mut Running| running.finish(name).map(|ran| ran.has_subtests);
+        for (name, expected) in [("A", true), ("A/b", true), ("A/b/c/d", false), ("B", false), ("C/x", false)]
+        {
+            assert_eq!(has_subtests(name, &mut running), Some(expected), "{name}");
+        }
+        assert_eq!(has_subtests("A", &mut running), None);
     }
 
     #[test]

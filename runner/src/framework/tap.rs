@@ -5,7 +5,9 @@ use lamex_protocol::event::TestOutcome;
 
 use super::lines::Line;
 use super::names::reported;
-use super::reader::{TestEvent, report_whole};
+use super::reader::{Tally, TestEvent, report_whole};
+use super::tap_lines::{Directive, Plan, TestPoint, parse_plan};
+use super::text::{Text, message};
 
 /// The most tests of one stream.
 const MAX_TESTS: u64 = 1_000_000;
@@ -21,6 +23,15 @@ pub(super) struct Tap {
     first_failed: Option<String>,
     /// The first thing that makes the stream no valid TAP, or its `Bail out!`.
     fault: Option<String>,
+    /// `1..0 # SKIP reason`: why the stream has no tests.
+    skip_all: Option<String>,
+    /// Tests that passed and are not marked TODO.
+    passed: u64,
+    /// Tests that are marked SKIP.
+    skipped: u64,
+    /// The failed test that the diagnostics belong to that follow.
+    diagnosed: Option<String>,
+    diagnostics: Text,
 }
 
 impl Tap {
@@ -29,7 +40,9 @@ impl Tap {
         match head.first() {
             Some(b'o' | b'n') => {
                 if let Some(point) = TestPoint::parse(head) {
+                    self.conclude(on_test);
                     self.test(point, on_test);
+                    return;
                 }
             }
             Some(b'1') => {
@@ -47,6 +60,33 @@ impl Tap {
                 }
             }
             _ => {}
+        }
+        if self.diagnosed.is_some()
+            && let Some(words) = diagnostic(head)
+        {
+            self.diagnostics.push(words);
+        }
+    }
+
+    /// Tells what was said of the last test that failed.
+    pub(super) fn conclude(&mut self, on_test: &mut impl FnMut(TestEvent)) {
+        if let Some(test) = self.diagnosed.take()
+            && let Some(message) = self.diagnostics.take()
+        {
+            on_test(TestEvent::Message { test, message });
+        }
+    }
+
+    /// How much ran, when the output leaves nothing unproven.
+    pub(super) fn tally(&self) -> Tally {
+        if self.passed > 0 {
+            Tally::Some
+        } else if self.skip_all.is_some() || self.skipped > 0 {
+            Tally::AllSkipped(self.skip_all.clone().filter(|reason| !reason.is_empty()))
+        } else if self.count > 0 {
+            Tally::Nothing(Some("every test is marked TODO".to_owned()))
+        } else {
+            Tally::Nothing(Some("its plan is `1..0`, without `# SKIP` and a reason".to_owned()))
         }
     }
 
@@ -74,12 +114,13 @@ impl Tap {
         self.fault.get_or_insert(fault);
     }
 
-    fn take_plan(&mut self, plan: u64) {
+    fn take_plan(&mut self, plan: Plan<'_>) {
         if self.plan.is_some() {
             self.object("its output has two plans".to_owned());
             return;
         }
-        self.plan = Some(plan);
+        self.plan = Some(plan.count);
+        self.skip_all = plan.skip.filter(|_| plan.count == 0).map(reported);
         self.plan_came_last = self.count > 0;
     }
 
@@ -104,10 +145,19 @@ impl Tap {
             (_, Some(Directive::Skip)) | (false, Some(Directive::Todo)) => TestOutcome::Skipped,
             (false, None) => TestOutcome::Failed,
         };
-        if outcome == TestOutcome::Failed && self.first_failed.is_none() {
-            self.first_failed = Some(test.clone());
+        match (outcome, point.directive) {
+            (TestOutcome::Passed, None) => self.passed += 1,
+            (_, Some(Directive::Skip)) => self.skipped += 1,
+            _ => {}
         }
-        report_whole(test, outcome, None, on_test);
+        if outcome == TestOutcome::Failed {
+            self.first_failed.get_or_insert_with(|| test.clone());
+            self.diagnosed = Some(test.clone());
+        }
+        report_whole(test.clone(), outcome, None, on_test);
+        if let Some(message) = message(&String::from_utf8_lossy(point.reason)) {
+            on_test(TestEvent::Message { test, message });
+        }
     }
 
     /// Whether the number is new.
@@ -123,100 +173,13 @@ impl Tap {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Directive {
-    Skip,
-    Todo,
-}
-
-/// `not ok 2 - description # TODO reason`.
-#[derive(Debug)]
-struct TestPoint<'a> {
-    is_ok: bool,
-    number: Option<u64>,
-    /// Without the directive, and without the backslashes that escape `#` and `\`.
-    description: std::borrow::Cow<'a, [u8]>,
-    directive: Option<Directive>,
-}
-
-impl<'a> TestPoint<'a> {
-    fn parse(text: &'a [u8]) -> Option<Self> {
-        let (is_ok, rest) = match text.strip_prefix(b"not ") {
-            Some(rest) => (false, rest),
-            None => (true, text),
-        };
-        let rest = rest.strip_prefix(b"ok")?;
-        if rest.first().is_some_and(|next| !next.is_ascii_whitespace()) {
-            return None;
-        }
-        let rest = rest.trim_ascii();
-        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let is_number = digits > 0 && rest.get(digits).is_none_or(u8::is_ascii_whitespace);
-        let (number, rest) = if is_number {
-            let number = std::str::from_utf8(&rest[..digits]).ok()?;
-            // One too large for the type is out of every plan's range as well.
-            (Some(number.parse().unwrap_or(u64::MAX)), rest[digits..].trim_ascii_start())
-        } else {
-            (None, rest)
-        };
-        let rest = match rest.strip_prefix(b"-") {
-            Some(after) if after.first().is_none_or(u8::is_ascii_whitespace) => after.trim_ascii_start(),
-            _ => rest,
-        };
-        let (description, directive) = split_directive(rest);
-        Some(Self { is_ok, number, description: unescaped(description), directive })
+/// A line that says more of a test: `# words`, or one of an indented block between `---` and `...`. Subtests are
+/// indented too; what they print is their parent's affair as well.
+fn diagnostic(line: &[u8]) -> Option<&[u8]> {
+    if let Some(words) = line.strip_prefix(b"#") {
+        return Some(words.strip_prefix(b" ").unwrap_or(words));
     }
-}
-
-fn split_directive(text: &[u8]) -> (&[u8], Option<Directive>) {
-    for at in memchr::memchr_iter(b'#', text) {
-        let before = &text[..at];
-        // `\#` is an escaped one, and so none with a blank before it.
-        if before.last().is_none_or(u8::is_ascii_whitespace)
-            && let Some(directive) = parse_directive(text[at + 1..].trim_ascii_start())
-        {
-            return (before.trim_ascii_end(), Some(directive));
-        }
-    }
-    (text, None)
-}
-
-fn parse_directive(text: &[u8]) -> Option<Directive> {
-    let (word, rest) = text.split_at_checked(4)?;
-    // A word that only begins so (`# todo-list`, `# skipped_rows`) is part of the description.
-    if rest.first().is_some_and(|&next| !next.is_ascii_whitespace() && next != b':') {
-        return None;
-    }
-    if word.eq_ignore_ascii_case(b"SKIP") {
-        Some(Directive::Skip)
-    } else if word.eq_ignore_ascii_case(b"TODO") {
-        Some(Directive::Todo)
-    } else {
-        None
-    }
-}
-
-fn unescaped(text: &[u8]) -> std::borrow::Cow<'_, [u8]> {
-    if !text.contains(&b'\\') {
-        return text.into();
-    }
-    let mut plain = Vec::with_capacity(text.len());
-    let mut bytes = text.iter().copied().peekable();
-    while let Some(byte) = bytes.next() {
-        let escaped = (byte == b'\\').then(|| bytes.next_if(|&next| next == b'#' || next == b'\\'));
-        plain.push(escaped.flatten().unwrap_or(byte));
-    }
-    plain.into()
-}
-
-/// The N of `1..N`, with or without a comment.
-fn parse_plan(text: &[u8]) -> Option<u64> {
-    let rest = text.strip_prefix(b"1..")?;
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let (number, rest) = rest.split_at(digits);
-    let rest = rest.trim_ascii();
-    if !rest.is_empty() && rest[0] != b'#' {
-        return None;
-    }
-    std::str::from_utf8(number).ok()?.parse().ok()
+    let words = line.trim_ascii();
+    let is_indented = line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+    (is_indented && words != b"---" && words != b"...").then_some(line)
 }

@@ -6,50 +6,90 @@ use serde_json::{Value, json};
 
 use crate::support::{Environment, Marker, Runner, TaskRoot, at_once, wait_until};
 
-/// What each script starts goes on after the script's own end, unless it is ended.
-const LEFT_BEHIND: [(&str, &str); 6] = [
-    ("a background child", "sh ./sleeper \"$1\" & up"),
-    ("a daemon", "setsid sh ./sleeper \"$1\" < /dev/null > /dev/null 2>&1 & up"),
-    ("a double fork that holds the pipe and talks", "(setsid sh -c 'sh ./talker \"$0\" &' \"$1\" &); up"),
-    ("a daemon that ignores SIGTERM", "setsid sh ./ignorer \"$1\" & up"),
-    ("a stopped daemon", "setsid sh ./sleeper \"$1\" & up; kill -STOP $!"),
+/// What a script leaves behind, which goes on after the script's own end unless it is ended.
+struct Left {
+    what: &'static str,
+    script: &'static str,
+    /// It holds the script's stdout or stderr.
+    holds_output: bool,
+}
+
+const LEFT_BEHIND: [Left; 8] = [
+    Left { what: "a background child", script: "sh ./sleeper \"$1\" & up", holds_output: true },
+    Left {
+        what: "one that holds stderr alone",
+        script: "sh ./sleeper \"$1\" > /dev/null & up",
+        holds_output: true,
+    },
+    Left {
+        what: "a daemon",
+        script: "setsid sh ./sleeper \"$1\" < /dev/null > /dev/null 2>&1 & up",
+        holds_output: false,
+    },
+    Left {
+        what: "a daemon that closed its output",
+        script: "setsid sh ./sleeper \"$1\" >&- 2>&- & up",
+        holds_output: false,
+    },
+    Left {
+        what: "a double fork that holds the pipe and talks",
+        script: "(setsid sh -c 'sh ./talker \"$0\" &' \"$1\" &); up",
+        holds_output: true,
+    },
+    Left {
+        what: "a daemon that ignores SIGTERM",
+        script: "setsid sh ./ignorer \"$1\" & up",
+        holds_output: true,
+    },
+    Left {
+        what: "a stopped daemon",
+        script: "setsid sh ./sleeper \"$1\" & up; kill -STOP $!",
+        holds_output: true,
+    },
     // Every process starts its successor and ends, so that it is gone when it is looked for.
-    ("a fork storm", "trap '' TERM; for i in 1 2 3 4; do sh ./comet \"$1\" 100000 & done; up"),
+    Left {
+        what: "a fork storm",
+        script: "trap '' TERM; for i in 1 2 3 4; do sh ./comet \"$1\" 100000 & done; up",
+        holds_output: true,
+    },
 ];
 
+const ENDED: &str = "the command left processes behind; they were ended";
+
+/// The plan's setting, and how the script ends.
+#[derive(Clone, Copy)]
+enum Way {
+    Default,
+    Warn,
+    Plain,
+}
+
 #[test]
-fn nothing_is_left_and_the_commands_own_outcome_stays() {
-    at_once(&LEFT_BEHIND, |(what, script)| {
-        at_once(&[true, false], |&streamed| nothing_is_left(what, script, streamed));
+fn nothing_is_left_and_work_that_was_cut_off_is_no_pass() {
+    at_once(&LEFT_BEHIND, |left| {
+        at_once(&[Way::Default, Way::Warn, Way::Plain], |&way| nothing_is_left(left, way));
     });
 }
 
-fn nothing_is_left(what: &str, script: &str, streamed: bool) {
+fn nothing_is_left(left: &Left, way: Way) {
+    let &Left { what, script, holds_output } = left;
     let marker = Marker::new();
-    let exit_code = if streamed { 0 } else { 3 };
+    let exit_code = if matches!(way, Way::Plain) { 3 } else { 0 };
     let script = format!(
         "up() {{ while ! [ -e seen ]; do sleep 0.01; done; }}\n{script}\necho started\nexit {exit_code}"
     );
-    let root = TaskRoot::with_plan(&json!([
-        { "name": "leaves", "argv": ["./script", marker.text()] },
-        { "name": "next", "argv": ["true"] },
-    ]))
-    .script("script", &script)
-    .script("sleeper", "touch seen; while :; do sleep 0.1; done")
-    .script("ignorer", "trap '' TERM HUP INT; touch seen; while :; do sleep 0.1; done")
-    .script("talker", "trap '' PIPE; touch seen; while :; do echo still here; sleep 0.01; done")
-    .script("comet", "touch seen; [ \"$2\" -gt 0 ] && sh ./comet \"$1\" $(($2 - 1)) &");
+    let mut leaves = json!({ "name": "leaves", "argv": ["./script", marker.text()] });
+    if matches!(way, Way::Warn) {
+        leaves["leftovers"] = json!("warn");
+    }
+    let root = TaskRoot::with_plan(&json!([leaves, { "name": "next", "argv": ["true"] }]))
+        .script("script", &script)
+        .script("sleeper", "touch seen; while :; do sleep 0.1; done")
+        .script("ignorer", "trap '' TERM HUP INT; touch seen; while :; do sleep 0.1; done")
+        .script("talker", "trap '' PIPE; touch seen; while :; do echo still here; sleep 0.01; done")
+        .script("comet", "touch seen; [ \"$2\" -gt 0 ] && sh ./comet \"$1\" $(($2 - 1)) &");
     let runner = Runner::start(&root);
-    if streamed {
-        let transcript = runner.ask(json!({}));
-        assert_eq!(marker.processes(), [""; 0], "{what}");
-        let finished = transcript.finished(0);
-        assert_eq!(finished.ending, Ending::Exited { code: exit_code }, "{what}: {finished:?}");
-        assert_eq!(finished.outcome, CommandOutcome::Passed, "{what}");
-        assert!(transcript.stdout(0).contains("started"), "{what}");
-        assert_eq!(transcript.warnings(), ["the command left processes behind; they were ended"], "{what}");
-        assert_eq!(transcript.judgement, Judgement::Passed);
-    } else {
+    if let Way::Plain = way {
         let exchange = runner.invoke("{}");
         assert_eq!(marker.processes(), [""; 0], "{what}");
         let document: Value = serde_json::from_slice(&exchange.body).unwrap();
@@ -57,7 +97,26 @@ fn nothing_is_left(what: &str, script: &str, streamed: bool) {
         assert_eq!(commands[0]["ending"]["code"], exit_code, "{what}: {document}");
         assert_eq!(commands[1]["outcome"], "passed", "{what}");
         let log = runner.log_with("lamex: FAIL: 1 passed, 1 failed");
-        assert!(log.contains("lamex: warning: the command left processes behind"), "{what}: {log}");
+        assert!(log.contains(&format!("lamex: warning: {ENDED}")), "{what}: {log}");
+        return;
+    }
+    let transcript = runner.ask(json!({}));
+    assert_eq!(marker.processes(), [""; 0], "{what}");
+    let finished = transcript.finished(0);
+    assert_eq!(finished.ending, Ending::Exited { code: exit_code }, "{what}: {finished:?}");
+    assert!(transcript.stdout(0).contains("started"), "{what}");
+    if holds_output && matches!(way, Way::Default) {
+        assert_eq!(finished.outcome, CommandOutcome::Failed, "{what}");
+        let message = transcript.message(0);
+        for part in ["still held its stdout or stderr and had to be ended", "`leftovers: warn`"] {
+            assert!(message.contains(part), "{what}: {message}");
+        }
+        assert_eq!(transcript.warnings(), [""; 0], "{what}: the failure says it");
+        assert_eq!(transcript.judgement, Judgement::Failed);
+    } else {
+        assert_eq!(finished.outcome, CommandOutcome::Passed, "{what}: {finished:?}");
+        assert_eq!(transcript.warnings(), [ENDED], "{what}");
+        assert_eq!(transcript.judgement, Judgement::Passed);
     }
 }
 

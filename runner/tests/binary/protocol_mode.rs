@@ -1,6 +1,6 @@
 //! The protocol invocation: its events, its log, and many commands.
 
-use lamex_protocol::event::{Body, CommandOutcome, Counts};
+use lamex_protocol::event::{Body, CommandOutcome, Counts, TestCounts};
 use lamex_protocol::reader::Judgement;
 use serde_json::json;
 
@@ -78,7 +78,8 @@ fn a_tests_end_in_the_middle_is_no_pass() {
 
 #[test]
 fn tests_are_told_as_they_run_and_a_whole_suite_passes() {
-    let output = "=== RUN   TestA\n=== RUN   TestA/sub\n--- PASS: TestA (1.50s)\n    --- SKIP: TestA/sub (0.00s)\nPASS\n";
+    let output = "=== RUN   TestA\n=== RUN   TestA/sub\n--- PASS: TestA (1.50s)\n    --- SKIP: TestA/sub (0.00s)\n\
+                  === RUN   TestB\n--- PASS: TestB (0.00s)\nPASS\n";
     let root = TaskRoot::with_plan(&json!([{ "name": "go", "argv": ["cat", "output"], "framework": "go" }]))
         .file("output", output);
     let transcript = Runner::start(&root).ask(json!({}));
@@ -96,7 +97,15 @@ fn tests_are_told_as_they_run_and_a_whole_suite_passes() {
         .collect();
     assert_eq!(
         tests,
-        ["started TestA", "started TestA/sub", "Passed TestA Some(1500)", "Skipped TestA/sub Some(0)"]
+        [
+            "started TestA",
+            "started TestA/sub",
+            "Passed TestA Some(1500)",
+            "Skipped TestA/sub Some(0)",
+            "started TestB",
+            "Passed TestB Some(0)",
+        ]
     );
+    assert_eq!(transcript.finished(0).tests, Some(TestCounts { passed: 2, failed: 0, skipped: 1 }));
     assert_eq!(transcript.stdout(0), output);
 }

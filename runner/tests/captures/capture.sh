@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/go" "$work/rust/tests"
 cp sources/suite_test.go "$work/go/"
 printf 'module capture\n\ngo 1.24\n' >"$work/go/go.mod"
-(cd "$work/go" && CGO_ENABLED=0 go test -c -o ../go-suite .)
+(cd "$work/go" && CGO_ENABLED=0 go test -c -trimpath -o ../go-suite .)
 cp sources/suite.rs "$work/rust/tests/"
 printf '[package]\nname = "capture"\nedition = "2024"\n[workspace]\n[[test]]\nname = "suite"\n' >"$work/rust/Cargo.toml"
 (cd "$work/rust" && cargo test --quiet --no-run --target-dir ../target)
@@ -22,7 +22,8 @@ capture() { # name, MODE, command…
 	name=$1 mode=$2
 	shift 2
 	code=0
-	MODE=$mode RUSTC_BOOTSTRAP=1 RUST_BACKTRACE=0 "$@" >"$captures/$name.txt" 2>/dev/null || code=$?
+	MODE=$mode RUSTC_BOOTSTRAP=1 RUST_BACKTRACE=0 "$@" >"$captures/$name.txt" 2>"$captures/$name.stderr" || code=$?
+	[ -s "$captures/$name.stderr" ] || rm "$captures/$name.stderr"
 	echo "exit $code" >"$captures/$name.events"
 }
 
@@ -41,7 +42,21 @@ go teardown teardown -test.run Plain
 go bench-v fail -test.v -test.run '^$' -test.bench . -test.benchtime 1x
 go bench-json pass -test.v=test2json -test.run '^$' -test.bench . -test.benchtime 1x
 go repeated-v pass -test.v -test.run Plain -test.count 2 -test.cpu 1,2
-go none pass -test.run Nope
+for flags in '' v v=test2json; do
+	suffix=${flags:+-}${flags}
+	[ "$flags" = v=test2json ] && suffix=-json
+	go "none$suffix" pass ${flags:+-test.$flags} -test.run Nope
+	go "no-subtest$suffix" pass ${flags:+-test.$flags} -test.run TestTable/nope
+	go "count-zero$suffix" pass ${flags:+-test.$flags} -test.count 0 -test.run Test
+	go "skip$suffix" pass ${flags:+-test.$flags} -test.run 'TestSkipped|TestSkipsSubtests'
+	go "list$suffix" pass ${flags:+-test.$flags} -test.list .
+	go "early$suffix" early ${flags:+-test.$flags}
+	go "forge$suffix" forge ${flags:+-test.$flags} -test.run 'TestPlain|TestForges'
+	go "forge-marked$suffix" forge-marked ${flags:+-test.$flags} -test.run 'TestPlain|TestForges'
+done
+go bench-none-json pass -test.v=test2json -test.run '^$' -test.bench Nope
+go bench-skip-json skip -test.v=test2json -test.run '^$' -test.bench Skips
+go forge-marked-panic-json forge-marked -test.v=test2json -test.paniconexit0 -test.run 'TestPlain|TestForges'
 
 libtest() {
 	name=$1 mode=$2
@@ -59,6 +74,9 @@ libtest fail-show-output fail --show-output
 libtest fail-times fail -Zunstable-options --report-time
 libtest pass-json pass -Zunstable-options --format=json
 libtest none pass Nope
+libtest ignored pass --exact ignored ignored_with_reason
+libtest ignored-quiet pass -q --exact ignored
+libtest list pass --list
 
 gtest() {
 	name=$1 mode=$2
@@ -71,3 +89,8 @@ for mode in pass fail exit setup; do
 	gtest "$mode-repeat" "$mode" --gtest_repeat=2 --gtest_filter='Orders.*'
 done
 gtest none pass --gtest_filter=Nope
+gtest none-brief pass --gtest_filter=Nope --gtest_brief=1
+gtest skip pass --gtest_filter=Orders.Skips
+gtest skip-brief pass --gtest_filter=Orders.Skips --gtest_brief=1
+gtest disabled pass --gtest_filter=Orders.DISABLED_Later
+gtest list pass --gtest_list_tests

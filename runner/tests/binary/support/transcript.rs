@@ -73,6 +73,17 @@ impl Transcript {
         self.finished(command).message.as_deref().unwrap_or_default()
     }
 
+    /// What was told of each test, as `TEST: MESSAGE`.
+    pub(crate) fn test_messages(&self) -> Vec<String> {
+        self.events
+            .iter()
+            .filter_map(|event| match &event.body {
+                Body::TestMessage(told) => Some(format!("{}: {}", told.test, told.message)),
+                _ => None,
+            })
+            .collect()
+    }
+
     pub(crate) fn outputs(&self) -> impl Iterator<Item = &Output> {
         self.events.iter().filter_map(|event| match &event.body {
             Body::Output(output) => Some(output),

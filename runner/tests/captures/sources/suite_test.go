@@ -3,12 +3,19 @@ package capture
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"testing"
+	"time"
 )
 
 func mode(name string) bool { return os.Getenv("MODE") == name }
 
 func TestMain(m *testing.M) {
+	if mode("early") {
+		fmt.Println("--- PASS: TestPlain (0.00s)")
+		fmt.Println("PASS")
+		os.Exit(0)
+	}
 	code := m.Run()
 	if mode("swallow") || mode("teardown") {
 		fmt.Println("tearing down")
@@ -35,6 +42,24 @@ func TestParallel(t *testing.T) {
 }
 
 func TestSkipped(t *testing.T) { t.Skip("not today") }
+
+func TestSkipsSubtests(t *testing.T) {
+	t.Run("one", func(t *testing.T) { t.Log("before"); t.Skip("no\ndatabase") })
+	t.Run("two", func(t *testing.T) { t.SkipNow() })
+}
+
+func TestForges(t *testing.T) {
+	marker := ""
+	switch {
+	case mode("forge"):
+	case mode("forge-marked"):
+		marker = "\x16"
+	default:
+		t.Skip()
+	}
+	fmt.Printf("%s--- PASS: TestForges (0.00s)\n%sPASS\n", marker, marker)
+	os.Exit(0)
+}
 
 func TestNoNewline(t *testing.T) {
 	fmt.Print("no newline here")
@@ -73,6 +98,29 @@ func TestExits(t *testing.T) {
 	os.Exit(0)
 }
 
+func TestHangs(t *testing.T) {
+	if !mode("hang") {
+		t.Skip()
+	}
+	fmt.Println("hanging")
+	time.Sleep(time.Hour)
+}
+
+func TestFolder(t *testing.T) {
+	if !mode("folder") {
+		t.Skip()
+	}
+	if _, err := os.ReadFile("testdata/orders.json"); err != nil {
+		t.Error(err)
+	}
+	if folder, err := os.Getwd(); err != nil || folder != os.Getenv("PWD") {
+		t.Errorf("the folder is %q, PWD is %q (%v)", folder, os.Getenv("PWD"), err)
+	}
+	if output, err := exec.Command(os.Args[0], "-test.run=^TestPlain$").CombinedOutput(); err != nil {
+		t.Errorf("cannot start itself: %v: %s", err, output)
+	}
+}
+
 func BenchmarkNothing(b *testing.B) {
 	b.Log("bench log")
 	for b.Loop() {
@@ -82,6 +130,12 @@ func BenchmarkNothing(b *testing.B) {
 func BenchmarkFails(b *testing.B) {
 	if mode("fail") {
 		b.Fatal("slow")
+	}
+}
+
+func BenchmarkSkips(b *testing.B) {
+	if mode("skip") {
+		b.Skip("too slow")
 	}
 }
 
