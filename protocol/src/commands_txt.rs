@@ -52,8 +52,7 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, CommandsError> {
         if line.trim_start().starts_with('#') {
             continue;
         }
-        let words = words::split(line).map_err(|error| words_error(error, number, line))?;
-        let argv: Vec<String> = words.into_iter().map(|word| word.text).collect();
+        let argv = words::split(line).map_err(|error| words_error(error, number, line))?;
         let Some(program) = argv.first() else { continue };
         let command =
             Command { name: unused_name(program, &mut uses), argv, literal: true, ..Command::default() };

@@ -40,6 +40,8 @@ pub enum Kind {
     Assignment,
     /// `cd`
     ChangeFolder,
+    /// `export`, `source` and their like, which are for what comes after them in the same shell.
+    Setup,
     /// Another word that only shells know.
     Builtin,
     /// `exec`
@@ -140,9 +142,10 @@ pub(crate) fn first_word(bare: &str, is_whole: bool) -> Option<Kind> {
         "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "select",
         "function", "!", "{", "[[",
     ];
-    const BUILTINS: [&str; 22] = [
-        "source", ".", "export", "set", "unset", "eval", "alias", "unalias", "declare", "local", "readonly",
-        "typeset", "shift", "trap", "umask", "ulimit", "shopt", "pushd", "popd", "wait", "exit", "return",
+    const SETUPS: [&str; 8] = ["source", ".", "export", "set", "shopt", "umask", "ulimit", "declare"];
+    const BUILTINS: [&str; 14] = [
+        "unset", "eval", "alias", "unalias", "local", "readonly", "typeset", "shift", "trap", "pushd",
+        "popd", "wait", "exit", "return",
     ];
     let name = bare.split_once('=').map(|(name, _)| name.strip_suffix('+').unwrap_or(name));
     if name.is_some_and(crate::names::is_variable_name) {
@@ -153,6 +156,7 @@ pub(crate) fn first_word(bare: &str, is_whole: bool) -> Option<Kind> {
         "cd" => Some(Kind::ChangeFolder),
         "exec" => Some(Kind::Exec),
         "time" => Some(Kind::Time),
+        word if SETUPS.contains(&word) => Some(Kind::Setup),
         word if BUILTINS.contains(&word) => Some(Kind::Builtin),
         word if KEYWORDS.contains(&word) => Some(Kind::Keyword),
         _ => None,
@@ -191,7 +195,7 @@ impl fmt::Display for Construct {
             Kind::Assignment => {
                 write!(formatter, "`{text}` sets a variable, {NO_SHELL}: it would be taken for the program")
             }
-            Kind::ChangeFolder | Kind::Builtin | Kind::Exec | Kind::Time | Kind::Keyword => {
+            Kind::ChangeFolder | Kind::Setup | Kind::Builtin | Kind::Exec | Kind::Time | Kind::Keyword => {
                 write!(formatter, "`{text}` is a word of shells, {NO_SHELL}: it is no program")
             }
             Kind::Comment => write!(

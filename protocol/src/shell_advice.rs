@@ -76,6 +76,15 @@ impl Construct {
             },
             Kind::Exec => format!("leave it out: nothing stands between lamex and the program; {quoted}"),
             Kind::Time => format!("leave it out: reports have the time of every command; {quoted}"),
+            Kind::Setup => {
+                let variables = match place {
+                    Place::LamexYaml => {
+                        "variables go under `env:` of the environment; or let one shell read it"
+                    }
+                    Place::CommandsTxt => "let one shell read it",
+                };
+                format!("{variables} with the program that it is for: {}", by_shell(&["sh", "-ec"]))
+            }
             Kind::Builtin | Kind::Keyword => {
                 format!("let a shell read it, which stops at the first failure: {}", by_shell(&["sh", "-ec"]))
             }
@@ -174,8 +183,8 @@ mod tests {
 
     fn advice(line: &str, place: Place) -> String {
         let split = match place {
-            Place::LamexYaml => words::split_templates(line),
-            Place::CommandsTxt => words::split(line),
+            Place::LamexYaml => words::split_templates(line).map(|_| ()),
+            Place::CommandsTxt => words::split(line).map(|_| ()),
         };
         match split {
             Err(WordsError::Shell(construct)) => construct.advice(line, place),

@@ -42,11 +42,12 @@ pub struct Word {
 ///
 /// # Errors
 /// An unclosed quote, a backslash at the end, or something that only a shell does.
-pub fn split(text: &str) -> Result<Vec<Word>, WordsError> {
-    Splitter::new(text, false).split()
+pub fn split(text: &str) -> Result<Vec<String>, WordsError> {
+    let words = Splitter::new(text, false).split()?;
+    Ok(words.into_iter().map(|word| word.text).collect())
 }
 
-/// As [`split`], with `${NAME}` and `$${` left for [`crate::template`]. `\${` becomes `$${`, which is literal.
+/// As [`split`], with the places of the words, and `${NAME}` and `$${` left for [`crate::template`]. `\${` becomes `$${`, which is literal.
 ///
 /// # Errors
 /// Those of [`split`].
@@ -255,13 +256,14 @@ mod tests {
             ("a '&&' \";\" '$X' '`id`' '>' 'A=1'", &["a", "&&", ";", "$X", "`id`", ">", "A=1"]),
         ];
         for (line, words) in cases {
-            assert_eq!(texts(split(line)), words, "{line}");
+            assert_eq!(split(line).unwrap(), words, "{line}");
         }
     }
 
     #[test]
     fn words_know_where_they_begin() {
-        let offsets: Vec<usize> = split("ä 'b' \\c").unwrap().iter().map(|word| word.offset).collect();
+        let offsets: Vec<usize> =
+            split_templates("ä 'b' \\c").unwrap().iter().map(|word| word.offset).collect();
         assert_eq!(offsets, [0, 3, 7]);
     }
 
@@ -380,9 +382,10 @@ mod tests {
             ("A='x y' ./x", Kind::Assignment, "A="),
             ("PATH+=:/x ./x", Kind::Assignment, "PATH+=:/x"),
             ("cd x", Kind::ChangeFolder, "cd"),
-            ("source env.sh", Kind::Builtin, "source"),
-            (". ./env.sh", Kind::Builtin, "."),
-            ("export A=1", Kind::Builtin, "export"),
+            ("source env.sh", Kind::Setup, "source"),
+            (". ./env.sh", Kind::Setup, "."),
+            ("export A=1", Kind::Setup, "export"),
+            ("trap x EXIT", Kind::Builtin, "trap"),
             ("exec ./x", Kind::Exec, "exec"),
             ("time ./x", Kind::Time, "time"),
             ("if [ -f x ]", Kind::Keyword, "if"),
