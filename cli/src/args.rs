@@ -80,7 +80,8 @@ pub(crate) struct InvokeArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
     /// Run a folder that holds commands.txt or lamex.plan.json as it is, instead of packaging what lamex.yaml
-    /// says
+    /// says; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and their like), TMPDIR and
+    /// HOME, and nothing of `env` in lamex.yaml nor of the caller's environment
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "config")]
     pub(crate) task_root: Option<PathBuf>,
     /// Run only the command of this name; can be given several times
@@ -237,7 +238,8 @@ pub(crate) enum PreflightMode {
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// The folder to serve
+    /// The folder to serve; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and their
+    /// like), TMPDIR and HOME, and nothing of the caller's environment
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) task_root: PathBuf,
     /// The port to listen on; a free one by default
@@ -262,9 +264,12 @@ pub(crate) struct ServeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The environment to print
+    /// The environment to print, and to check alone
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Option<String>,
+    /// Print the values of its environment variables, too, and not their names alone
+    #[arg(long, requires = "env")]
+    pub(crate) show_values: bool,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
     /// For people, or JSON

@@ -8,7 +8,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use common::render;
-use lamex_ctl::config::{self, Config};
+use lamex_ctl::config::{self, Config, Values};
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -99,7 +99,7 @@ fn refused_files() {
 #[test]
 fn a_described_environment_is_a_lamex_yaml_again() {
     let environment = load(&EVERY_KEY).unwrap().environment("staging").unwrap();
-    let described: String = config::describe(&environment)
+    let described: String = config::describe(&environment, Values::Shown)
         .lines()
         // The two keys that the model has in another form than the file.
         .filter(|line| !line.starts_with("name:"))

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 use crate::plan::{Command, MAX_NAME_BYTES, Plan, PlanError};
+use crate::shell::{Construct, Kind};
+use crate::shell_advice::Place;
 use crate::words::{self, WordsError};
 
 /// The name of the file in the task root.
@@ -13,8 +15,8 @@ pub const FILE_NAME: &str = "commands.txt";
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CommandsError {
     /// Line and column count from 1; columns count characters.
-    #[error("{FILE_NAME}:{line}:{column}: {error}")]
-    Words { line: usize, column: usize, error: WordsError },
+    #[error("{FILE_NAME}:{line}:{column}: {error}{}", hint(advice.as_deref()))]
+    Words { line: usize, column: usize, error: WordsError, advice: Option<String> },
     #[error("{FILE_NAME}:{line}: not UTF-8")]
     NotUtf8 { line: usize },
     #[error("{FILE_NAME}:{line}: {problem}")]
@@ -23,9 +25,14 @@ pub enum CommandsError {
     Plan(PlanError),
 }
 
+fn hint(advice: Option<&str>) -> String {
+    advice.map(|advice| format!("; {advice}")).unwrap_or_default()
+}
+
 /// Reads the file: blank lines and lines whose first character is `#` are skipped, quoting is that of a
-/// POSIX shell, nothing is expanded. Takes CRLF, a byte order mark and a last line without a newline.
-/// A command is named after its program; the second of a name is `name#2`.
+/// POSIX shell, nothing is expanded, and what a shell would expand or do is refused. Takes CRLF, a byte order
+/// mark and a last line without a newline. A command is named after its program; the second of a name is
+/// `name#2`.
 ///
 /// # Errors
 /// The first line that is not a command, with its place.
@@ -37,14 +44,15 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, CommandsError> {
         let number = index + 1;
         let line = std::str::from_utf8(line).map_err(|_| CommandsError::NotUtf8 { line: number })?;
         let line = line.strip_suffix('\r').unwrap_or(line);
+        // Before comments: where every line ends in CR alone, the first of them would hide all others.
+        if let Some(offset) = line.find('\r') {
+            let construct = Construct { kind: Kind::CarriageReturn, text: "\r".to_owned(), offset };
+            return Err(words_error(WordsError::Shell(construct), number, line));
+        }
         if line.trim_start().starts_with('#') {
             continue;
         }
-        let argv = words::split(line).map_err(|error| CommandsError::Words {
-            line: number,
-            column: line[..error.offset()].chars().count() + 1,
-            error,
-        })?;
+        let argv = words::split(line).map_err(|error| words_error(error, number, line))?;
         let Some(program) = argv.first() else { continue };
         let command =
             Command { name: unused_name(program, &mut uses), argv, literal: true, ..Command::default() };
@@ -56,6 +64,15 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, CommandsError> {
     let plan = Plan { lamex: crate::VERSION, commands, ..Plan::default() };
     plan.validate().map_err(CommandsError::Plan)?;
     Ok(plan)
+}
+
+fn words_error(error: WordsError, number: usize, line: &str) -> CommandsError {
+    let advice = match &error {
+        WordsError::Shell(construct) => Some(construct.advice(line, Place::CommandsTxt)),
+        WordsError::UnclosedQuote { .. } | WordsError::TrailingBackslash { .. } => None,
+    };
+    let column = line[..error.offset()].chars().count() + 1;
+    CommandsError::Words { line: number, column, error, advice }
 }
 
 fn unused_name(program: &str, uses: &mut HashMap<String, usize>) -> String {
@@ -85,7 +102,10 @@ mod tests {
             b"\xef\xbb\xbf# suite\r\n\r\n./orders -test.run 'A B'\r\n  # indented\n\t./pay \"x\"\n./last";
         assert_eq!(argvs(text), [vec!["./orders", "-test.run", "A B"], vec!["./pay", "x"], vec!["./last"]]);
         assert_eq!(argvs(b""), Vec::<Vec<String>>::new());
-        assert_eq!(argvs(b"run #not-a-comment ${LITERAL}"), [["run", "#not-a-comment", "${LITERAL}"]]);
+        assert_eq!(
+            argvs(b"run '#not-a-comment' '${LITERAL}' ^Test(A|B)$ *.txt"),
+            [["run", "#not-a-comment", "${LITERAL}", "^Test(A|B)$", "*.txt"]]
+        );
     }
 
     #[test]
@@ -103,6 +123,22 @@ mod tests {
             "commands.txt:3:5: this single quote is never closed"
         );
         assert_eq!(error(b"a\\"), "commands.txt:1:2: nothing follows this backslash");
+        assert_eq!(
+            error("ok\n./ä && ./b".as_bytes()),
+            "commands.txt:2:5: `&&` joins commands, and no shell reads this line: what follows would only be \
+             arguments of the first program; make two commands of it, or let a shell read it: \
+             `sh -c './ä && ./b'` (in quotes it is passed on as it stands)"
+        );
+        for (text, place) in [
+            (&b"./a ${X}"[..], "commands.txt:1:5: `${X}` stands for"),
+            (b"./a\n./b # c", "commands.txt:2:5: `#` begins a comment"),
+            (b"# all\r./a\r./b", "commands.txt:1:6: a carriage return"),
+            (b"./a\r./b\r\n", "commands.txt:1:4: a carriage return"),
+            (b"./a 'x\ry'\r\n", "commands.txt:1:7: a carriage return"),
+            (b"./a\r\r\n", "commands.txt:1:4: a carriage return"),
+        ] {
+            assert!(error(text).starts_with(place), "{}", error(text));
+        }
         assert_eq!(error(b"ok\n\xff"), "commands.txt:2: not UTF-8");
         assert_eq!(error(b"''"), "commands.txt:1: it has no program to run");
         assert_eq!(

@@ -9,11 +9,16 @@
 pub mod commands_txt;
 pub mod decode;
 pub mod event;
+pub mod filling;
+mod interpreters;
 pub mod names;
+pub mod pattern;
 pub mod plan;
 pub mod probe;
 pub mod reader;
 pub mod request;
+pub mod shell;
+pub mod shell_advice;
 pub mod template;
 pub mod words;
 

@@ -193,7 +193,7 @@ impl Command {
         if self.timeout_ms == Some(0) {
             return Some("a time-out of zero leaves no time to run".to_owned());
         }
-        if let Some(problem) = self.dir.as_deref().and_then(dir_problem) {
+        if let Some(Err(problem)) = self.dir.as_deref().map(check_dir) {
             return Some(problem);
         }
         if let Some(name) = self.requires.iter().find(|name| !is_variable_name(name)) {
@@ -214,13 +214,20 @@ impl Command {
                 return Some(error.to_string());
             }
         }
-        let script = shell_script(&self.argv)?;
-        let variables = template::variables(script).unwrap_or_default();
-        let name = variables.first()?;
-        Some(format!(
-            "`${{{name}}}` stands inside a shell's -c argument, where its value would be run as code; \
-             write \"${name}\" and let the shell read it from the environment"
-        ))
+        self.template_in_code().map(|found| found.to_string()).or_else(|| self.reserved_assignment())
+    }
+
+    /// What a caller may not set, set all the same: `env LD_PRELOAD=${PARAMETER} ./tests`.
+    fn reserved_assignment(&self) -> Option<String> {
+        let assignments = self.argv.iter().filter_map(|argument| argument.split_once('='));
+        let mut reserved = assignments.filter(|(name, _)| is_reserved(name));
+        reserved.find_map(|(name, value)| {
+            let variables = template::variables(value).unwrap_or_default();
+            let parameter = variables.into_iter().find(|variable| self.parameters.contains_key(*variable))?;
+            Some(format!(
+                "the parameter `{parameter}` would set `{name}`, which could change what a program does"
+            ))
+        })
     }
 }
 
@@ -241,32 +248,39 @@ pub fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What is wrong with a working directory: it must be a normal relative path that stays in the task root.
-fn dir_problem(dir: &str) -> Option<String> {
-    if dir.contains('\0') {
-        return Some("the working directory holds a NUL character".to_owned());
+/// A working directory: a normal relative path that stays in the task root.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn check_dir(dir: &str) -> Result<(), String> {
+    if dir.contains(char::is_control) {
+        return Err("the working directory holds a control character".to_owned());
     }
     if dir.starts_with('/') {
-        return Some(format!(
+        return Err(format!(
             "the working directory `{dir}` is absolute; it is relative to the package's root"
         ));
     }
-    dir.split('/').any(|part| matches!(part, "" | "." | "..")).then(|| {
-        format!(
+    if dir.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(format!(
             "the working directory `{dir}` is not a plain path; write it as in `orders/systemtests`, without \
              `.`, `..` and a slash at the end"
-        )
-    })
+        ));
+    }
+    Ok(())
 }
 
-/// The argument that a shell among `argv` would run as a script (`sh -c SCRIPT`, also behind `env`).
-fn shell_script(argv: &[String]) -> Option<&str> {
-    const SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "zsh", "ksh", "busybox"];
-    let is_shell = |word: &String| SHELLS.contains(&word.rsplit('/').next().unwrap_or(word));
-    let shell = argv.iter().position(is_shell)?;
-    let options = &argv[shell + 1..];
-    let flag = options
-        .iter()
-        .position(|word| word.starts_with('-') && !word.starts_with("--") && word.contains('c'))?;
-    options[flag + 1..].iter().find(|word| !word.starts_with('-')).map(String::as_str)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn working_directories_are_plain_paths() {
+        for dir in ["orders", "orders/system-tests", "a b/ü", "..."] {
+            assert_eq!(check_dir(dir), Ok(()), "{dir}");
+        }
+        for dir in ["", "/", "/x", ".", "./x", "x/", "x//y", "..", "../x", "x/../y", "x\0", "x\n"] {
+            assert!(check_dir(dir).is_err(), "{dir:?}");
+        }
+    }
 }

@@ -59,6 +59,25 @@ pub fn fill(argument: &str, value: impl Fn(&str) -> Option<String>) -> Result<St
     Ok(filled)
 }
 
+/// The variable whose value would make an option of the argument, if one would: the argument begins with a
+/// hyphen only once it is filled in. What [`fill`] cannot fill in is no option.
+#[must_use]
+pub fn becomes_option<'a>(argument: &'a str, value: impl Fn(&str) -> Option<String>) -> Option<&'a str> {
+    for part in parse(argument).ok()? {
+        match part {
+            Part::Literal("") => {}
+            Part::Literal(_) => return None,
+            Part::Variable(name) => {
+                let value = value(name)?;
+                if !value.is_empty() {
+                    return value.starts_with('-').then_some(name);
+                }
+            }
+        }
+    }
+    None
+}
+
 fn parse(argument: &str) -> Result<Vec<Part<'_>>, TemplateError> {
     let mut parts = Vec::new();
     let mut rest = argument;
@@ -97,6 +116,34 @@ mod tests {
         assert_eq!(filled("$$${ADDR}").unwrap(), "$${ADDR}");
         assert_eq!(filled("${NOPE}").unwrap_err(), "NOPE");
         assert_eq!(filled("ä${ADDR}ö").unwrap(), "ähost:1 ${X}ö");
+    }
+
+    #[test]
+    fn a_value_that_comes_first_can_make_an_option_of_the_argument() {
+        let value = |name: &str| match name {
+            "FLAG" => Some("-test.run=Nothing".to_owned()),
+            "EMPTY" => Some(String::new()),
+            "HOST" => Some("host-1".to_owned()),
+            _ => None,
+        };
+        for argument in ["${FLAG}", "${FLAG}/x", "${EMPTY}${FLAG}", "${EMPTY}${EMPTY}${FLAG}"] {
+            assert_eq!(becomes_option(argument, value), Some("FLAG"), "{argument}");
+        }
+        for argument in [
+            "-x=${FLAG}",
+            "-${FLAG}",
+            "x${FLAG}",
+            "${HOST}${FLAG}",
+            "$${FLAG}",
+            "${EMPTY}",
+            "${NOPE}${FLAG}",
+            "",
+            "-x",
+            "${EMPTY}-x",
+            "${FLAG",
+        ] {
+            assert_eq!(becomes_option(argument, value), None, "{argument}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use lamex_protocol::event::{
     Body, CommandFinished, CommandListed, CommandOutcome, CommandStarted, Counts, Ending, Hello, Missing,
     Remaining, Verdict, VerdictOutcome, Warning,
 };
+use lamex_protocol::filling::value_as_option_message;
 use lamex_protocol::plan::{Command, Framework, Plan};
 use lamex_protocol::template;
 
@@ -242,6 +243,7 @@ impl<'a> Runner<'a> {
         let value = |name: &str| {
             environment.get(&OsString::from(name)).and_then(|value| value.to_str().map(str::to_owned))
         };
+        self.refuse_value_as_option(command, value)?;
         command.argv.iter().map(|argument| template::fill(argument, value)).collect::<Result<_, _>>().map_err(
             |name| {
                 let function = &self.job.settings.function_name;
@@ -250,6 +252,21 @@ impl<'a> Runner<'a> {
                 )
             },
         )
+    }
+
+    fn refuse_value_as_option(
+        &self,
+        command: &Command,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<(), String> {
+        let parameter = |name: &str| {
+            let declared = command.parameters.get(name)?;
+            self.job.wanted.parameters.get(name).or(declared.default.as_ref()).cloned()
+        };
+        match command.value_as_option(parameter, variable) {
+            None => Ok(()),
+            Some(name) => Err(value_as_option_message(name)),
+        }
     }
 
     fn warn(&self, index: u64, message: String) {

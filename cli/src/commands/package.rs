@@ -4,10 +4,11 @@ use std::io::{self, Write as _};
 
 use miette::Report;
 
+use super::config_check;
 use super::failure::Failure;
 use super::package_report::{self, Packed};
 use crate::args::{PackageArgs, PreflightMode};
-use crate::config;
+use crate::config::{self, Config, Given};
 use crate::exit::Exit;
 use crate::package::{self, Finding, FindingSeverity, PackageTarget};
 use crate::report::reporter::OutputFormat;
@@ -15,6 +16,7 @@ use crate::runner_path;
 
 pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
     let config = config::load(&args.config.file).map_err(Failure::usage)?;
+    check_needs(&config, args.env.as_deref())?;
     let target = PackageTarget::choose(&config, args.env.as_deref()).map_err(Failure::usage)?;
     let runner = runner_path::find_for(args.runner.path.as_deref(), target.architecture);
     let runner = runner.map_err(Failure::usage)?;
@@ -38,6 +40,18 @@ pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
     };
     io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::machine("write to stdout", &error))?;
     Ok(Exit::Passed)
+}
+
+/// Whether the environment that it is packed for, or any, sets what the commands need.
+fn check_needs(config: &Config, environment: Option<&str>) -> Result<(), Failure> {
+    let problems = match environment {
+        Some(name) => {
+            let environment = config.environment(name).map_err(Failure::usage)?;
+            config::environment_problems(config, &environment, &config.commands, Given::Later)
+        }
+        None => config::problems_anywhere(config).0,
+    };
+    config_check::refuse(config, problems)
 }
 
 fn weigh(mut findings: Vec<Finding>, mode: PreflightMode) -> Vec<Finding> {

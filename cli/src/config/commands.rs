@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use lamex_protocol::names::{is_reserved, is_variable_name};
-use lamex_protocol::plan::{self, MAX_COMMANDS, Parameter};
-use lamex_protocol::template::{self, TemplateError};
-use lamex_protocol::words;
+use lamex_protocol::plan::{self, Framework, MAX_COMMANDS, Parameter};
 
-use super::file::{CommandEntry, ParameterEntry, RunEntry};
-use super::model::Command;
+use super::command_line;
+use super::file::{CommandEntry, ParameterEntry};
+use super::model::{Command, Need};
 use super::problem::{Problem, Problems, Span};
 use super::read::{At, Table};
+use super::scalars::Text;
 
 /// Resolves the commands; `text` is the file's, to find places inside a command line.
 pub(super) fn resolve(entries: Vec<CommandEntry>, text: &str, problems: &mut Problems) -> Vec<Command> {
@@ -44,117 +44,77 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
         let problem = plan::check_name(&tag.value.0).err()?;
         Some(about_name("this tag", tag.span, &problem))
     });
-    let found: Vec<_> = name_problem.into_iter().chain(tag_problems).collect();
+    let requires = entry.requires.unwrap_or_default();
+    let framework = entry.framework.map_or_else(Default::default, |framework| framework.0);
+    let found = name_problem.into_iter().chain(tag_problems);
+    let found = found.chain(entry.dir.as_ref().and_then(about_dir));
+    let found = found.chain(requires.iter().filter_map(about_required));
+    let found = found.chain(entry.allow_empty.as_ref().and_then(|allow| about_empty(allow, framework)));
+    let found: Vec<_> = found.collect();
     let is_sound = found.is_empty();
     for problem in found {
         problems.push(problem);
     }
-    let argv = argv(&entry.run, text, problems);
+    let line = command_line::read(&entry.run, text, problems);
     let parameters = parameters(entry.parameters.unwrap_or_default(), problems);
+    let line = line?;
+    let mut needs = line.needs();
+    needs.extend(requires.iter().map(|name| Need {
+        name: name.value.0.clone(),
+        span: name.span,
+        is_in_command_line: false,
+    }));
     let command = Command {
         name: entry.name.value.0,
-        argv: argv?,
-        framework: entry.framework.map_or_else(Default::default, |framework| framework.0),
+        argv: line.argv(),
+        dir: entry.dir.as_ref().map(|dir| dir.value.0.clone()),
+        framework,
         timeout: entry.timeout.map(|timeout| timeout.0),
         tags: entry.tags.into_iter().flatten().map(|tag| tag.value.0).collect(),
         destructive: entry.destructive.unwrap_or_default(),
         parameters: parameters?,
+        requires: requires.into_iter().map(|name| name.value.0).collect(),
+        allow_empty: entry.allow_empty.is_some_and(|allow| allow.value),
+        leftovers: entry.leftovers.map_or_else(Default::default, |leftovers| leftovers.0),
         run_span: entry.run.span,
+        dir_span: entry.dir.map(|dir| dir.span),
+        needs,
     };
     // What the plan's own rules refuse beyond what was told with its place above.
-    if is_sound && let Some(problem) = plan::Command::from(&command).problem() {
-        let span = shell_variable(&command.argv, &entry.run, text).unwrap_or(entry.run.span);
+    let planned = plan::Command::from(&command);
+    if is_sound && let Some(problem) = planned.problem() {
+        let in_code = planned.template_in_code();
+        let span = in_code.and_then(|found| line.place_of(found.argument, &found.variable));
         let (message, help) = problem.split_once("; ").unwrap_or((&problem, ""));
-        let problem = Problem::at(span, message);
+        let problem = Problem::at(span.unwrap_or(entry.run.span), message);
         problems.push(if help.is_empty() { problem } else { problem.help(help) });
     }
     Some(command)
+}
+
+fn about_dir(dir: &At<Text>) -> Option<Problem> {
+    let problem = plan::check_dir(&dir.value.0).err()?;
+    let (message, help) = problem.split_once("; ").unwrap_or((&problem, "write another path"));
+    Some(Problem::at(dir.span, message).help(help))
+}
+
+fn about_required(name: &At<Text>) -> Option<Problem> {
+    let text = &name.value.0;
+    let problem = Problem::at(name.span, format!("`{text}` is not a valid name of a variable"));
+    (!is_variable_name(text)).then(|| problem.help("letters, digits and _, no digit first, without `$`"))
+}
+
+fn about_empty(allow: &At<bool>, framework: Framework) -> Option<Problem> {
+    (allow.value && framework == Framework::ExitCode).then(|| {
+        Problem::at(allow.span, "`allow_empty` needs a `framework`: without one, nobody counts the tests")
+            .help("say which framework the output is of, or remove `allow_empty`")
+    })
 }
 
 fn about_name(what: &str, span: Span, problem: &str) -> Problem {
     let problem = problem.strip_prefix("its name").unwrap_or(problem).trim();
     Problem::at(span, format!("the name of {what} {problem}"))
         .help("a name is 1 to 100 bytes of printable text without quotes and backslashes")
-}
-
-/// Splits a command line and checks the templates of all arguments.
-fn argv(run: &At<RunEntry>, text: &str, problems: &mut Problems) -> Option<Vec<String>> {
-    let argv = match &run.value {
-        RunEntry::Line(line) => match words::split(line) {
-            Ok(words) => words,
-            Err(error) => {
-                let column = line[..error.offset()].chars().count() + 1;
-                let span = inside(run.span, line, error.offset(), 1, text);
-                problems.push(Problem::at(span, format!("{error} (column {column} of the command)")).help(
-                    "the line is split as a POSIX shell does; a list of arguments needs no shell quotes",
-                ));
-                return None;
-            }
-        },
-        RunEntry::Words(words) => words.iter().map(|word| word.value.0.clone()).collect(),
-    };
-    if argv.first().is_none_or(String::is_empty) {
-        problems.push(
-            Problem::at(run.span, "there is no program to run")
-                .help("the first word is the program: `./orders-system-tests -test.v`"),
-        );
-        return None;
-    }
-    let before = argv.len();
-    let good = argv.iter().enumerate().filter(|(index, argument)| {
-        let Err(error) = template::variables(argument) else {
-            return true;
-        };
-        let message = error.to_string();
-        let (message, help) = message.split_once("; ").unwrap_or((&message, ""));
-        let span = template_span(run, *index, &error, text);
-        problems.push(Problem::at(span, message).help(help));
-        false
-    });
-    (good.count() == before).then_some(argv)
-}
-
-fn template_span(run: &At<RunEntry>, index: usize, error: &TemplateError, text: &str) -> Span {
-    match &run.value {
-        RunEntry::Words(words) => {
-            let word = &words[index];
-            inside(word.span, &word.value.0, error.offset(), 2, text)
-        }
-        RunEntry::Line(_) => {
-            let template = match error {
-                TemplateError::BadName { name, .. } => format!("${{{name}}}"),
-                TemplateError::Unclosed { .. } => "${".to_owned(),
-            };
-            written_in(run.span, &template, text).unwrap_or(run.span)
-        }
-    }
-}
-
-/// The variable that stands inside a shell's script, if it can be found in the file as it is named.
-fn shell_variable(argv: &[String], run: &At<RunEntry>, text: &str) -> Option<Span> {
-    let script = argv.iter().skip(1).find(|argument| argument.contains(' ') && argument.contains("${"))?;
-    let name = *template::variables(script).ok()?.first()?;
-    written_in(run.span, &format!("${{{name}}}"), text)
-}
-
-fn written_in(span: Span, what: &str, text: &str) -> Option<Span> {
-    // A list has only its bracket or nothing for a span; its text goes on for as long as it likes.
-    let rest = text.get(span.offset..)?;
-    let rest = if span.len > 1 { rest.get(..span.len)? } else { rest };
-    rest.find(what).map(|found| Span { offset: span.offset + found, len: what.len() })
-}
-
-/// A place inside a scalar, where the file has its text as it stands, behind a quote perhaps; the whole
-/// scalar otherwise.
-fn inside(span: Span, value: &str, offset: usize, len: usize, text: &str) -> Span {
-    let written = text.get(span.offset..span.offset + span.len).unwrap_or_default();
-    let as_it_stands = [0, 1]
-        .into_iter()
-        .find(|&quote| written.get(quote..).is_some_and(|written| written.starts_with(&value[..offset])));
-    match as_it_stands {
-        Some(quote) => Span { offset: span.offset + quote + offset, len },
-        None => span,
-    }
 }
 
 fn parameters(

@@ -7,7 +7,7 @@ use super::file::{EnvironmentEntry, LocalEntry, ReachEntry, RoleEntry, VpcEntry}
 use super::merge;
 use super::model::{
     Access, Architecture, Check, Effect, Environment, InvokeMode, LOCAL, Lambda, Protocol, Reach, Role,
-    Statement, Target, Vpc,
+    Statement, Target, VariablePlaces, Vpc,
 };
 use super::problem::{Problem, Problems, Span};
 use super::read::{At, Read, Table};
@@ -49,6 +49,29 @@ pub(super) fn resolve(
         resolved.extend(environment.map(|environment| (name.value.clone(), environment)));
     }
     resolved
+}
+
+/// Where the file has the variables of its environments.
+pub(super) fn places(
+    environments: &Table<Node>,
+    defaults: Option<&Node>,
+) -> BTreeMap<String, VariablePlaces> {
+    let of_environment = |(name, node): &(At<String>, Node)| {
+        let merged = merge::under(node, defaults);
+        let places = match entry_of(&merged, "env").map(|env| &env.value) {
+            Some(Value::Map(entries)) => {
+                entries.iter().map(|entry| (entry.key.clone(), entry.value.span)).collect()
+            }
+            _ => VariablePlaces::new(),
+        };
+        (name.value.clone(), places)
+    };
+    environments.0.iter().map(of_environment).collect()
+}
+
+fn entry_of<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
+    let Value::Map(entries) = &node.value else { return None };
+    entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
 }
 
 /// Names of workspaces, stacks and resources are made of it.

@@ -11,10 +11,8 @@ use super::problem::Invalid;
 #[derive(Debug, Error, Diagnostic)]
 pub enum ConfigError {
     #[error("there is no {}", path.display())]
-    #[diagnostic(help(
-        "name another file with `--config FILE`, or go to the folder that has the lamex.yaml"
-    ))]
-    NotFound { path: PathBuf },
+    #[diagnostic(help("{help}"))]
+    NotFound { path: PathBuf, help: String },
     #[error("cannot read {}", path.display())]
     Unreadable {
         path: PathBuf,

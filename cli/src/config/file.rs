@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use lamex_protocol::plan::Framework;
+use lamex_protocol::plan::{Framework, Leftovers};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::cidr::{Ipv4Cidr, Ipv6Cidr};
@@ -88,9 +88,13 @@ mapping! {
     CommandEntry, "a command", {
         /// The name that reports and `--only` use.
         name: At<Text>,
-        /// Program and arguments, split as a POSIX shell would, or a list of them. No shell is involved.
-        /// `${NAME}` is filled in on the function, from its variables and the parameters.
+        /// Program and arguments, split as a POSIX shell would, or a list of them. No shell is involved: what
+        /// only a shell does (`&&`, `>`, `$NAME`) is refused outside quotes. `${NAME}` is filled in on the
+        /// function, from its variables and the parameters.
         run: At<RunEntry>,
+        /// The working directory, relative to the root of the package, which it is without this key. The program
+        /// is still named from the root.
+        dir: Option<At<Text>>,
         /// How the output tells tests apart. Without it, the exit code alone counts.
         framework: Option<OneOf<Framework>>,
         /// How long the command may run, 1s to 15m.
@@ -101,6 +105,14 @@ mapping! {
         destructive: Option<bool>,
         /// Variables that a caller may set for this command.
         parameters: Option<Table<ParameterEntry>>,
+        /// Names of variables that the program reads itself. Where one is not set, the command is not started,
+        /// and fails.
+        requires: Option<Vec<At<Text>>>,
+        /// Whether a framework that ran no test makes the command skipped. Without it, the command fails.
+        allow_empty: Option<At<bool>>,
+        /// What becomes of a command whose program ended well while something that it started still held its
+        /// output: `fail` without this key, `warn` for daemons that a suite starts on purpose.
+        leftovers: Option<OneOf<Leftovers>>,
     }
 }
 

@@ -12,6 +12,7 @@ use super::environments;
 use super::error::ConfigError;
 use super::file::{IncludeEntry, LamexYaml, MappedInclude};
 use super::model::{Config, Include, folder_of};
+use super::nearby;
 use super::problem::{Invalid, Problem, Problems, Source, Span};
 use super::read::{At, Read};
 use super::yaml::{self, Value};
@@ -36,7 +37,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
             return Err(ConfigError::TooLarge { path: path.to_owned(), limit_bytes: MAX_FILE_BYTES });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ConfigError::NotFound { path: path.to_owned() });
+            return Err(ConfigError::NotFound { path: path.to_owned(), help: nearby::advice(path) });
         }
         Err(source) => {
             return Err(ConfigError::Unreadable { path: path.to_owned(), source });
@@ -71,6 +72,7 @@ fn parse(path: &Path, source: Source) -> Result<Config, ConfigError> {
             commands: commands::resolve(file.commands.unwrap_or_default(), text, &mut problems),
             fail_fast: file.fail_fast.unwrap_or_default(),
             environments: environments::resolve(&environments.0, defaults, &mut problems),
+            places: environments::places(&environments.0, defaults),
             source: Arc::clone(&source),
         }
     });

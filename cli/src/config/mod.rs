@@ -9,7 +9,9 @@
 //! scalars without quotes (`yes`, `012`, dates), so those are refused here wherever text is wanted; see
 //! [`plain`].
 
+mod addresses;
 mod cidr;
+mod command_line;
 mod commands;
 mod describe;
 mod duration;
@@ -19,16 +21,20 @@ mod file;
 mod load;
 mod merge;
 mod model;
+mod nearby;
+mod needs;
 mod plain;
 mod problem;
 mod read;
+mod scalar_places;
 mod scalars;
 mod schema;
 mod variables;
 mod words;
 mod yaml;
 
-pub use describe::describe;
+pub(crate) use addresses::warnings as address_warnings;
+pub use describe::{Values, describe, document};
 pub(crate) use duration::parse as parse_duration;
 pub use error::ConfigError;
 pub use load::{DEFAULT_FILE_NAME, load};
@@ -36,6 +42,7 @@ pub use model::{
     Access, Architecture, Check, Command, Config, Effect, Environment, Include, InvokeMode, LOCAL, Lambda,
     Protocol, Reach, Role, Statement, Target, Vpc,
 };
+pub(crate) use needs::{Given, problems as environment_problems, problems_anywhere};
 pub use problem::Invalid;
 pub(crate) use problem::{Problem, Span};
 pub(crate) use read::nearest;

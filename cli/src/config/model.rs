@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lamex_protocol::plan::{self, Framework, Parameter};
+use lamex_protocol::plan::{self, Framework, Leftovers, Parameter};
 use serde::{Serialize, Serializer};
 
 use super::error::ConfigError;
@@ -28,6 +28,8 @@ pub struct Config {
     pub fail_fast: bool,
     /// Every environment by its name, [`LOCAL`] among them.
     pub environments: BTreeMap<String, Environment>,
+    /// The environments that the file has, and where it has the values of their variables.
+    pub(super) places: BTreeMap<String, VariablePlaces>,
     pub(super) source: Source,
 }
 
@@ -57,6 +59,9 @@ impl Config {
     }
 }
 
+/// Places of values of `env` by the variables' names.
+pub(super) type VariablePlaces = BTreeMap<String, Span>;
+
 /// A file or a folder that goes into the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Include {
@@ -74,13 +79,31 @@ pub struct Command {
     pub name: String,
     /// Program and arguments; `${NAME}` in them is filled in on the function.
     pub argv: Vec<String>,
+    /// The working directory, relative to the root of the package: a plain path.
+    pub dir: Option<String>,
     pub framework: Framework,
     /// How long it may run; without one, until the function's own deadline.
     pub timeout: Option<Duration>,
     pub tags: Vec<String>,
     pub destructive: bool,
     pub parameters: BTreeMap<String, Parameter>,
+    /// Variables that the program reads itself.
+    pub requires: Vec<String>,
+    pub allow_empty: bool,
+    pub leftovers: Leftovers,
     pub(crate) run_span: Span,
+    pub(crate) dir_span: Option<Span>,
+    /// The variables that the environment must set, with their places.
+    pub(super) needs: Vec<Need>,
+}
+
+/// A variable that a command cannot run without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Need {
+    pub(super) name: String,
+    pub(super) span: Span,
+    /// Whether the command line names it; otherwise `requires` does.
+    pub(super) is_in_command_line: bool,
 }
 
 impl From<&Command> for plan::Command {
@@ -94,7 +117,10 @@ impl From<&Command> for plan::Command {
             tags: command.tags.clone(),
             destructive: command.destructive,
             parameters: command.parameters.clone(),
-            ..Self::default()
+            dir: command.dir.clone(),
+            requires: command.requires.clone(),
+            allow_empty: command.allow_empty,
+            leftovers: command.leftovers,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 
 /// A snippet with longer lines than this would fill the screen.
 const MAX_SNIPPET_LINE_BYTES: usize = 1000;
@@ -30,11 +30,12 @@ pub(crate) struct Problem {
     message: String,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
+    severity: Severity,
 }
 
 impl Problem {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), labels: Vec::new(), help: None }
+        Self { message: message.into(), labels: Vec::new(), help: None, severity: Severity::Error }
     }
 
     pub(crate) fn at(span: Span, message: impl Into<String>) -> Self {
@@ -50,6 +51,11 @@ impl Problem {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Told, and no more.
+    pub(crate) fn warning(self) -> Self {
+        Self { severity: Severity::Warning, ..self }
     }
 
     /// Names the places by line and column where a snippet would be too long.
@@ -92,6 +98,10 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 impl Diagnostic for Problem {
+    fn severity(&self) -> Option<Severity> {
+        Some(self.severity)
+    }
+
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         (!self.labels.is_empty()).then(|| Box::new(self.labels.iter().cloned()) as Box<_>)
     }
@@ -161,6 +171,10 @@ impl fmt::Display for Invalid {
 impl std::error::Error for Invalid {}
 
 impl Diagnostic for Invalid {
+    fn severity(&self) -> Option<Severity> {
+        self.first.severity()
+    }
+
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         self.first.labels()
     }

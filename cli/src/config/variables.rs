@@ -10,7 +10,7 @@ use super::scalars::Text;
 const MAX_ENVIRONMENT_BYTES: usize = 4096;
 
 /// Set by Terraform and CDK where destructive commands are allowed.
-const ALLOW_DESTRUCTIVE: &str = "LAMEX_ALLOW_DESTRUCTIVE";
+pub(super) const ALLOW_DESTRUCTIVE: &str = "LAMEX_ALLOW_DESTRUCTIVE";
 
 const MAX_TAGS: usize = 50;
 const MAX_TAG_KEY_CHARACTERS: usize = 128;
@@ -79,6 +79,35 @@ fn name_problem(name: &At<String>) -> Option<Problem> {
         );
     }
     None
+}
+
+/// Whether a command finds the variable set although no lamex.yaml sets it: by Lambda, or by the runner.
+pub(super) fn is_always_set(name: &str) -> bool {
+    // Those that Lambda documents for runtimes of the `provided` family, without the two that the runner
+    // withholds (AWS_LAMBDA_RUNTIME_API and _HANDLER).
+    const BY_LAMBDA: [&str; 19] = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_XRAY_CONTEXT_MISSING",
+        "AWS_XRAY_DAEMON_ADDRESS",
+        "LAMBDA_RUNTIME_DIR",
+        "LAMBDA_TASK_ROOT",
+        "LANG",
+        "LD_LIBRARY_PATH",
+        "PATH",
+        "TZ",
+    ];
+    const BY_RUNNER: [&str; 2] = ["HOME", "TMPDIR"];
+    BY_LAMBDA.contains(&name) || BY_RUNNER.contains(&name)
 }
 
 /// The reserved names of Lambda's documentation, and those that begin as its own do.

@@ -1,6 +1,6 @@
 //! The words that stand for the variants of enumerations.
 
-use lamex_protocol::plan::Framework;
+use lamex_protocol::plan::{Framework, Leftovers};
 
 use super::model::{Architecture, Check, Effect, InvokeMode, Protocol};
 use super::scalars::Words;
@@ -19,6 +19,11 @@ impl Words for Framework {
         ("tap", Self::Tap),
         ("exit-code", Self::ExitCode),
     ];
+}
+
+impl Words for Leftovers {
+    const WHAT: &'static str = "a treatment of leftovers";
+    const WORDS: &'static [(&'static str, Self)] = &[("fail", Self::Fail), ("warn", Self::Warn)];
 }
 
 impl Words for Architecture {

@@ -86,6 +86,11 @@ fn options() -> Options {
 
 fn syntax(error: &serde_yaml::Error, text: &str) -> Problem {
     use serde_yaml::Error as E;
+    let message = UserMessageFormatter.format_message(error.without_snippet()).into_owned();
+    if let Some(tab) = error.location().and_then(|location| tab_at(location, &message, text)) {
+        return Problem::at(tab, "a tab stands in the indentation of this line")
+            .help("YAML is indented by spaces: use spaces");
+    }
     let too_deep = format!("this is nested more than {MAX_DEPTH} levels deep");
     let (message, help) = match error.without_snippet() {
         E::MultipleDocuments { .. } => {
@@ -116,14 +121,41 @@ fn syntax(error: &serde_yaml::Error, text: &str) -> Problem {
     problem.help(help)
 }
 
+/// The tab that the parser stumbled over: in the indentation of the line that it names, of the one before, or of
+/// one behind, where text that goes on over several lines ends.
+fn tab_at(location: Location, message: &str, text: &str) -> Option<Span> {
+    let error_line = usize::try_from(location.line()).ok()?;
+    let mut start = 0;
+    let mut tabs = Vec::new();
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let content = line.trim_start_matches([' ', '\t', '\u{feff}']);
+        let indentation = &line[..line.len() - content.len()];
+        if let Some(tab) = indentation.find('\t').filter(|_| !content.trim().is_empty()) {
+            tabs.push((index + 1, Span { offset: start + tab, len: 1 }));
+        }
+        start += line.len();
+    }
+    let of_lines = |from: usize, to: usize| {
+        tabs.iter().find(|(line, _)| (from..=to).contains(line)).map(|(_, span)| *span)
+    };
+    let about_tabs = message.contains("tab");
+    of_lines(error_line, error_line)
+        .or_else(|| of_lines(error_line.saturating_sub(1), error_line))
+        .or_else(|| of_lines(error_line, usize::MAX).filter(|_| about_tabs))
+}
+
+const IN_BRACES: &str =
+    "inside `{ … }` and `[ … ]` text with a brace, a bracket or a comma needs quotes, as `${NAME}` does";
 const LEVELS: &str = "lamex.yaml needs no more than seven levels";
 const QUOTES: &str = "text that begins with one of * & ! % @ ` | > { [ needs quotes";
 
 /// What most often stands behind the parser's words.
 fn advice(message: &str) -> &'static str {
-    const ADVICE: [(&str, &str); 7] = [
+    const ADVICE: [(&str, &str); 9] = [
         ("tabs", "YAML is indented by spaces"),
         ("quote", "the text goes on until the same quote comes again"),
+        ("while parsing a flow mapping", IN_BRACES),
+        ("while parsing a flow sequence", IN_BRACES),
         ("bracket", "every bracket needs its counterpart"),
         (
             "mapping values",

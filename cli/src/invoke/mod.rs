@@ -2,6 +2,7 @@
 //! answer is read, shown and judged.
 
 pub(crate) mod guard;
+mod needs;
 pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod start;

@@ -9,6 +9,7 @@ use lamex_protocol::VERSION;
 use lamex_protocol::plan::Plan;
 use tempfile::TempDir;
 
+use super::needs;
 use crate::args::{DEFAULT_ZIP, InvokeArgs};
 use crate::commands::failure::Failure;
 use crate::config::{self, Architecture, Config, Environment, LOCAL, Lambda};
@@ -48,6 +49,7 @@ pub(crate) fn find(args: &InvokeArgs) -> Result<Target, Failure> {
     }
     let config = config::load(&args.config.file).map_err(Failure::usage)?;
     let environment = config.environment(&args.env).map_err(Failure::usage)?;
+    needs::check(args, &config, &environment)?;
     match environment.target.clone() {
         config::Target::Local => local(args, &config, &environment),
         config::Target::Lambda(lambda) => deployed(args, &config, environment, *lambda),

@@ -168,18 +168,17 @@ fn run_backslash() {
   - name: a
     run: |
       ./a \
-        -x \\
+        -x \
       "b
 "#;
     assert_snapshot!(report(text), @r#"
-      × this double quote is never closed (column 15 of the command)
-       ╭─[lamex.yaml:4:7]
-     3 │         run: |
-     4 │ ╭─▶       ./a \
-     5 │ │           -x \\
-     6 │ ╰─▶       "b
-       ╰────
-      help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
+     × this double quote is never closed (column 14 of the command)
+      ╭─[lamex.yaml:6:7]
+    5 │         -x \
+    6 │       "b
+      ·       ─
+      ╰────
+     help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
     "#);
 }
 
@@ -593,4 +592,398 @@ fn include_shape() {
        ╰────
       help: write "5"
     "#);
+}
+
+#[test]
+fn run_and() {
+    let text = r#"commands:
+  - name: a
+    run: "./migrate.sh -addr=${ADDR} && ./tests.sh"
+"#;
+    assert_snapshot!(report(text), @r#"
+     × `&&` joins commands, and no shell reads this line: what follows would only be arguments of the
+     │ first program
+      ╭─[lamex.yaml:3:38]
+    2 │   - name: a
+    3 │     run: "./migrate.sh -addr=${ADDR} && ./tests.sh"
+      ·                                      ──
+      ╰────
+     help: make two commands of it, or let a shell read it: `run: [sh, -c, "./migrate.sh -addr=$ADDR
+           && ./tests.sh"]` (in quotes it is passed on as it stands)
+    "#);
+}
+
+#[test]
+fn run_operators_of_shells() {
+    let text = r#"commands:
+  - { name: a, run: ./a || true }
+  - { name: b, run: './a ''x y''; ./b' }
+  - { name: c, run: ./a 2>&1 | tee log }
+  - { name: d, run: ./a | tee log }
+  - { name: e, run: "./\u0061 &" }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × `||` joins commands, and no shell reads this line: what follows would only be arguments of the
+      │ first program
+       ╭─[lamex.yaml:2:25]
+     1 │ commands:
+     2 │   - { name: a, run: ./a || true }
+       ·                         ──
+     3 │   - { name: b, run: './a ''x y''; ./b' }
+       ╰────
+      help: to hide a failure of what stands before it, let a shell read it: `run: [sh, -c, "./a ||
+            true"]`; in single quotes it is passed on as it stands
+
+    Error:
+      × `;` joins commands, and no shell reads this line: what follows would only be arguments of the
+      │ first program
+       ╭─[lamex.yaml:3:33]
+     2 │   - { name: a, run: ./a || true }
+     3 │   - { name: b, run: './a ''x y''; ./b' }
+       ·                                 ─
+     4 │   - { name: c, run: ./a 2>&1 | tee log }
+       ╰────
+      help: make two commands of it, or let a shell read it, which stops at the first failure: `run:
+            [sh, -ec, "./a 'x y'; ./b"]`; in single quotes it is passed on as it stands
+
+    Error:
+      × `2>&1` redirects, and no shell reads this line: it would be an argument of the program
+       ╭─[lamex.yaml:4:25]
+     3 │   - { name: b, run: './a ''x y''; ./b' }
+     4 │   - { name: c, run: ./a 2>&1 | tee log }
+       ·                         ────
+     5 │   - { name: d, run: ./a | tee log }
+       ╰────
+      help: leave it out where it only keeps the output, as lamex does with both streams; or let a
+            shell read it: `run: [sh, -c, "./a 2>&1 | tee log"]`; in single quotes it is passed on as
+            it stands
+
+    Error:
+      × `|` joins commands, and no shell reads this line: what follows would only be arguments of the
+      │ first program
+       ╭─[lamex.yaml:5:25]
+     4 │   - { name: c, run: ./a 2>&1 | tee log }
+     5 │   - { name: d, run: ./a | tee log }
+       ·                         ─
+     6 │   - { name: e, run: "./\u0061 &" }
+       ╰────
+      help: leave it out where it only keeps the output, as lamex does; or let a shell read it, which
+            fails where any part of it fails: `run: [bash, -o, pipefail, -c, "./a | tee log"]`; in
+            single quotes it is passed on as it stands
+
+    Error:
+      × `&` sends a command to the background, and no shell reads this line: it would be an argument
+       ╭─[lamex.yaml:6:31]
+     5 │   - { name: d, run: ./a | tee log }
+     6 │   - { name: e, run: "./\u0061 &" }
+       ·                               ─
+       ╰────
+      help: leave it out: lamex waits for the program, whose exit code counts; in single quotes it is
+            passed on as it stands
+    "#);
+}
+
+#[test]
+fn run_two_lines() {
+    let text = r#"commands:
+  - name: a
+    run: |
+      ./migrate.sh
+      ./tests.sh
+  - name: b
+    run: >
+      ./tests.sh
+      -v
+
+        && ./more.sh
+"#;
+    assert_snapshot!(report(text), @r#"
+      × a second line begins here, and a command is one line: what follows would only be arguments of
+      │ the first program
+       ╭─[lamex.yaml:4:19]
+     3 │     run: |
+     4 │       ./migrate.sh
+       ·                   ─
+     5 │       ./tests.sh
+     6 │   - name: b
+       ╰────
+      help: make two commands of it; end the line with a backslash if it goes on here; or let a shell
+            read it, which stops at the first failure: `run: [sh, -ec, "…"]`
+
+    Error:
+      × a second line begins here, and a command is one line: what follows would only be arguments of
+      │ the first program
+        ╭─[lamex.yaml:9:9]
+      8 │       ./tests.sh
+      9 │       -v
+        ·         ─
+     10 │
+     11 │         && ./more.sh
+        ╰────
+      help: make two commands of it; end the line with a backslash if it goes on here; or let a shell
+            read it, which stops at the first failure: `run: [sh, -ec, "…"]`
+    "#);
+}
+
+#[test]
+fn run_continued_in_a_folded_block() {
+    let text = r#"commands:
+  - name: a
+    run: >-
+      ./tests.sh \
+      -v
+"#;
+    assert_snapshot!(report(text), @r"
+     × a backslash in front of a blank makes the blank a part of the next word
+      ╭─[lamex.yaml:4:18]
+    3 │     run: >-
+    4 │       ./tests.sh \
+      ·                  ──
+    5 │       -v
+      ╰────
+     help: leave the backslash out where it was to join lines: these are joined already; an argument
+           that begins with a blank needs quotes
+    ");
+}
+
+#[test]
+fn run_expansions() {
+    let text = r#"commands:
+  - { name: a, run: ./a $HOME }
+  - { name: b, run: './a "$(id -u)" `id`' }
+  - { name: c, run: '. ./env.sh' }
+  - { name: d, run: A=1 ./x -v }
+  - { name: e, run: cd orders && ./tests }
+  - { name: f, run: './a # all' }
+  - { name: g, run: './a ${X:-y}' }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × `$HOME` stands for something else, and no shell reads this line: it would be passed on as text
+       ╭─[lamex.yaml:2:25]
+     1 │ commands:
+     2 │   - { name: a, run: ./a $HOME }
+       ·                         ─────
+     3 │   - { name: b, run: './a "$(id -u)" `id`' }
+       ╰────
+      help: write `${HOME}`, which is filled in on the function; in single quotes it is passed on as
+            it stands
+
+    Error:
+      × `$(` stands for something else, and no shell reads this line: it would be passed on as text
+       ╭─[lamex.yaml:3:27]
+     2 │   - { name: a, run: ./a $HOME }
+     3 │   - { name: b, run: './a "$(id -u)" `id`' }
+       ·                           ──
+     4 │   - { name: c, run: '. ./env.sh' }
+       ╰────
+      help: let a shell read it: `run: [sh, -c, './a "$(id -u)" `id`']`; in single quotes it is passed
+            on as it stands
+
+    Error:
+      × `.` is a word of shells, and no shell reads this line: it is no program
+       ╭─[lamex.yaml:4:22]
+     3 │   - { name: b, run: './a "$(id -u)" `id`' }
+     4 │   - { name: c, run: '. ./env.sh' }
+       ·                      ─
+     5 │   - { name: d, run: A=1 ./x -v }
+       ╰────
+      help: variables go under `env:` of the environment; or let one shell read it with the program
+            that it is for: `run: [sh, -ec, ". ./env.sh"]`
+
+    Error:
+      × `A=1` sets a variable, and no shell reads this line: it would be taken for the program
+       ╭─[lamex.yaml:5:21]
+     4 │   - { name: c, run: '. ./env.sh' }
+     5 │   - { name: d, run: A=1 ./x -v }
+       ·                     ───
+     6 │   - { name: e, run: cd orders && ./tests }
+       ╰────
+      help: write `env A=1 ./x -v`, or put the variable under `env:` of the environment
+
+    Error:
+      × `cd` is a word of shells, and no shell reads this line: it is no program
+       ╭─[lamex.yaml:6:21]
+     5 │   - { name: d, run: A=1 ./x -v }
+     6 │   - { name: e, run: cd orders && ./tests }
+       ·                     ──
+     7 │   - { name: f, run: './a # all' }
+       ╰────
+      help: give the command `dir: FOLDER`, its working directory; the program is still named from the
+            package's root
+
+    Error:
+      × `#` begins a comment, and no shell reads this line: it and what follows would be arguments of
+      │ the program
+       ╭─[lamex.yaml:7:26]
+     6 │   - { name: e, run: cd orders && ./tests }
+     7 │   - { name: f, run: './a # all' }
+       ·                          ─
+     8 │   - { name: g, run: './a ${X:-y}' }
+       ╰────
+      help: put the comment outside of the quotes, or into a line of its own; an argument that begins
+            with `#` needs quotes of its own
+
+    Error:
+      × `X:-y` is no name of a variable (letters, digits and _, no digit first)
+       ╭─[lamex.yaml:8:26]
+     7 │   - { name: f, run: './a # all' }
+     8 │   - { name: g, run: './a ${X:-y}' }
+       ·                          ───────
+       ╰────
+      help: only a name stands between the braces: values come from `env:` of the environment and from
+            `parameters:`, which may have a `default`; write `$${` for a literal `${`
+    "#);
+}
+
+#[test]
+fn template_in_code() {
+    let text = r#"commands:
+  - name: a
+    run: [python3.11, -c, 'print("${A}")', "${A}"]
+  - name: b
+    run: awk '/${A}/ { print }' ${A}
+"#;
+    assert_snapshot!(report(text), @r#"
+      × `${A}` stands inside the code that `python` is given, where its value would be run as code
+       ╭─[lamex.yaml:3:35]
+     2 │   - name: a
+     3 │     run: [python3.11, -c, 'print("${A}")', "${A}"]
+       ·                                   ────
+     4 │   - name: b
+       ╰────
+      help: write `os.environ["A"]` and let the program read it from the environment
+
+    Error:
+      × `${A}` stands inside the code that `awk` is given, where its value would be run as code
+       ╭─[lamex.yaml:5:16]
+     4 │   - name: b
+     5 │     run: awk '/${A}/ { print }' ${A}
+       ·                ────
+       ╰────
+      help: write `ENVIRON["A"]` and let the program read it from the environment
+    "#);
+}
+
+#[test]
+fn dir_requires_and_allow_empty() {
+    let text = r#"commands:
+  - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
+  - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+  - { name: c, run: b, dir: "..", framework: exit-code, allow_empty: true }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × the working directory `./x/` is not a plain path
+       ╭─[lamex.yaml:2:29]
+     1 │ commands:
+     2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
+       ·                             ────
+     3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+       ╰────
+      help: write it as in `orders/systemtests`, without `.`, `..` and a slash at the end
+
+    Error:
+      × `$A` is not a valid name of a variable
+       ╭─[lamex.yaml:2:46]
+     1 │ commands:
+     2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
+       ·                                              ──
+     3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+       ╰────
+      help: letters, digits and _, no digit first, without `$`
+
+    Error:
+      × `B-C` is not a valid name of a variable
+       ╭─[lamex.yaml:2:50]
+     1 │ commands:
+     2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
+       ·                                                  ───
+     3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+       ╰────
+      help: letters, digits and _, no digit first, without `$`
+
+    Error:
+      × `allow_empty` needs a `framework`: without one, nobody counts the tests
+       ╭─[lamex.yaml:2:69]
+     1 │ commands:
+     2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
+       ·                                                                     ────
+     3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+       ╰────
+      help: say which framework the output is of, or remove `allow_empty`
+
+    Error:
+      × the working directory `/x` is absolute
+       ╭─[lamex.yaml:3:29]
+     2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
+     3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+       ·                             ──
+     4 │   - { name: c, run: b, dir: "..", framework: exit-code, allow_empty: true }
+       ╰────
+      help: it is relative to the package's root
+
+    Error:
+      × the working directory `..` is not a plain path
+       ╭─[lamex.yaml:4:29]
+     3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+     4 │   - { name: c, run: b, dir: "..", framework: exit-code, allow_empty: true }
+       ·                             ────
+       ╰────
+      help: write it as in `orders/systemtests`, without `.`, `..` and a slash at the end
+
+    Error:
+      × `allow_empty` needs a `framework`: without one, nobody counts the tests
+       ╭─[lamex.yaml:4:70]
+     3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
+     4 │   - { name: c, run: b, dir: "..", framework: exit-code, allow_empty: true }
+       ·                                                                      ────
+       ╰────
+      help: say which framework the output is of, or remove `allow_empty`
+    "#);
+}
+
+#[test]
+fn shapes_of_requires_and_others() {
+    let text = r#"commands:
+  - { name: d, run: b, requires: A, leftovers: kill, allow_emty: true }
+  - { name: e, run: b, allow_empty: yes }
+"#;
+    assert_snapshot!(report(text), @r"
+      × expected a list, found `A`
+       ╭─[lamex.yaml:2:34]
+     1 │ commands:
+     2 │   - { name: d, run: b, requires: A, leftovers: kill, allow_emty: true }
+       ·                                  ─
+     3 │   - { name: e, run: b, allow_empty: yes }
+       ╰────
+      help: write one item a line, each after `- `, or `[a, b]`
+
+    Error:
+      × expected a treatment of leftovers, found `kill`
+       ╭─[lamex.yaml:2:48]
+     1 │ commands:
+     2 │   - { name: d, run: b, requires: A, leftovers: kill, allow_emty: true }
+       ·                                                ────
+     3 │   - { name: e, run: b, allow_empty: yes }
+       ╰────
+      help: it is `fail` or `warn`
+
+    Error:
+      × a command has no key `allow_emty`
+       ╭─[lamex.yaml:2:54]
+     1 │ commands:
+     2 │   - { name: d, run: b, requires: A, leftovers: kill, allow_emty: true }
+       ·                                                      ──────────
+     3 │   - { name: e, run: b, allow_empty: yes }
+       ╰────
+      help: did you mean `allow_empty`?
+
+    Error:
+      × expected `true` or `false`, found `yes`
+       ╭─[lamex.yaml:3:37]
+     2 │   - { name: d, run: b, requires: A, leftovers: kill, allow_emty: true }
+     3 │   - { name: e, run: b, allow_empty: yes }
+       ·                                     ───
+       ╰────
+      help: write `true`
+    ");
 }

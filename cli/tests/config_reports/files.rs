@@ -12,9 +12,10 @@ use crate::report;
 fn missing() {
     let folder = tempfile::tempdir().unwrap();
     let error = config::load(&folder.path().join("lamex.yaml")).unwrap_err();
-    assert_snapshot!(render(&error, folder.path()), @"
+    assert_snapshot!(render(&error, folder.path()), @r"
     × there is no lamex.yaml
-    help: name another file with `--config FILE`, or go to the folder that has the lamex.yaml
+    help: name another file with `--config FILE`, or go to the folder that has the lamex.yaml;
+          `lamex-ctl init` writes one
     ");
 }
 
@@ -104,4 +105,21 @@ fn twenty_problems_are_enough_for_one_report() {
     let report = report(text);
     assert_eq!(report.matches("lamex.yaml has no key").count(), 20);
     assert!(report.ends_with("5 more problems are not shown"), "{report}");
+}
+
+#[test]
+fn a_file_of_another_name_is_named() {
+    for name in ["lamex.yml", ".lamex.yaml", "lamex.yaml.txt", "Lamex.YAML"] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(name), "commands: []\n").unwrap();
+        let error = config::load(&folder.path().join("lamex.yaml")).unwrap_err();
+        let report = render(&error, folder.path()).replace('\n', " ");
+        assert!(report.contains(&format!("there is `{name}`: rename it to lamex.yaml")), "{report}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("lamex.yaml"), "commands: []\n").unwrap();
+    fs::create_dir_all(folder.path().join("a/b")).unwrap();
+    let error = config::load(&folder.path().join("a/b/lamex.yaml")).unwrap_err();
+    let report: String = render(&error, folder.path()).split_whitespace().collect();
+    assert!(report.contains("inafolderabove") && report.contains("a/b/../../lamex.yaml"), "{report}");
 }

@@ -60,13 +60,76 @@ fn syntax_tab() {
 	- name: a
 ";
     assert_snapshot!(report(text), @r"
-      × tabs disallowed within this context (block indentation)
-       ╭─[lamex.yaml:2:2]
-     1 │ commands:
-     2 │     - name: a
-       ·     ─
-       ╰────
-      help: YAML is indented by spaces
+     × a tab stands in the indentation of this line
+      ╭─[lamex.yaml:2:1]
+    1 │ commands:
+    2 │     - name: a
+      · ────
+      ╰────
+     help: YAML is indented by spaces: use spaces
+    ");
+}
+
+#[test]
+fn syntax_template_in_braces() {
+    let text = "commands:
+  - { name: a, run: ./a ${X} }
+";
+    assert_snapshot!(report(text), @r"
+     × while parsing a flow mapping, did not find expected ',' or '}'
+      ╭─[lamex.yaml:2:26]
+    1 │ commands:
+    2 │   - { name: a, run: ./a ${X} }
+      ·                          ─
+      ╰────
+     help: inside `{ … }` and `[ … ]` text with a brace, a bracket or a comma needs quotes, as
+           `${NAME}` does
+    ");
+}
+
+#[test]
+fn syntax_tab_further_in() {
+    let text = "commands:
+  - name: a
+\t  run: b
+";
+    assert_snapshot!(report(text), @r"
+     × a tab stands in the indentation of this line
+      ╭─[lamex.yaml:3:1]
+    2 │   - name: a
+    3 │       run: b
+      · ────
+      ╰────
+     help: YAML is indented by spaces: use spaces
+    ");
+    let text = "commands:
+  - name: a
+  \trun: b
+  - name: c
+";
+    assert_snapshot!(report(text), @r"
+     × a tab stands in the indentation of this line
+      ╭─[lamex.yaml:3:3]
+    2 │   - name: a
+    3 │     run: b
+      ·   ──
+    4 │   - name: c
+      ╰────
+     help: YAML is indented by spaces: use spaces
+    ");
+    let text = "environments:
+\tlocal:
+\t\tenv: {}
+";
+    assert_snapshot!(report(text), @r"
+     × a tab stands in the indentation of this line
+      ╭─[lamex.yaml:2:1]
+    1 │ environments:
+    2 │     local:
+      · ────
+    3 │         env: {}
+      ╰────
+     help: YAML is indented by spaces: use spaces
     ");
 }
 
@@ -177,13 +240,14 @@ fn unknown_key_far_from_all() {
     colour: red
 ";
     assert_snapshot!(report(text), @r"
-      × a command has no key `colour`
-       ╭─[lamex.yaml:4:5]
-     3 │     run: b
-     4 │     colour: red
-       ·     ──────
-       ╰────
-      help: it may have `name`, `run`, `framework`, `timeout`, `tags`, `destructive` or `parameters`
+     × a command has no key `colour`
+      ╭─[lamex.yaml:4:5]
+    3 │     run: b
+    4 │     colour: red
+      ·     ──────
+      ╰────
+     help: it may have `name`, `run`, `dir`, `framework`, `timeout`, `tags`, `destructive`,
+           `parameters`, `requires`, `allow_empty` or `leftovers`
     ");
 }
 

@@ -36,7 +36,7 @@ fn two_plans_are_one_too_many() {
 
 #[test]
 fn a_broken_plan_is_named_with_its_place() {
-    let cases: [(&str, &[u8], &str); 9] = [
+    let cases: [(&str, &[u8], &str); 15] = [
         ("lamex.plan.json", b"{\"lamex\": 1,\n  \"commands\": [}", "lamex.plan.json:2:16: "),
         ("lamex.plan.json", b"{\"lamex\": 1, \"commands\": 7}", "lamex.plan.json:1:26: invalid type"),
         ("lamex.plan.json", b"", "lamex.plan.json:1:0: "),
@@ -58,6 +58,16 @@ fn a_broken_plan_is_named_with_its_place() {
         ),
         ("commands.txt", b"true\n./a 'open\n", "commands.txt:2:5: this single quote is never closed"),
         ("commands.txt", b"true\n\xff\n", "commands.txt:2: not UTF-8"),
+        ("commands.txt", b"true\n./migrate && ./tests\n", "commands.txt:2:11: `&&` joins commands"),
+        ("commands.txt", b"true\n./tests 2>&1\n", "commands.txt:2:9: `2>&1` redirects"),
+        ("commands.txt", b"./tests -run=${FILTER}\n", "commands.txt:1:14: `${FILTER}` stands for something else"),
+        ("commands.txt", b"# all\r./first\r./second\r", "commands.txt:1:6: a carriage return"),
+        ("commands.txt", b"cd x\n", "let a shell read it: `sh -c 'cd x'`"),
+        (
+            "lamex.plan.json",
+            br#"{"lamex":1,"commands":[{"name":"a","argv":["python3","-c","print(${X})"]}]}"#,
+            "inside the code that `python` is given",
+        ),
     ];
     for (file, contents, expected) in cases {
         let message = init_error(&TaskRoot::new().file(file, contents));

@@ -183,16 +183,45 @@ fn variables_are_filled_in_after_the_splitting() {
 
 #[test]
 fn commands_txt_is_taken_literally() {
-    let root = TaskRoot::with_commands("\u{feff}./script '${HOME} $X' $${Y} \\\n\r\n \"\" *.txt")
+    let root = TaskRoot::with_commands("\u{feff}./script '${HOME} $X' '$${Y}' \\\n\r\n \"\" *.txt")
         .script("script", r#"for word; do echo "<$word>"; done"#);
     // The backslash stands at the end of a line of its own file: an error of that line.
     let runner = Runner::start(&root);
     let exchange = runner.exchange();
     let body = String::from_utf8_lossy(&exchange.body);
-    assert!(body.contains("commands.txt:1:29: nothing follows"), "{body}");
+    assert!(body.contains("commands.txt:1:31: nothing follows"), "{body}");
 
-    let root = TaskRoot::with_commands("\u{feff}./script '${HOME} $X' $${Y} \"\" *.txt\r\n")
+    let root = TaskRoot::with_commands("\u{feff}./script '${HOME} $X' '$${Y}' \"\" *.txt\r\n")
         .script("script", r#"for word; do echo "<$word>"; done"#);
     let transcript = Runner::start(&root).ask(json!({}));
     assert_eq!(transcript.stdout(0), "<${HOME} $X>\n<$${Y}>\n<>\n<*.txt>\n");
+}
+
+#[test]
+fn a_value_does_not_become_an_option() {
+    let command = json!([{
+        "name": "a", "argv": ["./script", "${FILTER}"],
+        "parameters": { "FILTER": { "pattern": ".*", "default": "-default" } },
+    }, {
+        "name": "meant", "argv": ["./script", "-x=${FILTER}", "${FLAG}"],
+        "parameters": { "FILTER": { "pattern": ".*", "default": "x" }, "FLAG": { "pattern": "-v|-q", "default": "-v" } },
+    }, {
+        "name": "of-the-function", "argv": ["./script", "${FROM_FUNCTION}"],
+    }]);
+    let root = TaskRoot::with_plan(&command).script("script", r#"for word; do echo "<$word>"; done"#);
+    let variables = vec![("FROM_FUNCTION", "-test.run=Hidden".to_owned())];
+    let runner = Runner::start_in(&root, Environment { variables, ..Environment::default() });
+    let transcript = runner.ask(json!({ "parameters": { "FILTER": "-test.run=Nothing" } }));
+    assert_eq!(transcript.judgement, Judgement::Failed);
+    for (index, name) in [(0, "FILTER"), (2, "FROM_FUNCTION")] {
+        assert_eq!(transcript.finished(index).ending, Ending::NotStarted);
+        let message = transcript.message(index);
+        assert!(message.contains(&format!("the variable {name} begins with `-`")), "{message}");
+        assert!(!message.contains("-test.run"), "values are not told: {message}");
+    }
+    assert_eq!(transcript.stdout(1), "<-x=-test.run=Nothing>\n<-v>\n");
+    // The default is no better, and a value without a hyphen runs.
+    assert_eq!(runner.ask(json!({})).finished(0).ending, Ending::NotStarted);
+    let good = runner.ask(json!({ "parameters": { "FILTER": "x-y" } }));
+    assert_eq!(good.stdout(0), "<x-y>\n");
 }
