@@ -28,7 +28,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
     let environment = config.environment(&args.env).map_err(Failure::usage)?;
     let Target::Lambda(lambda) = &environment.target else {
         return Err(Failure::Usage(miette::miette!(
-            help = "`lamex-ctl invoke --env {}` runs there, and needs no network of AWS",
+            help = format!("`lamex-ctl invoke --env {}` runs there, and needs no network of AWS", args.env),
             "there is nothing to look at in `{}`: it is this machine",
             args.env
         )));

@@ -2,16 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
-
+use crate::deploy::placeholder::is_placeholder;
 use crate::doctor::case::Case;
 use crate::doctor::facts::{Configuration, Live};
 use crate::doctor::finding::{Check, Finding, Tool};
-
-/// What both kits create the function with.
-static PLACEHOLDER: &[u8] = include_bytes!("../../../../provision/placeholder/placeholder.zip");
 
 /// Everything about the function but its variables.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -58,7 +52,7 @@ fn qualifier(case: &Case<'_>) -> Vec<Finding> {
     };
     let version = &live.configuration.version;
     let mut findings = Vec::new();
-    if live.configuration.code_sha256 == STANDARD.encode(Sha256::digest(PLACEHOLDER)) {
+    if is_placeholder(&live.configuration.code_sha256) {
         let nothing =
             Finding::problem(CHECK, format!("{qualifier} is the placeholder: nothing was deployed yet"));
         findings.push(case.deploy(
