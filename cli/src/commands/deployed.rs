@@ -73,7 +73,7 @@ impl Deployed {
 
     /// Tells the outcome: for people on stderr and the version alone on stdout, or a document.
     pub(super) fn tell(&self, outcome: &Outcome, did: &str, output: OutputFormat) -> Result<Exit, Failure> {
-        let Outcome { version, previous, changes } = outcome;
+        let Outcome { version, previous, changes, .. } = outcome;
         let told = match output {
             OutputFormat::Json => {
                 let document = json!({

@@ -26,12 +26,10 @@ pub(crate) fn differences(live: &Configuration, next: &Configuration) -> Vec<Str
     differences
 }
 
-fn changed_variables(
-    live: &BTreeMap<String, String>,
-    next: &BTreeMap<String, String>,
-) -> impl Iterator<Item = String> {
+fn changed_variables(live: &BTreeMap<String, String>, next: &BTreeMap<String, String>) -> Vec<String> {
     let names = live.keys().chain(next.keys());
-    names.filter(|name| live.get(*name) != next.get(*name)).map(|name| format!("variable {name}"))
+    let changed = names.filter(|name| live.get(*name) != next.get(*name));
+    changed.map(|name| format!("variable {name}")).collect()
 }
 
 /// The version to go back to: the one that is asked for, else the newest before the live one.

@@ -43,6 +43,20 @@ pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
     if collector.problems.is_empty() { Ok(collector.contents) } else { Err(collector.problems) }
 }
 
+/// What of all this is here now. An include of which anything is missing or cannot be followed is left out as a
+/// whole: packing says what is wrong with it.
+pub(super) fn found(config: &Config) -> Contents {
+    let mut found = Contents::new();
+    let Ok(project) = fs::canonicalize(&config.project) else { return found };
+    for include in &config.include {
+        let mut collector = Collector { contents: Contents::new(), problems: Vec::new() };
+        if collector.include(include, &project).is_ok() {
+            found.extend(collector.contents);
+        }
+    }
+    found
+}
+
 /// Every include that brings the file which is about to be written.
 pub(super) fn including(contents: &Contents, written: &Path) -> Vec<Problem> {
     let Ok(written) = fs::canonicalize(written) else {

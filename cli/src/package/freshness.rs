@@ -15,10 +15,10 @@ use lamex_protocol::plan::{self, Plan};
 use lamex_protocol::{VERSION, commands_txt};
 use zip::ZipArchive;
 
-use super::contents::{self, Contents};
+use super::contents::{self, Origin};
 use super::error::PackageError;
 use super::{BOOTSTRAP, archive, parallel};
-use crate::config::{Config, Include};
+use crate::config::Config;
 
 /// What the directory of a zip says of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,18 +121,19 @@ fn changed_files(
     config: &Config,
     entries: &BTreeMap<String, Entry>,
 ) -> Result<Vec<String>, PackageError> {
-    let found = contents_here(config);
-    let same_size = |(path, file): &(&String, &PathBuf)| {
-        let size_bytes = fs::metadata(file).map(|metadata| metadata.len()).ok();
-        let packed = entries.get(*path)?;
-        (size_bytes == Some(packed.size_bytes)).then(|| ((*path).clone(), (*file).clone(), *packed))
+    let found = contents::found(config);
+    let of_packed_size = |(path, origin): (&String, &Origin)| {
+        let packed = *entries.get(path)?;
+        let size_bytes = fs::metadata(&origin.path).ok()?.len();
+        (size_bytes == packed.size_bytes).then(|| (path.clone(), origin.path.clone(), packed))
     };
-    let to_read: Vec<_> = found.iter().filter_map(|pair| same_size(&pair)).collect();
-    let compared = parallel::map(&to_read, || (), |(), (path, file, packed)| {
+    let to_read: Vec<_> = found.iter().filter_map(of_packed_size).collect();
+    let compare = |(): &mut (), (path, file, packed): &(String, PathBuf, Entry)| {
         let entry = entry_of(file).map_err(PackageError::io("read", file))?;
         Ok::<_, PackageError>((entry == *packed).then(|| path.clone()))
-    })?;
-    let same: BTreeSet<String> = compared.into_iter().flatten().collect();
+    };
+    let same: BTreeSet<String> =
+        parallel::map(&to_read, || (), compare)?.into_iter().flatten().collect();
 
     let mut changes = Vec::new();
     for path in found.keys().filter(|path| !same.contains(*path)) {
@@ -156,18 +157,6 @@ fn changed_files(
     Ok(changes)
 }
 
-/// The files that are here, by their paths in the package. An include of which anything is missing or cannot be
-/// followed is left out as a whole: `package` says what is wrong with it.
-fn contents_here(config: &Config) -> BTreeMap<String, PathBuf> {
-    let alone = Config { include: Vec::new(), commands: Vec::new(), ..config.clone() };
-    let of_one = |include: &Include| -> Contents {
-        let config = Config { include: vec![include.clone()], ..alone.clone() };
-        contents::collect(&config).unwrap_or_default()
-    };
-    let all = config.include.iter().flat_map(of_one);
-    all.map(|(path, origin)| (path, origin.path)).collect()
-}
-
 fn entries(zip: &Path) -> Result<BTreeMap<String, Entry>, PackageError> {
     let no_package = |source| PackageError::NoPackage { path: zip.to_owned(), source };
     let file = File::open(zip).map_err(PackageError::io("read", zip))?;
@@ -177,7 +166,8 @@ fn entries(zip: &Path) -> Result<BTreeMap<String, Entry>, PackageError> {
         let entry = archive.by_index_raw(index).map_err(no_package)?;
         if entry.is_file() {
             let (size_bytes, crc32) = (entry.size(), entry.crc32());
-            entries.insert(entry.name().to_owned(), Entry { size_bytes, crc32 });
+            let name = entry.name().map_err(no_package)?.into_owned();
+            entries.insert(name, Entry { size_bytes, crc32 });
         }
     }
     Ok(entries)

@@ -192,7 +192,7 @@ fn lag(case: &Case<'_>, live: &Live, latest: &Configuration) -> Finding {
 
 fn package(case: &Case<'_>, live: &Live) -> Option<Finding> {
     const CHECK: Check = Check::FunctionPackage;
-    let ours = case.facts.package_sha256.as_ref()?;
+    let ours = &case.facts.package.as_ref()?.code_sha256;
     let version = &live.configuration.version;
     if *ours == live.configuration.code_sha256 {
         return Some(Finding::ok(CHECK, format!("version {version} is dist/lamex.zip")));
@@ -223,7 +223,13 @@ fn limits(case: &Case<'_>, configuration: &Configuration) -> Finding {
         );
     }
     let saw = format!("version {version} has {}", differences.join(", "));
-    case.deploy(case.apply(Finding::warning(CHECK, saw).why("It is not what lamex.yaml says.")))
+    let is_refused = *timeout_s != case.environment.timeout.as_secs() || *memory_mb != case.environment.memory_mb;
+    let finding = if is_refused {
+        Finding::problem(CHECK, saw).why("It is not what lamex.yaml says: `invoke` refuses to run there.")
+    } else {
+        Finding::warning(CHECK, saw).why("It is not what lamex.yaml says.")
+    };
+    case.deploy(case.apply(finding))
 }
 
 /// Whether the function is in the network that lamex.yaml names.
