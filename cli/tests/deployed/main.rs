@@ -5,6 +5,8 @@
 mod attempts;
 mod cuts;
 mod deadline;
+mod endpoint;
 mod function;
 mod guards;
+mod lies;
 mod verdicts;
