@@ -37,7 +37,11 @@ commands:
     timeout: 5m
     tags: [smoke]
     parameters: { BUILD_SHA: { pattern: "^[0-9a-f]{40}$", default: "" } }
-  - { name: wipe, run: [./wipe, --all], destructive: true }
+    dir: orders/systemtests
+    requires: [ORDERS_ADDR, AWS_REGION]
+    allow_empty: true
+    leftovers: warn
+  - { name: wipe, run: [./wipe, --all], destructive: true, leftovers: fail }
 fail_fast: true
 "#,
     ));
@@ -58,6 +62,10 @@ fn it_refuses_what_an_editor_can_see() {
         json!({ "commands": [{ "name": "a", "run": "b", "timeout": 5 }] }),
         json!({ "commands": [{ "name": "a", "run": "b", "timeout": "5 min" }] }),
         json!({ "commands": [{ "name": "a", "run": "b", "framework": "pytest" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "leftovers": "kill" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "allow_empty": "yes" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "requires": "A" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "dir": 5 }] }),
         json!({ "commands": [{ "name": "a", "run": "b", "parameters": { "A": {} } }] }),
         json!({ "package": { "include": [{ "from": "a" }] } }),
         json!({ "defaults": { "account": 123_456_789_012_u64 } }),

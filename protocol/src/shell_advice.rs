@@ -17,52 +17,57 @@ impl Construct {
     #[must_use]
     pub fn advice(&self, line: &str, place: Place) -> String {
         let line = line.trim();
-        let by_shell = |options: &[&str]| shell_form(options, line, place);
+        let by_shell = || shell_form(line, place);
         let quoted = "in single quotes it is passed on as it stands";
         let is_last = line.ends_with(&self.text);
         match self.kind {
             Kind::And => format!(
                 "make two commands of it, or let a shell read it: {} (in quotes it is passed on as it stands)",
-                by_shell(&["sh", "-c"])
+                by_shell()
             ),
             Kind::Or => format!(
                 "to hide a failure of what stands before it, let a shell read it: {}; {quoted}",
-                by_shell(&["sh", "-c"])
+                by_shell()
             ),
             Kind::Pipe => format!(
                 "leave it out where it only keeps the output, as lamex does; or let a shell read it, which fails \
                  where any part of it fails: {}; {quoted}",
-                by_shell(&["bash", "-o", "pipefail", "-c"])
+                by_shell()
             ),
             Kind::Separator if is_last => format!("leave it out; {quoted}"),
             Kind::Separator => format!(
                 "make two commands of it, or let a shell read it, which stops at the first failure: {}; {quoted}",
-                by_shell(&["sh", "-ec"])
+                by_shell()
             ),
             Kind::Background if is_last => {
                 format!("leave it out: lamex waits for the program, whose exit code counts; {quoted}")
             }
             Kind::Background => {
-                format!(
-                    "let a shell read it, which waits for the last part: {}; {quoted}",
-                    by_shell(&["sh", "-c"])
-                )
+                format!("let a shell read it, which waits for the last part: {}; {quoted}", by_shell())
+            }
+            Kind::Redirection
+                if self.text.trim_start_matches(|digit: char| digit.is_ascii_digit()).starts_with('<') =>
+            {
+                format!("let a shell read it: {}; {quoted}", by_shell())
             }
             Kind::Redirection => format!(
                 "leave it out where it only keeps the output, as lamex does with both streams; or let a shell \
                  read it: {}; {quoted}",
-                by_shell(&["sh", "-c"])
+                by_shell()
             ),
             Kind::LineBreak => format!(
                 "make two commands of it; end the line with a backslash if it goes on here; or let a shell read \
                  it, which stops at the first failure: {}",
-                by_shell(&["sh", "-ec"])
+                by_shell()
             ),
+            Kind::CarriageReturn if place == Place::LamexYaml => {
+                "remove it, or put it into quotes".to_owned()
+            }
             Kind::CarriageReturn => "save the file with line ends of LF or CRLF".to_owned(),
             Kind::Variable => variable_advice(&self.text, line, place),
             Kind::Argument => format!("only a script has arguments; {quoted}"),
             Kind::Substitution => {
-                format!("let a shell read it: {}; {quoted}", by_shell(&["sh", "-c"]))
+                format!("let a shell read it: {}; {quoted}", by_shell())
             }
             Kind::DollarBeforeTemplate => "put the `$` into the value of the variable".to_owned(),
             Kind::Assignment => assignment_advice(line, place),
@@ -72,7 +77,7 @@ impl Construct {
                                      named from the package's root"
                         .to_owned()
                 }
-                Place::CommandsTxt => format!("let a shell read it: {}", by_shell(&["sh", "-c"])),
+                Place::CommandsTxt => format!("let a shell read it: {}", by_shell()),
             },
             Kind::Exec => format!("leave it out: nothing stands between lamex and the program; {quoted}"),
             Kind::Time => format!("leave it out: reports have the time of every command; {quoted}"),
@@ -83,10 +88,10 @@ impl Construct {
                     }
                     Place::CommandsTxt => "let one shell read it",
                 };
-                format!("{variables} with the program that it is for: {}", by_shell(&["sh", "-ec"]))
+                format!("{variables} with the program that it is for: {}", by_shell())
             }
             Kind::Builtin | Kind::Keyword => {
-                format!("let a shell read it, which stops at the first failure: {}", by_shell(&["sh", "-ec"]))
+                format!("let a shell read it: {}", by_shell())
             }
             Kind::Comment => match place {
                 Place::LamexYaml => {
@@ -126,7 +131,7 @@ fn variable_advice(variable: &str, line: &str, place: Place) -> String {
         }
         Place::CommandsTxt => format!(
             "lamex fills in nothing here, but in the commands of lamex.yaml: let a shell read it: {}; {quoted}",
-            shell_form(&["sh", "-c"], line, place)
+            shell_form(line, place)
         ),
     }
 }
@@ -143,8 +148,20 @@ fn assignment_advice(line: &str, place: Place) -> String {
     }
 }
 
-/// The line as an argument of a shell, as the file would have it.
-fn shell_form(options: &[&str], line: &str, place: Place) -> String {
+/// The line as an argument of a shell, as the file would have it. Where it has parts whose failure that shell
+/// would not tell, the shell is told to.
+fn shell_form(line: &str, place: Place) -> String {
+    let bytes = line.as_bytes();
+    let has_pipe = (0..bytes.len()).any(|at| {
+        bytes[at] == b'|' && bytes.get(at + 1) != Some(&b'|') && (at == 0 || bytes[at - 1] != b'|')
+    });
+    let options: &[&str] = if has_pipe {
+        &["bash", "-eo", "pipefail", "-c"]
+    } else if line.contains([';', '\n']) {
+        &["sh", "-ec"]
+    } else {
+        &["sh", "-c"]
+    };
     let is_short = line.len() <= MAX_REPEATED_BYTES && !line.contains(char::is_control);
     let script = if is_short { without_templates(line, place) } else { "…".to_owned() };
     match place {
@@ -202,7 +219,11 @@ mod tests {
             (yaml("./a 'x' \"y\" && ./b"), r#"`run: [sh, -c, './a ''x'' "y" && ./b']`"#),
             (text("./a 'x' && ./b"), r"`sh -c './a '\''x'\'' && ./b'`"),
             (yaml("./a -x=${X} && ./b"), r#"`run: [sh, -c, "./a -x=$X && ./b"]`"#),
-            (yaml("./a | tee log"), r#"`run: [bash, -o, pipefail, -c, "./a | tee log"]`"#),
+            (yaml("./a | tee log"), r#"`run: [bash, -eo, pipefail, -c, "./a | tee log"]`"#),
+            (yaml("./a 2>&1 | tee log"), r#"`run: [bash, -eo, pipefail, -c, "./a 2>&1 | tee log"]`"#),
+            (yaml("./a > log; ./b"), r#"`run: [sh, -ec, "./a > log; ./b"]`"#),
+            (yaml("./a || ./b"), r#"`run: [sh, -c, "./a || ./b"]`"#),
+            (yaml("./a < in"), r#"let a shell read it: `run: [sh, -c, "./a < in"]`"#),
             (yaml("./a; ./b"), r#"`run: [sh, -ec, "./a; ./b"]`"#),
             (yaml("./a\n./b"), r#"`run: [sh, -ec, "…"]`"#),
             (yaml(&format!("./a && ./{}", "b".repeat(100))), r#"`run: [sh, -c, "…"]`"#),

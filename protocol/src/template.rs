@@ -62,7 +62,7 @@ pub fn fill(argument: &str, value: impl Fn(&str) -> Option<String>) -> Result<St
 /// The variable whose value would make an option of the argument, if one would: the argument begins with a
 /// hyphen only once it is filled in. What [`fill`] cannot fill in is no option.
 #[must_use]
-pub fn becomes_option<'a>(argument: &'a str, value: impl Fn(&str) -> Option<String>) -> Option<&'a str> {
+pub fn becomes_option(argument: &str, value: impl Fn(&str) -> Option<String>) -> Option<&str> {
     for part in parse(argument).ok()? {
         match part {
             Part::Literal("") => {}

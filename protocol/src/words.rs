@@ -33,6 +33,9 @@ impl WordsError {
 pub struct Word {
     pub text: String,
     pub offset: usize,
+    /// Whether a shell would perhaps put names of files in its place: it has a `*` outside quotes where a pattern
+    /// of files has one, and a regular expression has none.
+    pub is_file_pattern: bool,
 }
 
 /// Splits at blanks (space, tab) outside quotes. Quoting is that of POSIX: `'…'` is literal, in `"…"` a
@@ -84,6 +87,7 @@ impl<'a> Splitter<'a> {
                 '"' => self.double_quoted(offset)?,
                 '\\' => self.escaped(offset)?,
                 '$' => self.dollar(offset)?,
+                '*' => self.asterisk(offset),
                 _ => {
                     self.refuse(self.unquoted(character, offset))?;
                     self.push(character, offset);
@@ -105,11 +109,23 @@ impl<'a> Splitter<'a> {
     }
 
     fn word_at(&mut self, offset: usize) -> &mut String {
-        &mut self.word.get_or_insert_with(|| Word { text: String::new(), offset }).text
+        &mut self
+            .word
+            .get_or_insert_with(|| Word { text: String::new(), offset, is_file_pattern: false })
+            .text
     }
 
     fn push(&mut self, character: char, offset: usize) {
         self.word_at(offset).push(character);
+    }
+
+    fn asterisk(&mut self, offset: usize) {
+        let text = self.word_at(offset);
+        let is_file_pattern = text.is_empty() || (text.ends_with('/') && !text.starts_with('-'));
+        text.push('*');
+        if let Some(word) = &mut self.word {
+            word.is_file_pattern |= is_file_pattern;
+        }
     }
 
     /// What follows is quoted.
@@ -265,6 +281,15 @@ mod tests {
         let offsets: Vec<usize> =
             split_templates("ä 'b' \\c").unwrap().iter().map(|word| word.offset).collect();
         assert_eq!(offsets, [0, 3, 7]);
+    }
+
+    #[test]
+    fn patterns_of_files_are_told_from_regular_expressions() {
+        let line = r"*.json data/* a/*/b '*.x' \*.x -x=a/* Test.*/y A/b.* x*";
+        let words = split_templates(line).unwrap();
+        let found: Vec<_> =
+            words.iter().filter(|word| word.is_file_pattern).map(|word| word.text.as_str()).collect();
+        assert_eq!(found, ["*.json", "data/*", "a/*/b"]);
     }
 
     #[test]

@@ -19,7 +19,9 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
             let problems =
                 config::environment_problems(&config, &environment, &config.commands, Given::Later);
             refuse(&config, problems)?;
-            warn(&config, config::address_warnings(&config, &environment));
+            let mut warnings = config::file_patterns(&config);
+            warnings.extend(config::address_warnings(&config, &environment));
+            warn(&config, warnings);
             match args.output {
                 OutputFormat::Human => config::describe(&environment, values),
                 OutputFormat::Json => {
@@ -32,6 +34,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
             // What no environment can run is refused, what some cannot run is told.
             let (problems, mut warnings) = config::problems_anywhere(&config);
             refuse(&config, problems)?;
+            warnings.extend(config::file_patterns(&config));
             let environments = config.environments.values();
             warnings
                 .extend(environments.flat_map(|environment| config::address_warnings(&config, environment)));

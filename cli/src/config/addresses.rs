@@ -16,7 +16,7 @@ pub(crate) fn warnings(config: &Config, environment: &Environment) -> Vec<Proble
     for (name, value) in &environment.env {
         let closed =
             value.split(',').filter_map(|part| address(part.trim())).find(|(_, port)| !open.contains(port));
-        let Some((host, port)) = closed else { continue };
+        let Some((_, port)) = closed else { continue };
         let places = config.places.get(&environment.name);
         let message = format!(
             "{name} holds an address with the port {port}, which no `reach` entry of `{}` lets out",
@@ -27,7 +27,7 @@ pub(crate) fn warnings(config: &Config, environment: &Environment) -> Vec<Proble
             None => Problem::new(message),
         };
         let help = format!(
-            "add an entry under `reach:`, as in `{{ name: …, host: {host}, port: {port}, security_group_id: sg-… }}`"
+            "add an entry under `reach:`, as in `{{ name: …, host: …, port: {port}, security_group_id: sg-… }}`"
         );
         found.push(problem.help(help).warning());
     }

@@ -23,6 +23,7 @@ struct Argument<'a> {
     span: Span,
     /// Where it begins in the scalar.
     offset: usize,
+    is_file_pattern: bool,
 }
 
 /// Reads and checks what the command runs; `text` is the file's.
@@ -46,6 +47,7 @@ pub(super) fn read<'a>(
                 scalar: &word.value.0,
                 span: word.span,
                 offset: 0,
+                is_file_pattern: false,
             })
             .collect(),
     };
@@ -69,7 +71,8 @@ pub(super) fn read<'a>(
 }
 
 fn of_line<'a>(word: Word, line: &'a str, span: Span) -> Argument<'a> {
-    Argument { value: word.text, scalar: line, span, offset: word.offset }
+    let Word { text, offset, is_file_pattern } = word;
+    Argument { value: text, scalar: line, span, offset, is_file_pattern }
 }
 
 fn about_line(error: &WordsError, line: &str, span: Span, text: &str) -> Problem {
@@ -105,6 +108,23 @@ impl CommandLine<'_> {
             names.into_iter().map(need).collect()
         };
         self.arguments.iter().flat_map(of_argument).collect()
+    }
+
+    /// What a shell would put names of files for.
+    pub(super) fn file_patterns(&self) -> Vec<At<String>> {
+        let patterns = self.arguments.iter().filter(|argument| argument.is_file_pattern);
+        patterns
+            .map(|argument| At {
+                value: argument.value.clone(),
+                span: inside(
+                    argument.span,
+                    argument.scalar,
+                    argument.offset,
+                    argument.value.len(),
+                    self.text,
+                ),
+            })
+            .collect()
     }
 
     /// Where the variable stands in that argument.

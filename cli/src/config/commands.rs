@@ -79,6 +79,7 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
         run_span: entry.run.span,
         dir_span: entry.dir.map(|dir| dir.span),
         needs,
+        file_patterns: line.file_patterns(),
     };
     // What the plan's own rules refuse beyond what was told with its place above.
     let planned = plan::Command::from(&command);

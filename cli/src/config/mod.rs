@@ -42,7 +42,7 @@ pub use model::{
     Access, Architecture, Check, Command, Config, Effect, Environment, Include, InvokeMode, LOCAL, Lambda,
     Protocol, Reach, Role, Statement, Target, Vpc,
 };
-pub(crate) use needs::{Given, problems as environment_problems, problems_anywhere};
+pub(crate) use needs::{Given, file_patterns, problems as environment_problems, problems_anywhere};
 pub use problem::Invalid;
 pub(crate) use problem::{Problem, Span};
 pub(crate) use read::nearest;

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use super::error::ConfigError;
 use super::problem::{Invalid, Problem, Source, Span};
-use super::read::nearest;
+use super::read::{At, nearest};
 
 /// The environment that is always there: the embedded Lambda of this machine.
 pub const LOCAL: &str = "local";
@@ -95,6 +95,8 @@ pub struct Command {
     pub(crate) dir_span: Option<Span>,
     /// The variables that the environment must set, with their places.
     pub(super) needs: Vec<Need>,
+    /// Arguments that a shell would put names of files for.
+    pub(super) file_patterns: Vec<At<String>>,
 }
 
 /// A variable that a command cannot run without.

@@ -7,6 +7,7 @@ use lamex_protocol::plan;
 
 use super::model::{Command, Config, Environment, Need};
 use super::problem::{Problem, Span};
+use super::read::At;
 use super::variables::{ALLOW_DESTRUCTIVE, is_always_set};
 
 /// What is known of the values that a caller gives.
@@ -72,6 +73,21 @@ pub(crate) fn problems_anywhere(config: &Config) -> (Vec<Problem>, Vec<Problem>)
         }
     }
     (errors, warnings)
+}
+
+/// What is passed on as text where a shell would look for files.
+pub(crate) fn file_patterns(config: &Config) -> Vec<Problem> {
+    let patterns = config.commands.iter().flat_map(|command| &command.file_patterns);
+    let warning = |pattern: &At<String>| {
+        let message = format!(
+            "`{}` is passed on as it stands: no shell puts names of files in its place",
+            pattern.value
+        );
+        Problem::at(pattern.span, message)
+            .help("in quotes it says that this is meant; otherwise name the files, or let a shell read the line")
+            .warning()
+    };
+    patterns.map(warning).collect()
 }
 
 fn unset<'a>(

@@ -20,7 +20,7 @@ pub(super) trait Read: Sized {
 }
 
 /// A value with its place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct At<T> {
     pub(super) value: T,
     pub(super) span: Span,

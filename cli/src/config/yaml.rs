@@ -151,9 +151,14 @@ const QUOTES: &str = "text that begins with one of * & ! % @ ` | > { [ needs quo
 
 /// What most often stands behind the parser's words.
 fn advice(message: &str) -> &'static str {
-    const ADVICE: [(&str, &str); 9] = [
+    const ADVICE: [(&str, &str); 10] = [
         ("tabs", "YAML is indented by spaces"),
         ("quote", "the text goes on until the same quote comes again"),
+        (
+            "did not find expected key",
+            "look at the indentation of this line and the one before; text that begins with one of * & ! % @ ` | > { [ \
+             needs quotes",
+        ),
         ("while parsing a flow mapping", IN_BRACES),
         ("while parsing a flow sequence", IN_BRACES),
         ("bracket", "every bracket needs its counterpart"),

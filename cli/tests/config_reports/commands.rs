@@ -655,8 +655,8 @@ fn run_operators_of_shells() {
      5 │   - { name: d, run: ./a | tee log }
        ╰────
       help: leave it out where it only keeps the output, as lamex does with both streams; or let a
-            shell read it: `run: [sh, -c, "./a 2>&1 | tee log"]`; in single quotes it is passed on as
-            it stands
+            shell read it: `run: [bash, -eo, pipefail, -c, "./a 2>&1 | tee log"]`; in single quotes it
+            is passed on as it stands
 
     Error:
       × `|` joins commands, and no shell reads this line: what follows would only be arguments of the
@@ -668,7 +668,7 @@ fn run_operators_of_shells() {
      6 │   - { name: e, run: "./\u0061 &" }
        ╰────
       help: leave it out where it only keeps the output, as lamex does; or let a shell read it, which
-            fails where any part of it fails: `run: [bash, -o, pipefail, -c, "./a | tee log"]`; in
+            fails where any part of it fails: `run: [bash, -eo, pipefail, -c, "./a | tee log"]`; in
             single quotes it is passed on as it stands
 
     Error:
@@ -788,7 +788,7 @@ fn run_expansions() {
      5 │   - { name: d, run: A=1 ./x -v }
        ╰────
       help: variables go under `env:` of the environment; or let one shell read it with the program
-            that it is for: `run: [sh, -ec, ". ./env.sh"]`
+            that it is for: `run: [sh, -c, ". ./env.sh"]`
 
     Error:
       × `A=1` sets a variable, and no shell reads this line: it would be taken for the program

@@ -98,23 +98,6 @@ fn a_value_that_does_not_match_is_refused_and_nothing_runs() {
 }
 
 #[test]
-fn a_variable_that_is_missing_fails_the_command_that_needs_it() {
-    let run = Project::of_config(
-        "
-commands:
-  - { name: needs, run: 'echo ${ORDERS_ADDR}' }
-  - { name: has, run: 'echo ${SHIPPING_ADDR}' }
-environments:
-  local: { env: { SHIPPING_ADDR: 'shipping:80' } }
-",
-    )
-    .invoke(&[])
-    .expect(1, &["the variable ORDERS_ADDR is not set on the function lamex-local"]);
-    assert_eq!(run.outcomes(), [("needs", "failed"), ("has", "passed")]);
-    assert_eq!(run.command("needs")["ending"]["kind"], "not_started");
-}
-
-#[test]
 fn destructive_commands_run_only_where_the_environment_allows_them() {
     let commands = "
 commands:

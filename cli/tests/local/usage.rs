@@ -63,6 +63,78 @@ fn a_missing_or_wrong_lamex_yaml_says_where_and_what() {
     invoke().expect(2, &["lamex.yaml:"]);
 }
 
+/// Each of these passed once, without running what follows.
+const SHELL_LINES: [(&str, &str, &str); 14] = [
+    ("./ok && ./tests", "`&&` joins commands", ":6"),
+    ("./ok || ./tests", "`||` joins commands", ":6"),
+    ("./ok; ./tests", "`;` joins commands", ":5"),
+    ("./ok | ./tests", "`|` joins commands", ":6"),
+    ("./ok > log", "`>` redirects", ":6"),
+    ("./ok 2>&1", "`2>&1` redirects", ":6"),
+    ("./ok &", "`&` sends a command to the background", ":6"),
+    ("./ok $FILTER", "`$FILTER` stands for something else", ":6"),
+    ("./ok \"$(./tests)\"", "`$(` stands for something else", ":7"),
+    ("./ok `./tests`", "``` stands for something else", ":6"),
+    ("A=1 ./tests", "`A=1` sets a variable", ":1"),
+    ("cd folder", "`cd` is a word of shells", ":1"),
+    ("./ok # and more", "`#` begins a comment", ":6"),
+    ("~/tests", "`~/` stands for the home folder", ":1"),
+];
+
+#[test]
+fn a_line_that_needs_a_shell_is_refused_and_nothing_runs() {
+    for (line, problem, column) in SHELL_LINES {
+        let project = Project::of_commands(&format!("touch ran\n{line}\n"));
+        project.script("ok", "touch ran");
+        let place = format!("commands.txt:2{column}");
+        project.show(&[]).expect(2, &[&place, problem]);
+        assert!(!project.path("ran").exists(), "{line}");
+
+        let yaml = format!("package: {{ include: [ok] }}\ncommands:\n  - name: a\n    run: '{line}'\n");
+        project.file("lamex.yaml", yaml);
+        let column: usize = column[1..].parse().unwrap();
+        let place = format!("lamex.yaml:4:{}", 10 + column);
+        for args in [&["invoke"][..], &["package"], &["config", "check"]] {
+            Finished::of(project.lamex_ctl(args)).expect(2, &[&place, problem, "help: "]);
+        }
+        assert!(!project.path("ran").exists() && !project.path("dist").exists(), "{line}");
+    }
+}
+
+#[test]
+fn a_second_line_is_a_second_command() {
+    let project = Project::new();
+    project.script("ok", "touch ran");
+    project.file(
+        "lamex.yaml",
+        "package: { include: [ok] }\ncommands:\n  - name: a\n    run: |\n      ./ok\n      ./tests\n",
+    );
+    for args in [&["invoke"][..], &["package"], &["config", "check"]] {
+        Finished::of(project.lamex_ctl(args)).expect(2, &["lamex.yaml:5:11", "a second line begins here"]);
+    }
+    let project = Project::of_commands("# all\rtouch ran\r./tests\r");
+    project.show(&[]).expect(2, &["commands.txt:1:6", "line ends of LF or CRLF"]);
+    assert!(!project.path("ran").exists());
+}
+
+#[test]
+fn what_only_looks_like_a_shells_runs_as_it_stands() {
+    for (run, expected) in [
+        (
+            "'echo -test.run=^Test(A|B)$ http://h/?a=1&b=2;c u:p@tcp(h:1)/d *.txt'",
+            "-test.run=^Test(A|B)$ http://h/?a=1&b=2;c u:p@tcp(h:1)/d *.txt\n",
+        ),
+        (r#"echo '&&' ";" '$HOME' \; \$X \${X} $${Y}"#, "&& ; $HOME ; $X ${X} ${Y}\n"),
+        ("[echo, '&&', '$HOME', '`id`', '> log']", "&& $HOME `id` > log\n"),
+        ("|\n      echo one \\\n        two", "one two\n"),
+        (">\n      echo\n      one", "one\n"),
+    ] {
+        let project = Project::of_config(&format!("commands:\n  - name: a\n    run: {run}\n"));
+        let ran = project.invoke(&[]).expect(0, &[]);
+        assert_eq!(String::from_utf8(ran.stdout()).unwrap(), expected);
+    }
+}
+
 #[test]
 fn a_task_root_without_a_plan_or_with_a_wrong_one_does_not_run() {
     let project = Project::new();
