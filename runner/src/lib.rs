@@ -30,3 +30,4 @@ pub mod scratch;
 pub mod settings;
 mod spill;
 pub mod spool;
+mod stages;
