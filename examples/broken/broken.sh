@@ -20,8 +20,11 @@ stops) # exits with 0 in the middle
 bails-out)
 	echo "Bail out! the database is gone"
 	;;
+leaves-work) # exits with 0 while a check goes on in the background
+	sleep 600 &
+	;;
 *)
-	echo "usage: $0 fails | lies | stops | bails-out" >&2
+	echo "usage: $0 fails | lies | stops | bails-out | leaves-work" >&2
 	exit 2
 	;;
 esac

@@ -31,3 +31,4 @@ pub mod scratch;
 pub mod settings;
 mod spill;
 pub mod spool;
+mod stages;

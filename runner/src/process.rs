@@ -14,17 +14,9 @@ use lamex_protocol::event::Stream;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, pidfd_open};
 
-/// Between SIGQUIT, for programs that then tell where they are, and SIGTERM.
-const QUIT_GRACE: Duration = Duration::from_secs(5);
-/// Between SIGTERM and SIGKILL.
-const TERMINATION_GRACE: Duration = Duration::from_secs(5);
-/// How long what a command left behind may go on by itself: a helper that is just about to end is no fault.
-const LINGER: Duration = Duration::from_millis(500);
-/// How long a pipe is read on when no process is left; only a descriptor that was handed to a stranger
-/// keeps it open then.
-const DRAIN: Duration = Duration::from_secs(2);
-/// How long SIGKILL is repeated before the runner gives up.
-const KILL_PATIENCE: Duration = Duration::from_secs(10);
+pub use crate::stages::{Cause, Limits};
+use crate::stages::{Facts, Schedule, Stage};
+
 /// How often children are looked at where no descriptor tells of their end.
 const TICK: Duration = Duration::from_millis(10);
 /// How often orphans that have ended are reaped while the command runs: as zombies they would count among the
@@ -45,26 +37,6 @@ pub struct Program<'a> {
     /// It answers SIGQUIT by writing what each of its threads does, and ends: it is asked so first when it has
     /// to be ended.
     pub tells_on_quit: bool,
-}
-
-/// When a command has to be over.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    pub timeout: Option<Duration>,
-    /// The command is told to end (SIGTERM) at this time, whatever its time-out says.
-    pub stop_at: Instant,
-    /// And is killed at this time, however much of its grace is left.
-    pub kill_at: Instant,
-    /// And is not waited for beyond this time, nor for its last bytes.
-    pub give_up_at: Instant,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// It ended by itself.
-    Itself(Exit),
-    Timeout,
-    Deadline,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -133,9 +105,7 @@ pub fn run(
         cause: None,
         left_processes: false,
         left_with_output: false,
-        tells_on_quit: program.tells_on_quit,
-        limits,
-        timeout_at: limits.timeout.and_then(|timeout| began.checked_add(timeout)),
+        schedule: Schedule::new(began, limits, program.tells_on_quit),
         reap_at: began + ORPHANS,
     };
     supervisor.supervise(buffer, on_output).map_err(RunError::Supervise)
@@ -154,37 +124,8 @@ struct Supervisor {
     cause: Option<Cause>,
     left_processes: bool,
     left_with_output: bool,
-    tells_on_quit: bool,
-    limits: Limits,
-    timeout_at: Option<Instant>,
+    schedule: Schedule,
     reap_at: Instant,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Stage {
-    /// The main process runs.
-    Running,
-    /// It ended, and something that it started goes on.
-    Lingering {
-        until: Instant,
-    },
-    /// SIGQUIT was sent to the main process.
-    Quitting {
-        until: Instant,
-    },
-    /// SIGTERM was sent.
-    Terminating {
-        until: Instant,
-    },
-    /// SIGKILL is sent until nothing is left.
-    Killing {
-        until: Instant,
-    },
-    /// No process is left; the pipes may hold bytes still.
-    Draining {
-        until: Instant,
-    },
-    Over,
 }
 
 impl Supervisor {
@@ -203,7 +144,9 @@ impl Supervisor {
                 self.reap_at = Instant::now() + ORPHANS;
             }
             let pipes_ended = self.pipes.iter().all(|(_, pipe)| pipe.is_none());
-            match self.next_stage(Instant::now(), pipes_ended) {
+            let facts =
+                Facts { main_ended: self.exit.is_some(), nothing_remains: self.nothing_remains, pipes_ended };
+            match self.schedule.next(self.stage, facts, Instant::now()) {
                 Stage::Over if self.nothing_remains => break,
                 Stage::Over => {
                     unkillable = true;
@@ -224,53 +167,15 @@ impl Supervisor {
         })
     }
 
-    /// What to do next, from what is known and the time.
-    fn next_stage(&self, now: Instant, pipes_ended: bool) -> Stage {
-        let ended = self.exit.is_some() && self.nothing_remains;
-        match self.stage {
-            Stage::Draining { until } if pipes_ended || now >= until => Stage::Over,
-            stage @ Stage::Draining { .. } => stage,
-            _ if ended && pipes_ended => Stage::Over,
-            _ if ended => Stage::Draining { until: (now + DRAIN).min(self.limits.give_up_at) },
-            Stage::Running if self.exit.is_some() => {
-                Stage::Lingering { until: (now + LINGER).min(self.ends_at()) }
-            }
-            Stage::Running if now >= self.ends_at() && self.tells_on_quit => self.quitting(now),
-            Stage::Running if now >= self.ends_at() => self.terminating(now),
-            Stage::Quitting { .. } if self.exit.is_some() => self.terminating(now),
-            Stage::Quitting { until } | Stage::Lingering { until } if now >= until => self.terminating(now),
-            Stage::Terminating { until } if now >= until => {
-                Stage::Killing { until: (now + KILL_PATIENCE).min(self.limits.give_up_at) }
-            }
-            Stage::Killing { until } if now >= until => Stage::Over,
-            stage => stage,
-        }
-    }
-
-    /// At most half of the time until SIGKILL: the other half is for what does not heed SIGQUIT.
-    fn quitting(&self, now: Instant) -> Stage {
-        let half = self.limits.kill_at.saturating_duration_since(now) / 2;
-        Stage::Quitting { until: now + QUIT_GRACE.min(half) }
-    }
-
-    fn terminating(&self, now: Instant) -> Stage {
-        Stage::Terminating { until: (now + TERMINATION_GRACE).min(self.limits.kill_at).max(now) }
-    }
-
-    /// The earlier of time-out and deadline.
-    fn ends_at(&self) -> Instant {
-        self.timeout_at.map_or(self.limits.stop_at, |timeout_at| timeout_at.min(self.limits.stop_at))
-    }
-
     /// Does what entering or being in the stage asks for.
     fn enter(&mut self, next: Stage) -> io::Result<()> {
         match (self.stage, next) {
             (Stage::Running, Stage::Quitting { .. }) => {
-                self.cause = Some(self.cause_of_end());
+                self.cause = Some(self.schedule.cause_of_end());
                 self.quit();
             }
             (Stage::Running, Stage::Terminating { .. }) => {
-                self.cause = Some(self.cause_of_end());
+                self.cause = Some(self.schedule.cause_of_end());
                 self.signal(Signal::TERM)?;
             }
             (Stage::Quitting { .. }, Stage::Terminating { .. }) => self.signal(Signal::TERM)?,
@@ -285,11 +190,6 @@ impl Supervisor {
         }
         self.stage = next;
         Ok(())
-    }
-
-    fn cause_of_end(&self) -> Cause {
-        let timed_out = self.timeout_at.is_some_and(|at| at <= self.limits.stop_at);
-        if timed_out { Cause::Timeout } else { Cause::Deadline }
     }
 
     /// Asks the main process alone: what it started may be no program that tells anything.
@@ -405,7 +305,7 @@ impl Supervisor {
         let now = Instant::now();
         let until_due = match self.stage {
             Stage::Running if self.main_end.is_some() => {
-                self.ends_at().min(self.reap_at).saturating_duration_since(now)
+                self.schedule.ends_at().min(self.reap_at).saturating_duration_since(now)
             }
             Stage::Draining { until } => until.saturating_duration_since(now),
             _ => TICK,

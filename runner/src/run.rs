@@ -216,8 +216,8 @@ impl<'a> Runner<'a> {
             self.warn(
                 index,
                 format!(
-                    "{} is no Go test binary, so that lamex cannot add `-test.v=test2json`: let it give that to the \
-                     test binary that it starts, or a test that prints `PASS` itself may be believed",
+                    "{} is not a Go test binary itself, so lamex cannot add `-test.v=test2json`: pass that flag to the \
+                     test binary that it starts; otherwise a test that prints `PASS` itself may be believed",
                     launch.name
                 ),
             );

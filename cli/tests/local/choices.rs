@@ -149,7 +149,7 @@ fn what_there_was_no_time_for_is_incomplete() {
     let run = Project::of_config(
         "
 commands:
-  - { name: passes, run: \"sh -c '(trap \\\"\\\" TERM; while :; do sleep 600; done) & exit 0'\" }
+  - { name: passes, run: \"sh -c '(trap \\\"\\\" TERM; while :; do sleep 600; done) > /dev/null 2>&1 & exit 0'\" }
   - { name: never, run: 'true' }
 environments: { local: { timeout: 5s } }
 ",

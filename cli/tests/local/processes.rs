@@ -32,19 +32,34 @@ fn a_command_that_ignores_sigterm_is_killed() {
     assert_eq!(run.command("test")["ending"], json!({ "kind": "timed_out", "after_ms": 1_000 }));
 }
 
-#[test]
-fn a_daemon_that_holds_stdout_is_ended_before_the_next_command() {
+/// A command that leaves a daemon behind, which is started with these redirections, and one that looks for it.
+fn daemon(redirections: &str) -> Project {
     let project = Project::of_commands("./starts\n./looks\n");
     project.script(
         "starts",
-        "(setsid sh -c 'echo $$ >pid; exec sleep 600' &)\nuntil [ -s pid ]; do :; done\necho done",
+        &format!(
+            "(setsid sh -c 'echo $$ >pid; exec sleep 600' {redirections} &)\nuntil [ -s pid ]; do :; done\necho done"
+        ),
     );
     project.script("looks", "grep -q sleep \"/proc/$(cat pid)/comm\" && exit 1\necho gone");
-    let run = project.invoke(&[]).expect(0, &["the command left processes behind; they were ended", "gone"]);
+    project
+}
+
+#[test]
+fn a_daemon_is_ended_before_the_next_command() {
+    let run = daemon(">/dev/null 2>&1")
+        .invoke(&[])
+        .expect(0, &["the command left processes behind; they were ended", "gone"]);
     assert_eq!(run.stdout(), b"done\n");
     let warnings = run.document["warnings"].as_array().unwrap();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert_eq!(warnings[0]["command"], 0);
+}
+
+#[test]
+fn work_that_goes_on_in_the_background_and_is_cut_off_is_no_pass() {
+    let run = daemon("").invoke(&[]).expect(1, &["something that it started still held its stdout", "gone"]);
+    assert_eq!(run.outcomes(), [("starts", "failed"), ("looks", "passed")]);
 }
 
 #[test]

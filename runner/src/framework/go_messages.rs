@@ -141,9 +141,9 @@ impl GoMessages {
 
 /// The last entry of a log; its further lines are indented deeper than its first.
 fn last_entry(log: &str) -> &str {
-    let starts = std::iter::once(0).chain(log.match_indices('\n').map(|(newline, _)| newline + 1));
+    let mut starts = std::iter::once(0).chain(log.match_indices('\n').map(|(newline, _)| newline + 1));
     let is_first = |start: &usize| log[*start..].starts_with("    ") && !log[*start..].starts_with("     ");
-    starts.filter(is_first).last().map_or(log, |start| &log[start..])
+    starts.rfind(is_first).map_or(log, |start| &log[start..])
 }
 
 /// The line without the marks that are for a reader of tests.

@@ -139,8 +139,8 @@ fn is_note(text: &[u8]) -> bool {
 /// Of a test's quoted output, from the last panic on; all of it where there is none, as of a test that returned
 /// an error.
 fn own_words(text: &str) -> Option<String> {
-    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1));
-    let panic = starts.filter(|&start| panicked_thread(line_at(text, start)).is_some()).last();
+    let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(newline, _)| newline + 1));
+    let panic = starts.rfind(|&start| panicked_thread(line_at(text, start)).is_some());
     let words = &text[panic.unwrap_or(0)..];
     let lines: Vec<&str> = words.lines().filter(|line| !is_note(line.as_bytes())).collect();
     message(&lines.join("\n"))

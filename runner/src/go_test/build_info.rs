@@ -5,7 +5,10 @@
 //! before, the header holds their addresses.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
+
+use memchr::memmem;
 
 use crate::elf::{Elf, read_u64};
 
@@ -16,6 +19,10 @@ const HEADER_BYTES: usize = 32;
 const SENTINEL_BYTES: usize = 16;
 /// How much of either string is read: the program's own import path stands at the beginning.
 const MAX_STRING_BYTES: usize = 4 << 10;
+
+/// A program is searched through in pieces; nothing that Lambda takes is larger than this.
+const SEARCH_BYTES: usize = 2 << 20;
+const MAX_PROGRAM_BYTES: u64 = 10 << 30;
 
 /// A program made by `go test -c`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +36,40 @@ pub struct TestBinary {
 pub fn test_binary(program: &Path) -> Option<TestBinary> {
     let file = File::open(program).ok()?;
     let (version, modules) = strings(&Elf::open(&file)?)?;
-    // `go test` names the program that it makes after the package: `path<TAB>example.com/orders.test`.
-    let modules = String::from_utf8_lossy(modules.get(SENTINEL_BYTES..)?).into_owned();
-    let path = modules.lines().next()?.strip_prefix("path\t")?;
-    path.ends_with(".test").then(|| TestBinary { go_minor: minor(&version).unwrap_or(0) })
+    let is_test = match import_path(&modules) {
+        // `go test` names the program that it makes after the package: `example.com/orders.test`.
+        Some(path) => path.ends_with(".test"),
+        // Until Go 1.23 it left the modules out. Tables that no stripping removes name the source file of `main`.
+        None => contains(&file, b"_testmain.go"),
+    };
+    is_test.then(|| TestBinary { go_minor: minor(&version).unwrap_or(0) })
+}
+
+/// The import path of the program itself.
+fn import_path(modules: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(modules.get(SENTINEL_BYTES..)?).into_owned();
+    Some(text.lines().next()?.strip_prefix("path\t")?.to_owned())
+}
+
+/// Whether the file holds these bytes.
+fn contains(file: &File, needle: &[u8]) -> bool {
+    let finder = memmem::Finder::new(needle);
+    let mut buffer = Vec::with_capacity(SEARCH_BYTES);
+    let mut left = MAX_PROGRAM_BYTES;
+    loop {
+        match file.take(SEARCH_BYTES as u64 / 2).read_to_end(&mut buffer) {
+            Ok(0) | Err(_) => return false,
+            Ok(length) => left = left.saturating_sub(length as u64),
+        }
+        if finder.find(&buffer).is_some() {
+            return true;
+        }
+        if left == 0 {
+            return false;
+        }
+        // What was found in two parts is found with the next one.
+        buffer.drain(..buffer.len().saturating_sub(needle.len() - 1));
+    }
 }
 
 fn strings(elf: &Elf<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
@@ -51,7 +88,9 @@ fn strings(elf: &Elf<'_>) -> Option<(Vec<u8>, Vec<u8>)> {
         let (modules, _) = split_string(rest)?;
         return Some((version.to_vec(), modules.to_vec()));
     }
-    Some((string_at(elf, read_u64(&header, 16)?)?, string_at(elf, read_u64(&header, 24)?)?))
+    // A program without modules has no address of them.
+    let modules = string_at(elf, read_u64(&header, 24)?).unwrap_or_default();
+    Some((string_at(elf, read_u64(&header, 16)?)?, modules))
 }
 
 /// A string behind its length, a varint; no more of it than there is.
@@ -162,6 +201,20 @@ mod tests {
         assert_eq!(with("go1.20", "example.com/orders"), None, "another Go program");
         let long = "x".repeat(5_000);
         assert_eq!(with("go1.20", &long), None);
+    }
+
+    #[test]
+    fn without_modules_the_tables_tell() {
+        let mut section = header(2);
+        section.extend(b"\x08go1.20.1\0");
+        let plain = elf(&section);
+        assert_eq!(found(&plain), None);
+        for gap in [0, SEARCH_BYTES / 2 - plain.len() - 5, 3 * SEARCH_BYTES] {
+            let mut test = plain.clone();
+            test.resize(plain.len() + gap, 0);
+            test.extend(b"\0_testmain.go\0");
+            assert_eq!(found(&test), Some(TestBinary { go_minor: 20 }), "behind {gap} bytes");
+        }
     }
 
     #[test]

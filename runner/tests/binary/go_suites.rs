@@ -175,7 +175,9 @@ fn behind_a_wrapper_nothing_is_added_and_it_is_told() {
         .events
         .iter()
         .filter_map(|event| match &event.body {
-            Body::Warning(warning) if warning.message.contains("is no Go test binary") => warning.command,
+            Body::Warning(warning) if warning.message.contains("is not a Go test binary itself") => {
+                warning.command
+            }
             _ => None,
         })
         .collect();
