@@ -47,13 +47,10 @@ pub(crate) async fn look(
         Ok(snapshot) => snapshot,
         Err(VersionsError::NotFound) => {
             return Err(match versions.snapshot(None).await {
-                Ok(_) => LiveError::NoQualifier {
-                    function: function.to_owned(),
-                    qualifier: qualifier.to_owned(),
-                },
-                Err(_) => {
-                    LiveError::NoFunction { function: function.to_owned(), region: region.to_owned() }
+                Ok(_) => {
+                    LiveError::NoQualifier { function: function.to_owned(), qualifier: qualifier.to_owned() }
                 }
+                Err(_) => LiveError::NoFunction { function: function.to_owned(), region: region.to_owned() },
             });
         }
         Err(error) => {

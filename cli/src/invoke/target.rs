@@ -34,11 +34,7 @@ pub(crate) struct Target {
 
 pub(crate) enum Place {
     /// The Lambda on this machine; the staged package, if any, is removed with it.
-    Local {
-        function: Box<FunctionConfig>,
-        package_digest: String,
-        _staged: Option<TempDir>,
-    },
+    Local { function: Box<FunctionConfig>, package_digest: String, _staged: Option<TempDir> },
     Deployed {
         environment: Box<Environment>,
         lambda: Box<Lambda>,
@@ -197,8 +193,12 @@ fn package(
     own_plan: Plan,
 ) -> Result<Package, Failure> {
     let path = args.package.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_ZIP));
-    let without_zip =
-        |wanted| Package { plan: own_plan.clone(), wanted, differences: Differences::default(), path: path.clone() };
+    let without_zip = |wanted| Package {
+        plan: own_plan.clone(),
+        wanted,
+        differences: Differences::default(),
+        path: path.clone(),
+    };
     if args.expect_digest == Some(ExpectedDigest::Any) {
         return Ok(without_zip(Wanted::Any));
     }

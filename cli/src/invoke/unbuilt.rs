@@ -26,16 +26,16 @@ pub(super) fn leave_out(config: &Config, select: &Selection) -> (Config, Vec<Str
         else {
             return true;
         };
-        let is_its_program = |index: &usize| {
-            package::program_in_package(&config.commands[*index]).as_ref() == Some(&place)
-        };
+        let is_its_program =
+            |index: &usize| package::program_in_package(&config.commands[*index]).as_ref() == Some(&place);
         let others = (0..config.commands.len()).filter(|index| !selected.contains(index));
         let of_it: Vec<usize> = others.filter(is_its_program).collect();
         if of_it.is_empty() {
             return true;
         }
         let names: Vec<_> = of_it.iter().map(|&index| format!("`{}`", config.commands[index].name)).collect();
-        left.commands.retain(|command| !of_it.iter().any(|&index| config.commands[index].name == command.name));
+        left.commands
+            .retain(|command| !of_it.iter().any(|&index| config.commands[index].name == command.name));
         left_out.push(format!("{} is not here: left out, with {}", include.from, names.join(", ")));
         false
     });

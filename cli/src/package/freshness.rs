@@ -73,11 +73,7 @@ pub fn plan_of(config: &Config) -> Plan {
 ///
 /// # Errors
 /// The zip is no package, or a file cannot be read.
-pub fn differences(
-    config: &Config,
-    zip: &Path,
-    runner: Option<&Path>,
-) -> Result<Differences, PackageError> {
+pub fn differences(config: &Config, zip: &Path, runner: Option<&Path>) -> Result<Differences, PackageError> {
     let packed = archive::inspect_zip(zip)?;
     let entries = entries(zip)?;
     let other_runner = |runner: &Path| match (entries.get(BOOTSTRAP), entry_of(runner)) {
@@ -117,10 +113,7 @@ fn changed_commands(packed: &Plan, now: &Plan) -> Vec<String> {
     changes
 }
 
-fn changed_files(
-    config: &Config,
-    entries: &BTreeMap<String, Entry>,
-) -> Result<Vec<String>, PackageError> {
+fn changed_files(config: &Config, entries: &BTreeMap<String, Entry>) -> Result<Vec<String>, PackageError> {
     let found = contents::found(config);
     let of_packed_size = |(path, origin): (&String, &Origin)| {
         let packed = *entries.get(path)?;
@@ -132,8 +125,7 @@ fn changed_files(
         let entry = entry_of(file).map_err(PackageError::io("read", file))?;
         Ok::<_, PackageError>((entry == *packed).then(|| path.clone()))
     };
-    let same: BTreeSet<String> =
-        parallel::map(&to_read, || (), compare)?.into_iter().flatten().collect();
+    let same: BTreeSet<String> = parallel::map(&to_read, || (), compare)?.into_iter().flatten().collect();
 
     let mut changes = Vec::new();
     for path in found.keys().filter(|path| !same.contains(*path)) {
@@ -189,5 +181,50 @@ fn entry_of(path: &Path) -> io::Result<Entry> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(names: &[&str]) -> Plan {
+        let command = |name: &&str| plan::Command {
+            name: (*name).to_owned(),
+            argv: vec![format!("./{name}")],
+            ..plan::Command::default()
+        };
+        let commands = names.iter().map(command).collect();
+        Plan { lamex: VERSION, commands, fail_fast: false, contents_sha256: Some("aa".to_owned()) }
+    }
+
+    #[test]
+    fn every_change_of_the_commands_is_told() {
+        let packed = plan(&["orders", "payments"]);
+        let now = |names: &[&str]| changed_commands(&packed, &plan(names));
+        assert!(now(&["orders", "payments"]).is_empty());
+        assert_eq!(now(&["payments", "orders"]), ["the commands have another order"]);
+        assert_eq!(
+            now(&["orders", "refunds"]),
+            ["the command `refunds` is new", "the command `payments` is gone"]
+        );
+        let mut other = plan(&["orders", "payments"]);
+        other.commands[1].destructive = true;
+        other.fail_fast = true;
+        let told = changed_commands(&packed, &other);
+        assert_eq!(told, ["the command `payments` changed", "`fail_fast` changed"]);
+    }
+
+    #[test]
+    fn many_changes_are_told_in_one_sentence() {
+        let of = |count: usize| {
+            let changes = (0..count).map(|number| format!("`{number}` changed")).collect();
+            let differences = Differences { changes, has_other_runner: false };
+            stale(&differences, Path::new("dist/lamex.zip"), Path::new("lamex.yaml"))
+        };
+        assert_eq!(of(0), None);
+        assert_eq!(of(1).unwrap(), "dist/lamex.zip is not what lamex.yaml makes now: `0` changed");
+        assert!(of(5).unwrap().ends_with("`3` changed, `4` changed"));
+        assert!(of(7).unwrap().ends_with("`4` changed and 2 more"));
     }
 }

@@ -57,7 +57,10 @@ fn without_the_qualifier_it_runs_what_was_deployed_last_also_after_a_rollback() 
     let back = project.run(&["rollback", "--env", "staging"]);
     back.expect(0).says("`aws lambda invoke` without `--qualifier live` runs that, not what is live");
     let readme = include_str!("../../../README.md");
-    assert!(readme.contains("--function-name system-tests-staging --qualifier live out"), "the README's line");
+    assert!(
+        readme.contains("--function-name system-tests-staging --qualifier live out"),
+        "the README's line"
+    );
     assert!(run_line(&project, &function).contains("this is one"));
     let without = LINE.replace("--qualifier live ", "");
     assert!(run(&without, &project, &function).contains("this is two"));

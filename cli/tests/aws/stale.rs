@@ -95,7 +95,10 @@ fn files_that_are_not_here_are_no_difference() {
     fs::create_dir(project.path("artifacts")).unwrap();
     fs::rename(project.path("dist/lamex.zip"), project.path("artifacts/tests.zip")).unwrap();
     project.invoke(&["--package", "artifacts/tests.zip"]).expect(0);
-    project.invoke(&["--package", "artifacts/other.zip"]).expect(2).says("there is no package artifacts/other.zip");
+    project
+        .invoke(&["--package", "artifacts/other.zip"])
+        .expect(2)
+        .says("there is no package artifacts/other.zip");
     // An empty dist: what `deploy` recorded with the version tells.
     project.invoke(&[]).expect(0);
 }

@@ -123,7 +123,11 @@ fn another_version_than_the_one_that_was_asked_for_is_not_believed() {
         story.configurations.push(("8", configuration("8", &record(OURS, &plan()))));
         story
     };
-    invoke(lie(), "", &["--qualifier", "8"]).expect(4, 1, &["version 7 of the function ran, expected version 8"]);
+    invoke(lie(), "", &["--qualifier", "8"]).expect(
+        4,
+        1,
+        &["version 7 of the function ran, expected version 8"],
+    );
     invoke(lie(), "", &["--qualifier", "8", "--expect-digest", "any"]).expect(4, 1, &["expected version 8"]);
     // An alias led to 7 a moment ago.
     let moved = Story { version: "9", ..honest() };
@@ -187,7 +191,11 @@ fn without_the_right_to_look_only_a_known_package_is_run() {
     invoke(denied(), "", &["--expect-digest", OURS]).expect(0, 1, &warned);
     // The number is known without looking.
     let numbered = Story { version: "6", ..denied() };
-    invoke(numbered, "", &["--expect-digest", OURS, "--qualifier", "7"]).expect(4, 1, &["expected version 7"]);
+    invoke(numbered, "", &["--expect-digest", OURS, "--qualifier", "7"]).expect(
+        4,
+        1,
+        &["expected version 7"],
+    );
     let no_alias = Story { alias: None, ..honest() };
     invoke(no_alias, "", &[]).expect(0, 1, &["warning", "lambda:GetAlias"]);
 }
@@ -204,7 +212,11 @@ fn what_is_configured_otherwise_is_not_run() {
     };
     let env = "    env: { ORDERS_ADDR: \"new.internal:1\" }\n";
     let ran = invoke(with(&old_address), env, &[]);
-    ran.expect(3, 0, &["the variable ORDERS_ADDR (another value)", "terraform apply", "cdk deploy", "deploy"]);
+    ran.expect(
+        3,
+        0,
+        &["the variable ORDERS_ADDR (another value)", "terraform apply", "cdk deploy", "deploy"],
+    );
     assert!(!ran.text.contains("internal"), "values are nobody's business: {}", ran.text);
     invoke(with(&old_address), env, &["--allow-drift"]).expect(0, 1, &["warning", "ORDERS_ADDR"]);
     invoke(with(&old_address), "", &[]).expect(3, 0, &["the variable ORDERS_ADDR (not in lamex.yaml)"]);

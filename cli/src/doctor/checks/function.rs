@@ -223,7 +223,8 @@ fn limits(case: &Case<'_>, configuration: &Configuration) -> Finding {
         );
     }
     let saw = format!("version {version} has {}", differences.join(", "));
-    let is_refused = *timeout_s != case.environment.timeout.as_secs() || *memory_mb != case.environment.memory_mb;
+    let is_refused =
+        *timeout_s != case.environment.timeout.as_secs() || *memory_mb != case.environment.memory_mb;
     let finding = if is_refused {
         Finding::problem(CHECK, saw).why("It is not what lamex.yaml says: `invoke` refuses to run there.")
     } else {

@@ -38,7 +38,8 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     }
     for name in variables.keys().filter(|name| is_foreign(case, name)) {
         let finding =
-            Finding::problem(Check::FunctionVariables, "it is set, and lamex.yaml does not have it").about(name);
+            Finding::problem(Check::FunctionVariables, "it is set, and lamex.yaml does not have it")
+                .about(name);
         findings.push(mended(case, configuration, name, None, finding));
     }
     if findings.is_empty() {
@@ -97,8 +98,9 @@ fn consent(case: &Case<'_>, configuration: &Configuration, variables: &BTreeMap<
         }
         (false, true) => {
             let finding =
-                Finding::problem(CHECK, format!("the function has {CONSENT}=true, lamex.yaml does not"))
-                    .why("A caller with another lamex.yaml could run destructive commands here; `invoke` refuses.");
+                Finding::problem(CHECK, format!("the function has {CONSENT}=true, lamex.yaml does not")).why(
+                    "A caller with another lamex.yaml could run destructive commands here; `invoke` refuses.",
+                );
             mended(case, configuration, CONSENT, None, finding)
         }
     }
