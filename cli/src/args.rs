@@ -10,6 +10,7 @@ use crate::exit;
 use crate::init::CiSystem;
 use crate::report::colors::ColorChoice;
 use crate::report::reporter::OutputFormat;
+use crate::runner_path;
 
 /// Runs compiled system tests inside a private VPC, from CI, with one command and an honest verdict.
 #[derive(Debug, Parser)]
@@ -303,7 +304,7 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RunnerArgs {
     /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
-    #[arg(long = "runner", value_name = "PATH", env = "LAMEX_RUNNER", value_hint = ValueHint::FilePath)]
+    #[arg(long = "runner", value_name = "PATH", env = runner_path::VARIABLE, value_hint = ValueHint::FilePath)]
     pub(crate) path: Option<PathBuf>,
 }
 

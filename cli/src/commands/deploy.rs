@@ -54,7 +54,7 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
 /// What is deployed must be what lamex.yaml and the files here make now, unless the user says otherwise.
 fn refuse_stale(deployed: &Deployed, args: &DeployArgs) -> Result<(), Failure> {
     let config = &deployed.config;
-    let runner = runner_path::find_for(None, deployed.architecture).ok();
+    let runner = runner_path::usual_for(deployed.architecture);
     let differences =
         package::differences(config, &args.package, runner.as_deref()).map_err(Failure::usage)?;
     // Nobody's loss if stderr is closed.

@@ -101,7 +101,7 @@ fn local_package(config: &Config, environment: &Environment, zip: &Path) -> Resu
     }
     let code_sha256 = package::code_sha256(zip)
         .map_err(|error| Failure::machine(&format!("read {}", zip.display()), &error))?;
-    let runner = runner_path::find_for(None, environment.architecture).ok();
+    let runner = runner_path::usual_for(environment.architecture);
     Ok(Some(match package::differences(config, zip, runner.as_deref()) {
         Ok(differences) => Package {
             code_sha256,

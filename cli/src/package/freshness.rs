@@ -183,3 +183,48 @@ fn entry_of(path: &Path) -> io::Result<Entry> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(names: &[&str]) -> Plan {
+        let command = |name: &&str| plan::Command {
+            name: (*name).to_owned(),
+            argv: vec![format!("./{name}")],
+            ..plan::Command::default()
+        };
+        let commands = names.iter().map(command).collect();
+        Plan { lamex: VERSION, commands, fail_fast: false, contents_sha256: Some("aa".to_owned()) }
+    }
+
+    #[test]
+    fn every_change_of_the_commands_is_told() {
+        let packed = plan(&["orders", "payments"]);
+        let now = |names: &[&str]| changed_commands(&packed, &plan(names));
+        assert!(now(&["orders", "payments"]).is_empty());
+        assert_eq!(now(&["payments", "orders"]), ["the commands have another order"]);
+        assert_eq!(
+            now(&["orders", "refunds"]),
+            ["the command `refunds` is new", "the command `payments` is gone"]
+        );
+        let mut other = plan(&["orders", "payments"]);
+        other.commands[1].destructive = true;
+        other.fail_fast = true;
+        let told = changed_commands(&packed, &other);
+        assert_eq!(told, ["the command `payments` changed", "`fail_fast` changed"]);
+    }
+
+    #[test]
+    fn many_changes_are_told_in_one_sentence() {
+        let of = |count: usize| {
+            let changes = (0..count).map(|number| format!("`{number}` changed")).collect();
+            let differences = Differences { changes, has_other_runner: false };
+            stale(&differences, Path::new("dist/lamex.zip"), Path::new("lamex.yaml"))
+        };
+        assert_eq!(of(0), None);
+        assert_eq!(of(1).unwrap(), "dist/lamex.zip is not what lamex.yaml makes now: `0` changed");
+        assert!(of(5).unwrap().ends_with("`3` changed, `4` changed"));
+        assert!(of(7).unwrap().ends_with("`4` changed and 2 more"));
+    }
+}
