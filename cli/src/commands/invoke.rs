@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use lamex_emulator::Emulator;
 use lamex_protocol::plan::Plan;
@@ -81,16 +82,18 @@ impl Run<'_> {
         match &self.target.place {
             Place::Local { function, .. } => {
                 let mut function = (**function).clone();
+                let timeout = function.timeout;
                 let _scratch = local_scratch::give_to(&mut function)?;
                 let emulator = Emulator::start(function, None).await;
                 let emulator =
                     emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
                 let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
-                let result = self.session(&function, Manner::Local).await;
+                let result = self.session(&function, Manner::Local, timeout).await;
                 emulator.shutdown().await;
                 Ok(result)
             }
-            Place::Deployed { environment, architecture, lambda } => {
+            Place::Deployed { environment, architecture, timeout, lambda } => {
+                let timeout = *timeout;
                 if let Some(refusal) = self.refusal(environment, lambda) {
                     return Ok(Ok(Conclusion::Judged(Judgement::Refused(refusal))));
                 }
@@ -107,7 +110,7 @@ impl Run<'_> {
                     start_timeout: self.args.start_timeout,
                     architecture: *architecture,
                 };
-                let result = self.session(&function, manner).await;
+                let result = self.session(&function, manner, timeout).await;
                 if let Ok(Conclusion::Interrupted) = result {
                     // Nobody's loss if stderr is closed.
                     let _ = writeln!(
@@ -131,12 +134,18 @@ impl Run<'_> {
         })
     }
 
-    async fn session(self, function: &Function, manner: Manner) -> Result<Conclusion, SessionError> {
+    async fn session(
+        self,
+        function: &Function,
+        manner: Manner,
+        function_timeout: Duration,
+    ) -> Result<Conclusion, SessionError> {
         let session = Session {
             function,
             request: self.request,
             package_digest: self.target.package_digest.clone(),
             manner,
+            function_timeout,
             max_silence: self.args.max_silence,
             reporter: self.reporter,
             events: self.events,

@@ -29,13 +29,12 @@ pub(crate) struct Target {
 
 pub(crate) enum Place {
     /// The Lambda on this machine; the staged package, if any, is removed with it.
-    Local {
-        function: Box<FunctionConfig>,
-        _staged: Option<TempDir>,
-    },
+    Local { function: Box<FunctionConfig>, _staged: Option<TempDir> },
     Deployed {
         environment: String,
         architecture: Architecture,
+        /// The function's own, of one invocation.
+        timeout: Duration,
         lambda: Box<Lambda>,
     },
 }
@@ -132,6 +131,7 @@ fn deployed(
         place: Place::Deployed {
             environment: environment.name,
             architecture: environment.architecture,
+            timeout: environment.timeout,
             lambda: Box::new(lambda),
         },
     })

@@ -14,7 +14,9 @@ pub mod reporter;
 pub mod tests_record;
 pub mod writers;
 
+mod framing;
 mod summary;
+mod terminal;
 pub(crate) mod text;
 mod xml_text;
 

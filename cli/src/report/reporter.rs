@@ -106,7 +106,7 @@ impl Reporter {
     /// Draws the progress line anew; to be called some ten times a second. Does nothing without one, or
     /// while the output has stopped inside a line.
     pub fn tick(&mut self) {
-        if !self.human.is_mid_line()
+        if self.human.is_between_lines()
             && let Some(progress) = &mut self.progress
         {
             progress.tick();
@@ -124,6 +124,8 @@ impl Reporter {
     /// Those of the writer.
     pub fn diagnostic(&mut self, message: &str) -> io::Result<()> {
         self.hide_progress()?;
+        // What a test has done to the terminal is undone where it was done.
+        self.human.restore_terminal(self.writers.report(self.output))?;
         let skip = self.diagnostics.skip;
         let line = format!("{skip}warning{skip:#}: {}\n", escaped(message));
         self.writers.stderr.write_all(line.as_bytes())
@@ -172,15 +174,20 @@ impl Reporter {
             // Decoded once for both. Bytes that cannot be decoded are none to the reader too, which then
             // finds that the command's end does not account for them.
             let bytes = output.bytes().unwrap_or_default();
-            self.record.fold_output(event.at_ms, output, &bytes);
-            let out = self.writers.report(self.output);
-            return self.human.output(output.command, &bytes, &self.record, out);
+            let shown = self.record.fold_output(event.at_ms, output, &bytes);
+            return self.human.output(output.command, &shown, &self.record, self.writers.report(self.output));
         }
+        self.release_held(&event.body)?;
         self.record.fold(event);
         self.update_progress();
         let out = self.writers.report(self.output);
         self.human.event(event, &self.record, out)?;
         match &event.body {
+            // One line for all that are only counted.
+            Body::Warning(_) if self.record.warnings_left_out > 1 => Ok(()),
+            Body::Warning(_) if self.record.warnings_left_out == 1 => {
+                self.diagnostic("more warnings follow, which are counted and not shown")
+            }
             Body::Warning(warning) => {
                 let command = warning.command.and_then(|command| self.record.command(command));
                 let message = match command {
@@ -197,6 +204,19 @@ impl Reporter {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Shows output that could have been the beginning of a framework's mark, where nothing followed for a
+    /// while or nothing will.
+    fn release_held(&mut self, body: &Body) -> io::Result<()> {
+        let command = match body {
+            Body::CommandFinished(finished) => Some(finished.command),
+            Body::Heartbeat => self.record.running().map(|running| running.command),
+            _ => None,
+        };
+        let Some(command) = command else { return Ok(()) };
+        let held = self.record.release(command);
+        self.human.output(command, &held, &self.record, self.writers.report(self.output))
     }
 
     fn update_progress(&mut self) {

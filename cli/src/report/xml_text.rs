@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::excerpt::Excerpt;
+use crate::report::text::is_unsafe;
 
 /// The bytes as text: escape sequences of terminals taken out, what is not UTF-8 replaced, and control
 /// characters written out (`\x00`). `quick_junit` would take those out itself, but also every tab, and
@@ -28,6 +29,20 @@ pub(super) fn text(bytes: &[u8]) -> String {
                 let _ = write!(result, "\\x{:02x}", u32::from(control));
             }
             plain => result.push(plain),
+        }
+    }
+    result
+}
+
+/// A name or a message as text, in which also what reorders characters is written out (`\u{202e}`): it stands
+/// beside other texts on a page.
+pub(super) fn name(name: &str) -> String {
+    let mut result = String::with_capacity(name.len());
+    for character in text(name.as_bytes()).chars() {
+        if is_unsafe(character) && character != '\n' {
+            result.extend(character.escape_unicode());
+        } else {
+            result.push(character);
         }
     }
     result
@@ -73,6 +88,11 @@ mod tests {
         for (bytes, expected) in table {
             assert_eq!(text(bytes), expected);
         }
+    }
+
+    #[test]
+    fn names_cannot_reorder_a_page() {
+        assert_eq!(name("a\u{202e}b\u{2066}c\x1b[31m\0\nd"), "a\\u{202e}b\\u{2066}c\\x00\nd");
     }
 
     #[test]

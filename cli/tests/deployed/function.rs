@@ -131,6 +131,12 @@ impl Function {
         })
     }
 
+    /// lamex-ctl, about to invoke whoever answers at this endpoint.
+    pub(crate) fn command_for(&self, endpoint: &str, arguments: &[&str]) -> Command {
+        self.write_plans(endpoint);
+        lamex_ctl(&self.path("lamex.yaml"), arguments)
+    }
+
     /// Invokes an endpoint where nobody listens.
     pub(crate) fn invoke_nobody(&self, arguments: &[&str]) -> Ran {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
