@@ -20,7 +20,7 @@ use crate::report::human::missing;
 use crate::report::record::RunRecord;
 use crate::report::tests_record::TestRecord;
 use crate::report::text::shortened;
-use crate::report::xml_text::{excerpt, name as named, text};
+use crate::report::xml_text::{excerpt, message as said, name as named, text};
 
 /// What CI systems show of a failure in a list.
 const TITLE_BYTES: usize = 300;
@@ -121,7 +121,7 @@ fn command_suite(command: &CommandRecord) -> TestSuite {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message("it started, and its end was never reported");
         if !test.message.is_empty() {
-            status.set_description(text(test.message.as_bytes()));
+            status.set_description(said(test.message));
         }
         suite.add_test_case(case(&named(test.name), &name, status, None));
     }
@@ -155,7 +155,7 @@ fn test_status(test: &TestRecord) -> TestCaseStatus {
         TestOutcome::Skipped => {
             let mut status = TestCaseStatus::skipped();
             if !message.is_empty() {
-                status.set_message(named(message));
+                status.set_message(said(message));
             }
             status
         }
@@ -167,7 +167,7 @@ fn test_status(test: &TestRecord) -> TestCaseStatus {
                 None => format!("{} failed", named(&test.name)),
             });
             let output = test.output.as_ref().map(|output| excerpt(output)).unwrap_or_default();
-            let details = details(&text(message.as_bytes()), output);
+            let details = details(&said(message), output);
             if !details.is_empty() {
                 status.set_description(details);
             }
@@ -194,7 +194,7 @@ fn command_status(command: &CommandRecord) -> TestCaseStatus {
         None => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     if let Some(message) = command.message() {
-        status.set_message(named(&message));
+        status.set_message(said(&message));
     }
     if command.outcome() != Some(CommandOutcome::Skipped) && command.recent.total_bytes() > 0 {
         status.set_description(excerpt(&command.recent));
@@ -206,7 +206,7 @@ fn run_suite(record: &RunRecord) -> TestSuite {
     let message = format!("{}: {}", record.conclusion.label(), record.conclusion.detail(record));
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type(record.conclusion.word());
-    status.set_message(named(&message));
+    status.set_message(said(&message));
     let mut suite = TestSuite::new(RUN_SUITE);
     suite.add_test_case(case("the run", RUN_SUITE, status, None));
     suite

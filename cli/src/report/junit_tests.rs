@@ -184,7 +184,7 @@ fn failures_carry_the_failing_lines_and_skips_their_reason() {
     let document = Document::parse(&xml).unwrap();
     let own = "    a_test.go:1: got 1\nmore\n";
     assert_eq!(result(&document, "TestA"), ("failure", "a_test.go:1: got 1", own));
-    let both = "of b\nsaid\u{202e} later\n\n    b_test.go:2: of b\n";
+    let both = "of b\nsaid\\u{202e} later\n\n    b_test.go:2: of b\n";
     assert_eq!(result(&document, "TestB"), ("failure", "of b", both));
     let only = "only <this> & \"that\"";
     assert_eq!(result(&document, "TestC"), ("failure", only, only));

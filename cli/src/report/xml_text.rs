@@ -34,11 +34,16 @@ pub(super) fn text(bytes: &[u8]) -> String {
     result
 }
 
-/// A name or a message as text, in which also what reorders characters is written out (`\u{202e}`): it stands
-/// beside other texts on a page.
+/// A name as text on one line.
 pub(super) fn name(name: &str) -> String {
-    let mut result = String::with_capacity(name.len());
-    for character in text(name.as_bytes()).chars() {
+    message(name).replace('\n', "\\n")
+}
+
+/// A message as text, in which also what reorders characters is written out (`\u{202e}`): it stands beside other
+/// texts on a page.
+pub(super) fn message(message: &str) -> String {
+    let mut result = String::with_capacity(message.len());
+    for character in text(message.as_bytes()).chars() {
         if is_unsafe(character) && character != '\n' {
             result.extend(character.escape_unicode());
         } else {
@@ -92,7 +97,9 @@ mod tests {
 
     #[test]
     fn names_cannot_reorder_a_page() {
-        assert_eq!(name("a\u{202e}b\u{2066}c\x1b[31m\0\nd"), "a\\u{202e}b\\u{2066}c\\x00\nd");
+        let hostile = "a\u{202e}b\u{2066}c\x1b[31m\0\r\nd";
+        assert_eq!(message(hostile), "a\\u{202e}b\\u{2066}c\\x00\nd");
+        assert_eq!(name(hostile), "a\\u{202e}b\\u{2066}c\\x00\\nd");
     }
 
     #[test]

@@ -156,14 +156,30 @@ impl Client {
 
     /// The whole and complete end of a run of one command, `first`, that failed.
     pub(crate) fn end(&mut self, stdout_bytes: u64) -> io::Result<()> {
-        self.event(json!({
-            "type": "command_finished", "command": 0, "name": "first", "outcome": "failed",
-            "ending": {"kind": "exited", "code": 1}, "duration_ms": 1, "stdout_bytes": stdout_bytes,
-            "stderr_bytes": 0, "peak_rss_kib": 1, "cpu_ms": 1,
-        }))?;
-        let counts = json!({"passed": 0, "failed": 1, "skipped": 0, "not_run": 0});
+        let failed = json!({"outcome": "failed", "ending": {"kind": "exited", "code": 1}});
+        self.end_as(failed, "failed", "failed", stdout_bytes)
+    }
+
+    /// The same, with what is particular of the command's end and of the verdict.
+    pub(crate) fn end_as(
+        &mut self,
+        particulars: Value,
+        verdict: &str,
+        counted: &str,
+        stdout_bytes: u64,
+    ) -> io::Result<()> {
+        let mut finished = json!({
+            "type": "command_finished", "command": 0, "name": "first", "duration_ms": 1,
+            "stdout_bytes": stdout_bytes, "stderr_bytes": 0, "peak_rss_kib": 1, "cpu_ms": 1,
+        });
+        for (name, value) in particulars.as_object().unwrap() {
+            finished[name] = value.clone();
+        }
+        self.event(finished)?;
+        let mut counts = json!({"passed": 0, "failed": 0, "skipped": 0, "not_run": 0});
+        counts[counted] = json!(1);
         self.event(
-            json!({"type": "verdict", "outcome": "failed", "counts": counts, "events": self.next_seq}),
+            json!({"type": "verdict", "outcome": verdict, "counts": counts, "events": self.next_seq}),
         )?;
         self.flush()?;
         self.message("InvokeComplete", b"{}".to_vec())

@@ -8,4 +8,5 @@ mod endpoint;
 mod function;
 mod guards;
 mod hostile;
+mod shown;
 mod verdicts;
