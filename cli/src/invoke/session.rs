@@ -61,7 +61,14 @@ impl Session<'_> {
     /// The report or the events could not be written. The run has no verdict then.
     pub(crate) async fn run(mut self) -> Result<Conclusion, SessionError> {
         match self.start().await? {
-            Started::Answer { answer, time_left } => self.read(*answer, time_left).await,
+            Started::Answer { answer, time_left } => {
+                let conclusion = self.read(*answer, time_left).await?;
+                match self.reporter.settle() {
+                    Err(_) if self.interrupt.has_come() => {}
+                    settled => settled.map_err(SessionError::Report)?,
+                }
+                Ok(conclusion)
+            }
             Started::Not(conclusion) => Ok(conclusion),
         }
     }

@@ -1,7 +1,7 @@
 //! A run as folded from its events: what every report is made from.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use lamex_protocol::event::{
     Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Event, Framing, Hello, Output, Remaining,
@@ -13,22 +13,14 @@ use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::excerpt::Excerpt;
 use crate::report::framing::{Filter, Piece};
-use crate::report::tests_record::{TestRoom, Tests};
+use crate::report::output_room::OutputRoom;
+use crate::report::test_room::TestRoom;
+use crate::report::tests_record::Tests;
 use crate::report::text::shortened;
 
 /// What is kept of each of a command's two streams for JUnit: its beginning and its end.
 pub const STREAM_HEAD_BYTES: usize = 256 << 10;
 pub const STREAM_TAIL_BYTES: usize = 768 << 10;
-
-/// What all commands' streams together may take; beyond it, whole commands' output is forgotten.
-const ALL_STREAMS_BYTES: usize = 16 << 20;
-
-/// What the ends of all commands' output may take that the failure recap repeats.
-const ALL_RECENT_BYTES: usize = 8 << 20;
-
-/// Some 60,000 tests of each kind with names of 40 bytes.
-const ROOM_FOR_TESTS: TestRoom =
-    TestRoom { unfailed: 12 << 20, failed: 12 << 20, running: 8 << 20, messages: 8 << 20, output: 8 << 20 };
 
 /// The most warnings that are kept; all are counted.
 const MAX_WARNINGS: usize = 1_000;
@@ -66,11 +58,7 @@ pub struct RunRecord {
     keep: Keep,
     places: HashMap<u64, usize>,
     test_room: TestRoom,
-    streams_bytes: usize,
-    recent_bytes: usize,
-    /// Places of ended commands whose streams are kept.
-    unfailed_kept: VecDeque<usize>,
-    failed_kept: Vec<usize>,
+    output_room: OutputRoom,
 }
 
 impl RunRecord {
@@ -88,11 +76,8 @@ impl RunRecord {
             elapsed_before_ms: 0,
             keep,
             places: HashMap::new(),
-            test_room: ROOM_FOR_TESTS,
-            streams_bytes: 0,
-            recent_bytes: 0,
-            unfailed_kept: VecDeque::new(),
-            failed_kept: Vec::new(),
+            test_room: TestRoom::OF_A_RUN,
+            output_room: OutputRoom::default(),
         }
     }
 
@@ -244,25 +229,7 @@ impl RunRecord {
     }
 
     fn keep_output(&mut self, place: usize, stream: Stream, bytes: &[u8]) {
-        let command = &mut self.commands[place];
-        let (streams_before, recent_before) = (command.streams_bytes(), command.recent.kept_bytes());
-        command.recent.push(bytes);
-        match stream {
-            Stream::Stdout => command.stdout.push(bytes),
-            Stream::Stderr => command.stderr.push(bytes),
-        }
-        self.streams_bytes += command.streams_bytes() - streams_before;
-        self.recent_bytes += command.recent.kept_bytes() - recent_before;
-        if self.recent_bytes > ALL_RECENT_BYTES {
-            self.forget_recent(place);
-        }
-        self.forget_what_exceeds();
-    }
-
-    fn forget_recent(&mut self, place: usize) {
-        let recent = &mut self.commands[place].recent;
-        self.recent_bytes -= recent.kept_bytes();
-        recent.forget();
+        self.output_room.keep(&mut self.commands, place, stream, bytes);
     }
 
     /// Something in the stream that this version does not know.
@@ -320,29 +287,7 @@ impl RunRecord {
         let message = finished.message.as_deref().map(|it| shortened(it, MESSAGE_BYTES).into_owned());
         command.finished = Some(CommandFinished { message, ..finished.clone() });
         command.tests.end(&mut self.test_room);
-        for kept in [&mut command.stdout, &mut command.stderr, &mut command.recent] {
-            kept.shrink();
-        }
-        if finished.outcome == CommandOutcome::Failed {
-            self.failed_kept.push(place);
-        } else {
-            self.forget_recent(place);
-            self.unfailed_kept.push_back(place);
-        }
-    }
-
-    /// Passed commands' output goes first, the oldest before the others; of failed ones, the first are
-    /// those worth keeping.
-    fn forget_what_exceeds(&mut self) {
-        while self.streams_bytes > ALL_STREAMS_BYTES {
-            let ended = self.unfailed_kept.pop_front().or_else(|| self.failed_kept.pop());
-            let place = ended.or_else(|| self.commands.iter().position(|it| it.streams_bytes() > 0));
-            let Some(place) = place else { return };
-            let command = &mut self.commands[place];
-            self.streams_bytes -= command.streams_bytes();
-            command.stdout.forget();
-            command.stderr.forget();
-        }
+        self.output_room.end(&mut self.commands, place);
     }
 }
 

@@ -123,9 +123,7 @@ impl Reporter {
     /// # Errors
     /// Those of the writer.
     pub fn diagnostic(&mut self, message: &str) -> io::Result<()> {
-        self.hide_progress()?;
-        // What a test has done to the terminal is undone where it was done.
-        self.human.restore_terminal(self.writers.report(self.output))?;
+        self.settle()?;
         let skip = self.diagnostics.skip;
         let line = format!("{skip}warning{skip:#}: {}\n", escaped(message));
         self.writers.stderr.write_all(line.as_bytes())
@@ -141,6 +139,15 @@ impl Reporter {
             writeln!(self.writers.stderr, "  | {}", escaped(line))?;
         }
         Ok(())
+    }
+
+    /// Makes the terminal fit for what others write to it before the report ends.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn settle(&mut self) -> io::Result<()> {
+        self.hide_progress()?;
+        self.human.restore_terminal(self.writers.report(self.output))
     }
 
     /// Writes the end of the report, and the document where that is wanted.

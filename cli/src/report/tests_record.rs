@@ -5,16 +5,13 @@ use std::collections::HashMap;
 use lamex_protocol::event::{TestCounts, TestFinished, TestOutcome};
 
 use crate::report::excerpt::Excerpt;
-use crate::report::text::cut;
+use crate::report::test_room::TestRoom;
 
 /// The most tests that may run at once for their output to be told apart; beyond it none is attributed.
 const MAX_RUNNING: usize = 1_024;
 
 const OUTPUT_HEAD_BYTES: usize = 16 << 10;
 const OUTPUT_TAIL_BYTES: usize = 48 << 10;
-
-/// What is kept of everything that the framework says of one test.
-const MESSAGE_BYTES: usize = 8 << 10;
 
 /// One test that ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,21 +23,6 @@ pub struct TestRecord {
     pub message: Option<String>,
     /// What this failed test wrote, where that can be told.
     pub output: Option<Box<Excerpt>>,
-}
-
-/// What is left of the run's room for tests, in bytes: 200 MB of answer can name millions of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TestRoom {
-    /// For tests that passed or were skipped.
-    pub unfailed: usize,
-    /// Apart from them, so that failed ones are never crowded out.
-    pub failed: usize,
-    /// For those that have not ended.
-    pub running: usize,
-    /// For what frameworks say of tests.
-    pub messages: usize,
-    /// For the output of running and failed tests.
-    pub output: usize,
 }
 
 /// The tests of one command.
@@ -123,7 +105,7 @@ impl Tests {
         let mut started = self.running.iter_mut().filter(|test| test.has_started).rev();
         let Some(last) = started.next() else { return };
         if started.all(|other| is_part_of(&last.name, &other.name)) {
-            keep_output(&mut last.output, bytes, room);
+            room.keep_output(&mut last.output, bytes);
         }
     }
 
@@ -137,7 +119,7 @@ impl Tests {
     pub(super) fn named_output(&mut self, bytes: &[u8], room: &mut TestRoom) {
         let place = self.named.as_deref().and_then(|name| self.place_of(name));
         if let Some(place) = place {
-            keep_output(&mut self.running[place].output, bytes, room);
+            room.keep_output(&mut self.running[place].output, bytes);
         }
     }
 
@@ -147,10 +129,10 @@ impl Tests {
             && let Some(&place) = self.places.get(name)
         {
             let said = self.kept[place].message.get_or_insert_default();
-            return add_message(said, message, room);
+            return room.add_message(said, message);
         }
         if let Some(place) = self.running(name, room) {
-            add_message(&mut self.running[place].message, message, room);
+            room.add_message(&mut self.running[place].message, message);
         }
     }
 
@@ -235,31 +217,6 @@ impl TestRecord {
 
 fn running_bytes(name: &str) -> usize {
     size_of::<Running>() + name.len()
-}
-
-fn keep_output(kept: &mut Excerpt, bytes: &[u8], room: &mut TestRoom) {
-    let before = kept.kept_bytes();
-    kept.push(bytes);
-    let after = kept.kept_bytes();
-    match room.output.checked_sub(after - before) {
-        Some(rest) => room.output = rest,
-        None => {
-            room.output += before;
-            kept.forget();
-        }
-    }
-}
-
-/// Adds a line to what was said, as far as there is room.
-fn add_message(said: &mut String, message: &str, room: &mut TestRoom) {
-    let separator = if said.is_empty() { "" } else { "\n" };
-    let limit = MESSAGE_BYTES.saturating_sub(said.len() + separator.len()).min(room.messages);
-    let message = cut(message, limit);
-    if !message.is_empty() {
-        room.messages -= message.len();
-        said.push_str(separator);
-        said.push_str(message);
-    }
 }
 
 fn is_part_of(test: &str, whole: &str) -> bool {
