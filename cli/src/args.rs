@@ -125,7 +125,8 @@ pub(crate) struct InvokeArgs {
     /// How long to repeat an attempt that provably did not start the function
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "3m")]
     pub(crate) start_timeout: Duration,
-    /// How long a streamed answer may be silent; the runner sends a heartbeat every 10 s
+    /// How long a streamed answer may be silent, and how much longer than the function's time-out any may take;
+    /// the runner sends a heartbeat every 10 s
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "60s")]
     pub(crate) max_silence: Duration,
     #[command(flatten)]

@@ -123,6 +123,9 @@ mod tests {
         let untrusted = [
             Untrusted::NoHello,
             Untrusted::Gap { expected: 1, found: 2 },
+            Untrusted::OtherPackage { expected: "a".to_owned(), found: "b".to_owned() },
+            Untrusted::OtherFunctionVersion { expected: "8".to_owned(), found: "7".to_owned() },
+            Untrusted::OtherCommands("1 was selected, expected 2".to_owned()),
             Untrusted::NoVerdict(StreamEnd::Complete),
             Untrusted::EndedBadly(StreamEnd::Broken("reset".to_owned())),
             Untrusted::Broken("no space".to_owned()),

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::event::{Body, Event};
+use crate::event::{Body, Event, MAX_NAME_BYTES};
 
 /// The longest line, in bytes, that a reader accepts and a runner may write.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
@@ -79,11 +79,50 @@ impl Decoder {
 
 fn parse(line: &[u8]) -> Result<Event, String> {
     let event: Event = serde_json::from_slice(line).map_err(|error| error.to_string())?;
-    match &event.body {
-        Body::Output(output) if output.bytes().is_none() => {
-            Err("an output event needs either text or valid base64".to_owned())
+    if let Body::Output(output) = &event.body {
+        return match output.bytes() {
+            Some(_) => Ok(event),
+            None => Err("an output event needs either text or valid base64".to_owned()),
+        };
+    }
+    match longest_name(&event.body) {
+        length if length > MAX_NAME_BYTES => {
+            Err(format!("a name of {length} bytes is longer than {MAX_NAME_BYTES} bytes"))
         }
         _ => Ok(event),
+    }
+}
+
+/// The length of the longest name in an event, which a caller may keep until the run ends.
+fn longest_name(body: &Body) -> usize {
+    match body {
+        Body::Hello(hello) => [
+            &hello.run_id,
+            &hello.function_name,
+            &hello.function_version,
+            &hello.runner_version,
+            &hello.package_digest,
+            &hello.request_id,
+        ]
+        .map(String::len)
+        .into_iter()
+        .max()
+        .unwrap_or_default(),
+        Body::CommandStarted(started) => started.name.len(),
+        Body::CommandFinished(finished) => finished.name.len(),
+        Body::CommandListed(listed) => listed.name.len(),
+        Body::TestStarted(test) => test.test.len(),
+        Body::TestFinished(test) => test.test.len(),
+        Body::TestMessage(test) => test.test.len(),
+        Body::Verdict(verdict) => {
+            verdict.remaining.iter().map(|remaining| remaining.name.len()).max().unwrap_or_default()
+        }
+        Body::HostProbed(_)
+        | Body::TargetProbed(_)
+        | Body::Output(_)
+        | Body::Heartbeat
+        | Body::Warning(_)
+        | Body::Unknown => 0,
     }
 }
 

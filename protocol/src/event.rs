@@ -43,6 +43,10 @@ pub enum Body {
     Unknown,
 }
 
+/// The longest name in an event, in bytes: of a command, of a test, of what ran them. A stream with a longer
+/// one is damaged.
+pub const MAX_NAME_BYTES: usize = 500;
+
 /// Always the first event.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Hello {

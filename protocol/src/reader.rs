@@ -173,7 +173,7 @@ pub struct Reader {
     commands: BTreeMap<u64, Progress>,
     verdict: Option<Verdict>,
     fault: Option<Untrusted>,
-    warned: Vec<String>,
+    warned: BTreeSet<String>,
 }
 
 /// The most kinds of unknown things that are told of and remembered.
@@ -212,7 +212,7 @@ impl Reader {
             commands: BTreeMap::new(),
             verdict: None,
             fault: None,
-            warned: Vec::new(),
+            warned: BTreeSet::new(),
         }
     }
 

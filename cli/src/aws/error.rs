@@ -5,6 +5,9 @@ use std::error::Error;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use lamex_network::model::Unseen;
 
+/// What is kept of an error, whatever its service says.
+const MAX_BYTES: usize = 16 << 10;
+
 /// What the service said, or else every cause in one line.
 pub(super) fn text<E, R>(error: &SdkError<E, R>) -> String
 where
@@ -12,11 +15,13 @@ where
     R: std::fmt::Debug + 'static,
 {
     let said = error.as_service_error().map(|error| (error.code(), error.message()));
-    match said {
+    let mut text = match said {
         Some((Some(code), Some(message))) => format!("{message} ({code})"),
         Some((Some(word), None) | (None, Some(word))) => word.to_owned(),
         _ => chain(error),
-    }
+    };
+    text.truncate(text.floor_char_boundary(MAX_BYTES));
+    text
 }
 
 /// The service's name for the error; empty where the service did not answer.

@@ -19,6 +19,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connect, HttpConnector as TcpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
+use super::body::{Bounded, Shape};
+
 /// NAT gateways and load balancers forget a connection after 350 s without a packet; a buffered invocation
 /// may be silent for 15 minutes.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -102,15 +104,31 @@ where
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let client = self.client.clone();
         HttpConnectorFuture::new(async move {
+            let is_streaming = asks_for_event_stream(request.uri());
             let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
             match client.request(request).await {
-                Ok(response) => HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
-                    .map_err(|error| ConnectorError::other(error.into(), None)),
+                Ok(response) => {
+                    // An error of the service is a document, also where a stream was asked for.
+                    let shape = if is_streaming && response.status().is_success() {
+                        Shape::EventStream
+                    } else {
+                        Shape::Document
+                    };
+                    let response = response.map(|body| SdkBody::from_body_1_x(Bounded::new(body, shape)));
+                    HttpResponse::try_from(response)
+                        .map_err(|error| ConnectorError::other(error.into(), None))
+                }
                 Err(error) if error.is_connect() => Err(ConnectorError::io(Box::new(NeverSent(error)))),
                 Err(error) => Err(ConnectorError::io(error.into())),
             }
         })
     }
+}
+
+/// By what was asked for and not by what the answer says of itself.
+fn asks_for_event_stream(uri: &str) -> bool {
+    let path = uri.split_once('?').map_or(uri, |(path, _)| path);
+    path.ends_with("/response-streaming-invocations")
 }
 
 /// The connection could not be made (DNS, TCP, TLS): no byte of the request has left this machine.

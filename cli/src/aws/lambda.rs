@@ -16,6 +16,9 @@ use lamex_protocol::reader::StreamEnd;
 
 use super::{error, http};
 
+/// What is kept of an error's words, and of the end of the log, which has 4 KiB.
+const MAX_WORDS_BYTES: usize = 16 << 10;
+
 /// One function, reached through one endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct Function {
@@ -140,17 +143,27 @@ fn unquoted(payload: Vec<u8>) -> Vec<u8> {
 
 /// A failed function answers with an error document, or, where it streamed, with what it had sent.
 fn function_error(code: String, payload: Vec<u8>, log_tail: Option<String>) -> Answer {
-    let document = serde_json::from_slice::<serde_json::Value>(&payload).ok();
-    let text =
-        |name: &str| document.as_ref().and_then(|document| document.get(name)?.as_str().map(str::to_owned));
-    let (stream, payload) = match (text("errorType"), text("errorMessage")) {
-        (None, None) => (StreamEnd::FunctionError { code, details: String::new() }, payload),
+    #[derive(Default, serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Document {
+        error_type: Option<String>,
+        error_message: Option<String>,
+    }
+    let document = serde_json::from_slice::<Document>(&payload).unwrap_or_default();
+    let (stream, payload) = match (document.error_type, document.error_message) {
+        (None, None) => (failed(code, String::new()), payload),
         (error_type, message) => {
-            let code = error_type.unwrap_or(code);
-            (StreamEnd::FunctionError { code, details: message.unwrap_or_default() }, Vec::new())
+            (failed(error_type.unwrap_or(code), message.unwrap_or_default()), Vec::new())
         }
     };
     Answer::whole(payload, End { stream, log_tail })
+}
+
+/// The service's words, of which no more is kept than anybody reads.
+fn failed(mut code: String, mut details: String) -> StreamEnd {
+    code.truncate(code.floor_char_boundary(MAX_WORDS_BYTES));
+    details.truncate(details.floor_char_boundary(MAX_WORDS_BYTES));
+    StreamEnd::FunctionError { code, details }
 }
 
 fn start_error<E, R>(error: SdkError<E, R>) -> StartError
@@ -181,7 +194,8 @@ where
 
 fn decode_tail(tail: Option<String>) -> Option<String> {
     let bytes = STANDARD.decode(tail?).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    let end = &bytes[bytes.len().saturating_sub(MAX_WORDS_BYTES)..];
+    Some(String::from_utf8_lossy(end).into_owned())
 }
 
 impl Answer {
@@ -209,27 +223,22 @@ async fn next_of_stream(
         InvokeWithResponseStreamResponseEventError,
     >,
 ) -> Part {
-    loop {
-        match events.recv().await {
-            Ok(Some(InvokeWithResponseStreamResponseEvent::PayloadChunk(chunk))) => {
-                if let Some(payload) = chunk.payload {
-                    return Part::Bytes(payload.into_inner());
-                }
-            }
-            Ok(Some(InvokeWithResponseStreamResponseEvent::InvokeComplete(complete))) => {
-                let stream = match complete.error_code {
-                    None => StreamEnd::Complete,
-                    Some(code) => {
-                        StreamEnd::FunctionError { code, details: complete.error_details.unwrap_or_default() }
-                    }
-                };
-                return Part::End(End { stream, log_tail: decode_tail(complete.log_result) });
-            }
-            // A kind of event that the SDK does not know yet.
-            Ok(Some(_)) => {}
-            Ok(None) => return Part::End(End::broken("the answer stopped in the middle".to_owned())),
-            Err(error) => return Part::End(End::broken(error::text(&error))),
+    match events.recv().await {
+        Ok(Some(InvokeWithResponseStreamResponseEvent::PayloadChunk(chunk))) => {
+            Part::Bytes(chunk.payload.map(Blob::into_inner).unwrap_or_default())
         }
+        Ok(Some(InvokeWithResponseStreamResponseEvent::InvokeComplete(complete))) => {
+            let stream = match complete.error_code {
+                None => StreamEnd::Complete,
+                Some(code) => failed(code, complete.error_details.unwrap_or_default()),
+            };
+            Part::End(End { stream, log_tail: decode_tail(complete.log_result) })
+        }
+        // A kind of event that the SDK does not know yet. Without a pause here, many of them would leave the
+        // caller no time to look at the clock.
+        Ok(Some(_)) => Part::Bytes(Vec::new()),
+        Ok(None) => Part::End(End::broken("the answer stopped in the middle".to_owned())),
+        Err(error) => Part::End(End::broken(error::text(&error))),
     }
 }
 

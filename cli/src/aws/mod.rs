@@ -1,6 +1,7 @@
 //! Clients of AWS services, set up once: where to, as whom, and over which HTTP.
 
 mod account;
+mod body;
 mod concurrent;
 mod credentials;
 mod description;

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use lamex_emulator::Emulator;
 use lamex_protocol::plan::Plan;
@@ -70,6 +71,9 @@ async fn invoke(args: InvokeArgs, target: Target, request: Request) -> Result<Ex
     Ok(exit)
 }
 
+/// The longest time-out of a function.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
+
 /// Everything that a run needs.
 struct Run<'a> {
     args: &'a InvokeArgs,
@@ -97,12 +101,13 @@ impl Run<'_> {
                 if self.args.aws_credentials {
                     local_credentials::give_to(&mut function).await?;
                 }
+                let timeout = function.timeout;
                 let _scratch = local_scratch::give_to(&mut function)?;
                 let emulator = Emulator::start(function, None).await;
                 let emulator =
                     emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
                 let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
-                let result = self.session(&function, Manner::Local, expectation).await;
+                let result = self.session(&function, Manner::Local, expectation, timeout).await;
                 emulator.shutdown().await;
                 Ok(result)
             }
@@ -152,7 +157,9 @@ impl Run<'_> {
             start_timeout: self.args.start_timeout,
             architecture: environment.architecture,
         };
-        let result = self.session(&function, manner, expectation).await;
+        // A function that differs from lamex.yaml may take the most that Lambda allows.
+        let timeout = if self.args.allow_drift { LONGEST_TIMEOUT } else { environment.timeout };
+        let result = self.session(&function, manner, expectation, timeout).await;
         if let Ok(Conclusion::Interrupted) = result {
             let name = &lambda.function;
             // Nobody's loss if stderr is closed.
@@ -191,12 +198,14 @@ impl Run<'_> {
         function: &Function,
         manner: Manner,
         expectation: Expectation,
+        function_timeout: Duration,
     ) -> Result<Conclusion, SessionError> {
         let session = Session {
             function,
             request: self.request,
             expectation,
             manner,
+            function_timeout,
             max_silence: self.args.max_silence,
             reporter: self.reporter,
             events: self.events,

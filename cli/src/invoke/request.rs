@@ -16,6 +16,9 @@ use crate::aws::Transport;
 const STREAM_LIMIT_BYTES: u64 = 200_000_000;
 const BUFFERED_LIMIT_BYTES: u64 = 6_000_000;
 
+/// What no streamed answer from AWS has: a tenth more than the runner is told to keep to.
+pub(super) const STREAM_TOO_LONG_BYTES: u64 = STREAM_LIMIT_BYTES / 10 * 11;
+
 /// # Errors
 /// A name, tag or parameter that the plan does not have.
 pub(crate) fn of(args: &InvokeArgs, plan: &Plan, allow_destructive: bool) -> Result<Request, Report> {

@@ -6,19 +6,16 @@ use std::time::{Duration, Instant};
 
 use lamex_protocol::reader::{Expectation, Judgement, Reader, StreamEnd, Untrusted};
 use lamex_protocol::request::Request;
-use tokio::time::{Interval, interval, sleep};
+use tokio::time::{Interval, interval, sleep, timeout};
 
-use super::request::{encode, payload_for_aws};
-use super::start::{self, Next};
+use super::request::{STREAM_TOO_LONG_BYTES, encode, payload_for_aws};
+use super::start;
 use crate::aws::{Answer, End, Function, Part, Transport};
 use crate::config::{Architecture, InvokeMode};
 use crate::interrupt::Interrupt;
 use crate::report::billing::Billing;
 use crate::report::conclusion::Conclusion;
 use crate::report::reporter::Reporter;
-
-/// A buffered answer comes all at once, at most 15 minutes after the start, which has its own patience.
-const BUFFERED_SILENCE: Duration = Duration::from_secs(16 * 60);
 
 /// How often the progress line is drawn.
 const TICK: Duration = Duration::from_millis(100);
@@ -40,7 +37,10 @@ pub(crate) struct Session<'a> {
     /// What the answer is held to.
     pub(crate) expectation: Expectation,
     pub(crate) manner: Manner,
-    /// How long a streamed answer may be silent before it counts as broken.
+    /// The function's own time-out, by which every answer ends.
+    pub(crate) function_timeout: Duration,
+    /// How long a streamed answer may be silent before it counts as broken, and how much longer than the
+    /// function's time-out one may take in all.
     pub(crate) max_silence: Duration,
     pub(crate) reporter: &'a mut Reporter,
     pub(crate) events: Option<File>,
@@ -62,7 +62,14 @@ impl Session<'_> {
     /// The report or the events could not be written. The run has no verdict then.
     pub(crate) async fn run(mut self) -> Result<Conclusion, SessionError> {
         match self.start().await? {
-            Started::Answer(answer) => self.read(*answer).await,
+            Started::Answer { answer, time_left } => {
+                let conclusion = self.read(*answer, time_left).await?;
+                match self.reporter.settle() {
+                    Err(_) if self.interrupt.has_come() => {}
+                    settled => settled.map_err(SessionError::Report)?,
+                }
+                Ok(conclusion)
+            }
             Started::Not(conclusion) => Ok(conclusion),
         }
     }
@@ -85,23 +92,28 @@ impl Session<'_> {
                 Manner::Local => encode(&self.request),
                 Manner::Aws { .. } => payload_for_aws(&self.request, transport),
             };
+            let sent = Instant::now();
             let answer = tokio::select! {
-                answer = self.function.invoke(payload, transport) => answer,
+                answer = timeout(self.longest(), self.function.invoke(payload, transport)) => answer,
                 () = self.interrupt.wait() => return Ok(Started::Not(Conclusion::Interrupted)),
             };
             let error = match answer {
-                Ok(answer) => return Ok(Started::Answer(Box::new(answer))),
-                Err(error) => error,
+                Ok(Ok(answer)) => {
+                    let time_left = self.longest().saturating_sub(sent.elapsed());
+                    return Ok(Started::Answer { answer: Box::new(answer), time_left });
+                }
+                Ok(Err(error)) => error,
+                Err(_) => return Ok(Started::Not(no_verdict(self.too_late()))),
             };
             let may_fall_back = may_fall_back && transport == Transport::Stream;
             match start::after(error, may_fall_back, attempt, began.elapsed(), start_timeout) {
-                Next::Buffered { reason } => {
+                start::Next::Buffered { reason } => {
                     let message =
                         format!("streaming is not to be had here, the answer comes at the end ({reason})");
                     self.reporter.diagnostic(&message).map_err(SessionError::Report)?;
                     transport = Transport::Buffered;
                 }
-                Next::Again { delay, reason } => {
+                start::Next::Again { delay, reason } => {
                     let seconds = delay.as_secs_f32();
                     let message =
                         format!("the function has not started, trying again in {seconds} s: {reason}");
@@ -112,27 +124,52 @@ impl Session<'_> {
                     }
                     attempt += 1;
                 }
-                Next::Over(reason) => {
+                start::Next::Over(reason) => {
                     return Ok(Started::Not(no_verdict(StreamEnd::Broken(reason))));
                 }
             }
         }
     }
 
-    async fn read(&mut self, mut answer: Answer) -> Result<Conclusion, SessionError> {
+    /// How long an answer may take in all.
+    fn longest(&self) -> Duration {
+        self.function_timeout.saturating_add(self.max_silence)
+    }
+
+    fn too_late(&self) -> StreamEnd {
+        StreamEnd::Broken(format!(
+            "the answer has not ended after {} s, and the function's time-out is {} s",
+            self.longest().as_secs(),
+            self.function_timeout.as_secs()
+        ))
+    }
+
+    /// `time_left` is what is waited for the answer at most, in all.
+    async fn read(
+        &mut self,
+        mut answer: Answer,
+        mut time_left: Duration,
+    ) -> Result<Conclusion, SessionError> {
         let mut reader = Reader::new(self.expectation.clone());
         let mut ticks = interval(TICK);
-        let patience = match answer {
-            Answer::Stream(_) => self.max_silence,
-            Answer::Whole { .. } => BUFFERED_SILENCE,
-        };
+        let mut received_bytes = 0;
         let end = loop {
-            let part = next_part(&mut answer, patience, &mut ticks, self.reporter, self.interrupt);
-            let bytes = match part.await {
-                None => return Ok(Conclusion::Interrupted),
-                Some(Part::End(end)) => break end,
-                Some(Part::Bytes(bytes)) => bytes,
+            let asked = Instant::now();
+            let patience = self.max_silence.min(time_left);
+            let part = next_part(&mut answer, patience, &mut ticks, self.reporter, self.interrupt).await;
+            // Only the waiting counts: whoever reads the report may be slow.
+            time_left = time_left.saturating_sub(asked.elapsed());
+            let bytes = match part {
+                Next::Interrupted => return Ok(Conclusion::Interrupted),
+                Next::Part(Part::End(end)) => break end,
+                _ if time_left.is_zero() => break End { stream: self.too_late(), log_tail: None },
+                Next::Silence => break End::broken(silent_for(patience)),
+                Next::Part(Part::Bytes(bytes)) => bytes,
             };
+            received_bytes += bytes.len() as u64;
+            if matches!(self.manner, Manner::Aws { .. }) && received_bytes > STREAM_TOO_LONG_BYTES {
+                break End::broken(format!("the answer is longer than {STREAM_TOO_LONG_BYTES} bytes"));
+            }
             if let Some(file) = &mut self.events {
                 file.write_all(&bytes).map_err(SessionError::Events)?;
             }
@@ -163,22 +200,34 @@ impl Session<'_> {
 }
 
 enum Started {
-    Answer(Box<Answer>),
+    Answer { answer: Box<Answer>, time_left: Duration },
     Not(Conclusion),
+}
+
+/// What comes next of an answer.
+enum Next {
+    Part(Part),
+    /// Nothing, for as long as it was waited for.
+    Silence,
+    /// The user has had enough.
+    Interrupted,
+}
+
+fn silent_for(patience: Duration) -> String {
+    format!("no sign of life from the runner for {} s", patience.as_secs())
 }
 
 fn no_verdict(end: StreamEnd) -> Conclusion {
     Conclusion::Judged(Judgement::Untrusted(Untrusted::NoVerdict(end)))
 }
 
-/// The next part of the answer; `None` when the user has had enough.
 async fn next_part(
     answer: &mut Answer,
     patience: Duration,
     ticks: &mut Interval,
     reporter: &mut Reporter,
     interrupt: &mut Interrupt,
-) -> Option<Part> {
+) -> Next {
     let silence = sleep(patience);
     // One future for all turns of the loop: a part that has begun to come must not be lost to a tick.
     let next = answer.next();
@@ -186,13 +235,10 @@ async fn next_part(
     loop {
         tokio::select! {
             biased;
-            () = interrupt.wait() => return None,
-            part = &mut next => return Some(part),
+            () = interrupt.wait() => return Next::Interrupted,
+            part = &mut next => return Next::Part(part),
             _ = ticks.tick() => reporter.tick(),
-            () = &mut silence => {
-                let seconds = patience.as_secs();
-                return Some(Part::End(End::broken(format!("no sign of life from the runner for {seconds} s"))));
-            }
+            () = &mut silence => return Next::Silence,
         }
     }
 }

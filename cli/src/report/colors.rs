@@ -37,8 +37,6 @@ pub struct Styles {
     pub fail: Style,
     pub skip: Style,
     pub name: Style,
-    /// Written before each of lamex's own lines, since a test may leave the terminal red.
-    pub reset: &'static str,
 }
 
 impl Styles {
@@ -52,7 +50,6 @@ impl Styles {
             fail: AnsiColor::Red.on_default().bold(),
             skip: AnsiColor::Yellow.on_default().bold(),
             name: Style::new().bold(),
-            reset: "\x1b[0m",
         }
     }
 }

@@ -4,7 +4,10 @@ use lamex_protocol::reader::{Judgement, StreamEnd, Untrusted};
 
 use crate::exit::Exit;
 use crate::report::record::RunRecord;
-use crate::report::text::{counted, escaped, parts};
+use crate::report::text::{counted, escaped, parts, shortened};
+
+/// What is shown of a reason that the runner or the service gave.
+const REASON_BYTES: usize = 4 << 10;
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,14 +81,19 @@ impl Conclusion {
                 let not_run = counted(counts.not_run, "command");
                 format!("nothing failed, but {not_run} never ran")
             }
-            Self::Judged(Judgement::Empty) => match counts.skipped {
-                0 => "there was no command to run".to_owned(),
-                1 => "the only command was skipped".to_owned(),
-                skipped => format!("all {skipped} commands were skipped"),
-            },
-            Self::Judged(Judgement::Refused(reason)) => escaped(reason),
+            Self::Judged(Judgement::Empty) => {
+                let ran_no_test = record.commands.iter().any(|command| command.ran_no_test());
+                match (counts.skipped, ran_no_test) {
+                    (0, _) => "there was no command to run".to_owned(),
+                    (1, false) => "the only command was skipped".to_owned(),
+                    (1, true) => "the only command ran no test".to_owned(),
+                    (skipped, false) => format!("all {skipped} commands were skipped"),
+                    (skipped, true) => format!("none of the {skipped} commands ran a test"),
+                }
+            }
+            Self::Judged(Judgement::Refused(reason)) => escaped(&shortened(reason, REASON_BYTES)),
             Self::Judged(Judgement::Untrusted(reason)) => {
-                format!("{} {NO_RESULT}", escaped(&reason.to_string()))
+                format!("{} {NO_RESULT}", escaped(&shortened(&reason.to_string(), REASON_BYTES)))
             }
             Self::Interrupted => {
                 let ended =

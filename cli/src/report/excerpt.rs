@@ -56,6 +56,12 @@ impl Excerpt {
         [first, second].concat()
     }
 
+    /// Gives back memory that is not used; to be called when nothing more comes.
+    pub fn shrink(&mut self) {
+        self.head.shrink_to_fit();
+        self.tail.shrink_to_fit();
+    }
+
     /// Forgets the bytes, keeps their number, and takes no more.
     pub fn forget(&mut self) {
         *self = Self { total: self.total, ..Self::default() };

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Ending, Event, Hello, Missing, Output,
-    Remaining, Stream, TestFinished, TestOutcome, TestStarted, Verdict, VerdictOutcome, Warning, write_line,
+    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Ending, Event, Framing, Hello, Missing,
+    Output, Remaining, Stream, TestCounts, TestFinished, TestMessage, TestOutcome, TestStarted, Verdict,
+    VerdictOutcome, Warning, write_line,
 };
 use lamex_protocol::reader::{Expectation, Judgement, Reader, StreamEnd};
 
@@ -59,13 +60,22 @@ impl Script {
     }
 
     pub(super) fn start(&mut self, command: u64, name: &str) -> &mut Self {
+        self.start_with(command, name, None)
+    }
+
+    /// A command whose stdout has the marks of `-test.v=test2json`.
+    pub(super) fn start_framed(&mut self, command: u64, name: &str) -> &mut Self {
+        self.start_with(command, name, Some(Framing::Test2json))
+    }
+
+    fn start_with(&mut self, command: u64, name: &str, framing: Option<Framing>) -> &mut Self {
         self.running = Some((command, name.to_owned()));
         self.written = (0, 0);
         self.push(Body::CommandStarted(CommandStarted {
             command,
             name: name.to_owned(),
             timeout_ms: None,
-            framing: None,
+            framing,
         }))
     }
 
@@ -94,6 +104,14 @@ impl Script {
         }))
     }
 
+    pub(super) fn test_message(&mut self, test: &str, message: &str) -> &mut Self {
+        self.push(Body::TestMessage(TestMessage {
+            command: self.command(),
+            test: test.to_owned(),
+            message: message.to_owned(),
+        }))
+    }
+
     pub(super) fn warning(&mut self, message: &str) -> &mut Self {
         self.push(Body::Warning(Warning { command: Some(self.command()), message: message.to_owned() }))
     }
@@ -111,6 +129,15 @@ impl Script {
         self.running = Some((command, name.to_owned()));
         self.written = (0, 0);
         self.end(CommandOutcome::Skipped, Ending::Skipped, message)
+    }
+
+    /// It exited with 0, and no test of it ran or all were skipped.
+    pub(super) fn no_test(&mut self, skipped: u64, message: &str) -> &mut Self {
+        self.end(CommandOutcome::Skipped, Ending::Exited { code: 0 }, message);
+        if let Some(Event { body: Body::CommandFinished(finished), .. }) = self.events.last_mut() {
+            finished.tests = Some(TestCounts { skipped, ..TestCounts::default() });
+        }
+        self
     }
 
     pub(super) fn end(&mut self, outcome: CommandOutcome, ending: Ending, message: &str) -> &mut Self {

@@ -9,7 +9,8 @@ use crate::report::colors::Styles;
 use crate::report::command_record::CommandRecord;
 use crate::report::record::RunRecord;
 use crate::report::summary;
-use crate::report::text::{counted, duration, escaped, parts};
+use crate::report::terminal::Terminal;
+use crate::report::text::{counted, duration, escaped, parts, shortened};
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +29,10 @@ pub(super) const INDENT: &str = "             ";
 /// The most failed tests that are named below one status line.
 const MAX_TESTS_NAMED: usize = 50;
 
+/// How much of what a framework says of a failed test stands below its name.
+const MESSAGE_LINES: usize = 10;
+const MESSAGE_LINE_BYTES: usize = 300;
+
 /// Writes the report for people. Keeps no output; what it repeats comes from the [`RunRecord`].
 #[derive(Debug)]
 pub struct Human {
@@ -40,18 +45,37 @@ pub struct Human {
     /// The command that was written about last.
     pub(super) last_shown: Option<u64>,
     is_mid_line: bool,
+    /// What the output has done to the terminal that shows it.
+    terminal: Terminal,
 }
 
 impl Human {
     #[must_use]
     pub fn new(styles: Styles, verbosity: Verbosity, argv: Vec<Vec<String>>) -> Self {
-        Self { styles, verbosity, argv, announced: None, last_shown: None, is_mid_line: false }
+        Self {
+            styles,
+            verbosity,
+            argv,
+            announced: None,
+            last_shown: None,
+            is_mid_line: false,
+            terminal: Terminal::default(),
+        }
     }
 
-    /// Whether the output written last has left the cursor inside a line.
+    /// Whether another line can be written without a trace in the output.
     #[must_use]
-    pub fn is_mid_line(&self) -> bool {
-        self.is_mid_line
+    pub fn is_between_lines(&self) -> bool {
+        !self.is_mid_line && !self.terminal.is_affected()
+    }
+
+    /// Undoes what the output has done to the terminal, before something else is written to it.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn restore_terminal(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.is_mid_line |= self.terminal.is_mid_sequence();
+        out.write_all(self.terminal.restore(false).as_bytes())
     }
 
     /// Writes what the event adds, with one write; `record` has taken it in already. Output events are
@@ -117,6 +141,7 @@ impl Human {
         }
         out.write_all(bytes)?;
         self.is_mid_line = last != b'\n';
+        self.terminal.feed(bytes);
         self.last_shown = Some(command);
         out.flush()
     }
@@ -126,7 +151,8 @@ impl Human {
     /// # Errors
     /// Those of the writer.
     pub fn finish(&mut self, record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
-        self.end_line(out)?;
+        let begin = self.begin_line();
+        out.write_all(begin.as_bytes())?;
         out.write_all(&summary::of(self, record))?;
         out.flush()
     }
@@ -174,7 +200,7 @@ impl Human {
         let time =
             command.finished.as_ref().map_or_else(|| "[         ]".to_owned(), |it| duration(it.duration_ms));
         let mut block = format!("{style}{word:>12}{style:#} {time} {name}{}{name:#}", escaped(&command.name));
-        let tests = command.tests.counts();
+        let tests = command.test_counts();
         if tests.total() > 0 {
             let counts = [(tests.passed, "passed"), (tests.failed, "failed"), (tests.skipped, "skipped")];
             let _ = write!(block, ": {}: {}", counted(tests.total(), "test"), parts(&counts));
@@ -186,13 +212,16 @@ impl Human {
         for test in command.tests.failed().take(MAX_TESTS_NAMED) {
             let time = test.duration_ms.map(|it| format!(" {}", duration(it))).unwrap_or_default();
             let _ = writeln!(block, "{INDENT}{fail}failed{fail:#}{time} {}", escaped(&test.name));
+            add_message(&mut block, test.message.as_deref().unwrap_or_default());
         }
-        let unnamed = tests.failed.saturating_sub(MAX_TESTS_NAMED as u64);
+        let named = command.tests.failed().take(MAX_TESTS_NAMED).count() as u64;
+        let unnamed = tests.failed.saturating_sub(named);
         if unnamed > 0 {
             let _ = writeln!(block, "{INDENT}{fail}failed{fail:#} {unnamed} more");
         }
         for test in command.interrupted_tests().take(MAX_TESTS_NAMED) {
-            let _ = writeln!(block, "{INDENT}{fail}unfinished{fail:#} {}", escaped(test));
+            let _ = writeln!(block, "{INDENT}{fail}unfinished{fail:#} {}", escaped(test.name));
+            add_message(&mut block, test.message);
         }
         if let Some(missing) = missing(command) {
             let _ = writeln!(block, "{INDENT}{missing}");
@@ -218,16 +247,27 @@ impl Human {
     }
 
     fn lines(&mut self, lines: &str, out: &mut dyn Write) -> io::Result<()> {
-        self.end_line(out)?;
-        out.write_all([self.styles.reset, lines].concat().as_bytes())?;
+        let begin = self.begin_line();
+        out.write_all([begin.as_str(), lines].concat().as_bytes())?;
         out.flush()
     }
 
-    fn end_line(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        if std::mem::take(&mut self.is_mid_line) {
-            out.write_all(b"\n")?;
-        }
-        Ok(())
+    /// What makes a line of lamex's own stand for itself, whatever the output has left behind.
+    fn begin_line(&mut self) -> String {
+        let is_mid_line = std::mem::take(&mut self.is_mid_line) || self.terminal.is_mid_sequence();
+        self.terminal.restore(is_mid_line)
+    }
+}
+
+/// What the framework says of a test, below its name.
+fn add_message(block: &mut String, message: &str) {
+    let mut lines = message.lines().filter(|line| !line.trim().is_empty());
+    for line in lines.by_ref().take(MESSAGE_LINES) {
+        let _ = writeln!(block, "{INDENT}  {}", escaped(&shortened(line, MESSAGE_LINE_BYTES)));
+    }
+    let more = lines.count() as u64;
+    if more > 0 {
+        let _ = writeln!(block, "{INDENT}  and {}", counted(more, "more line"));
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Stable within one `lamex_result`: fields and words are only ever added.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use lamex_protocol::event::{
     CommandOutcome, Counts, Ending, Hello, Missing, Remaining, TestCounts, TestOutcome, Warning,
@@ -97,6 +97,8 @@ pub struct Test<'a> {
     pub outcome: TestOutcome,
     /// `null` where the framework does not print it.
     pub duration_ms: Option<u64>,
+    /// Why it did not pass, in the framework's own words, one line each; `null` where it does not say.
+    pub message: Option<&'a str>,
 }
 
 /// Writes the document and a newline.
@@ -104,9 +106,10 @@ pub struct Test<'a> {
 /// # Errors
 /// Those of the writer.
 pub fn write(record: &RunRecord, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(&Document::from(record))?;
-    text.push(b'\n');
-    out.write_all(&text)?;
+    // In pieces: the text of many tests is large.
+    let mut out = BufWriter::with_capacity(64 << 10, out);
+    serde_json::to_writer_pretty(&mut out, &Document::from(record))?;
+    out.write_all(b"\n")?;
     out.flush()
 }
 
@@ -160,17 +163,22 @@ impl<'a> From<&'a CommandRecord> for Command<'a> {
             outcome: command.outcome(),
             end,
             message: command.message(),
-            test_counts: command.tests.counts(),
+            test_counts: command.test_counts(),
             tests: command.tests.kept().iter().map(Test::from).collect(),
-            tests_left_out: command.tests.left_out(),
-            unfinished_tests: command.interrupted_tests().collect(),
+            tests_left_out: command.tests_left_out(),
+            unfinished_tests: command.interrupted_tests().map(|test| test.name).collect(),
         }
     }
 }
 
 impl<'a> From<&'a TestRecord> for Test<'a> {
     fn from(test: &'a TestRecord) -> Self {
-        Self { name: &test.name, outcome: test.outcome, duration_ms: test.duration_ms }
+        Self {
+            name: &test.name,
+            outcome: test.outcome,
+            duration_ms: test.duration_ms,
+            message: test.message.as_deref(),
+        }
     }
 }
 
@@ -189,7 +197,9 @@ mod tests {
         let json = Settings { output: OutputFormat::Json, ..Settings::default() };
         let mut script = Script::new(3);
         script.start(0, "orders").test_start("TestCreate").out("text\n");
+        script.test_message("TestCreate", "orders_test.go:7: got 1");
         script.test_end("TestCreate", TestOutcome::Failed).test_start("TestCrash");
+        script.test_message("TestCreate", "want 2");
         script.warning("slow disk").fail();
         script.start(1, "payments").pass();
         script.verdict(VerdictOutcome::Failed, &[(2, "later")]);
@@ -206,7 +216,7 @@ mod tests {
           "runner_version": "0.1.0",
           "package_digest": "sha256:0123456789abcdef",
           "request_id": "request-1",
-          "duration_ms": 2500,
+          "duration_ms": 3000,
           "counts": {
             "passed": 1,
             "failed": 1,
@@ -247,7 +257,8 @@ mod tests {
                 {
                   "name": "TestCreate",
                   "outcome": "failed",
-                  "duration_ms": 10
+                  "duration_ms": 10,
+                  "message": "orders_test.go:7: got 1\nwant 2"
                 }
               ],
               "tests_left_out": 0,
@@ -307,17 +318,21 @@ mod tests {
                 FAIL [   0.123s] orders: 1 test: 0 passed, 1 failed
                      it exited with code 1
                      failed [   0.010s] TestCreate
+                       orders_test.go:7: got 1
+                       want 2
                      unfinished TestCrash
                 PASS [   0.123s] payments
         ────────────
                 FAIL [   0.123s] orders: 1 test: 0 passed, 1 failed
                      it exited with code 1
                      failed [   0.010s] TestCreate
+                       orders_test.go:7: got 1
+                       want 2
                      unfinished TestCrash
                      its output:
         text
         ────────────
-             Summary [   2.500s] 2 commands run: 1 passed, 1 failed, 1 not run; 1 test: 0 passed, 1 failed
+             Summary [   3.000s] 2 commands run: 1 passed, 1 failed, 1 not run; 1 test: 0 passed, 1 failed
              NOT RUN [         ] later
         failed: 1 of 3 commands failed
         ");

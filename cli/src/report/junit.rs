@@ -19,7 +19,11 @@ use crate::report::command_record::CommandRecord;
 use crate::report::human::missing;
 use crate::report::record::RunRecord;
 use crate::report::tests_record::TestRecord;
-use crate::report::xml_text::{excerpt, text};
+use crate::report::text::shortened;
+use crate::report::xml_text::{excerpt, message as said, name as named, text};
+
+/// What CI systems show of a failure in a list.
+const TITLE_BYTES: usize = 300;
 
 /// The suite that says what went wrong with the run itself.
 const RUN_SUITE: &str = "lamex";
@@ -81,7 +85,7 @@ fn report(record: &RunRecord) -> Report {
         report.add_test_suite(suite);
     }
     for remaining in record.remaining() {
-        let name = text(remaining.name.as_bytes());
+        let name = named(&remaining.name);
         let mut status = TestCaseStatus::skipped();
         status.set_message("never ran: the run ended before it");
         let mut suite = TestSuite::new(name.as_str());
@@ -103,7 +107,7 @@ fn report(record: &RunRecord) -> Report {
 }
 
 fn command_suite(command: &CommandRecord) -> TestSuite {
-    let name = text(command.name.as_bytes());
+    let name = named(&command.name);
     let mut suite = TestSuite::new(name.as_str());
     let time = command.finished.as_ref().map(|finished| Duration::from_millis(finished.duration_ms));
     if let Some(time) = time {
@@ -111,12 +115,15 @@ fn command_suite(command: &CommandRecord) -> TestSuite {
     }
     for test in command.tests.kept() {
         let time = test.duration_ms.map(Duration::from_millis);
-        suite.add_test_case(case(&text(test.name.as_bytes()), &name, test_status(test), time));
+        suite.add_test_case(case(&named(&test.name), &name, test_status(test), time));
     }
     for test in command.interrupted_tests() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message("it started, and its end was never reported");
-        suite.add_test_case(case(&text(test.as_bytes()), &name, status, None));
+        if !test.message.is_empty() {
+            status.set_description(said(test.message));
+        }
+        suite.add_test_case(case(&named(test.name), &name, status, None));
     }
     // Without tests the command is its own; with them it is only told of where they do not say it.
     let outcome = command.outcome();
@@ -142,17 +149,40 @@ fn command_suite(command: &CommandRecord) -> TestSuite {
 }
 
 fn test_status(test: &TestRecord) -> TestCaseStatus {
+    let message = test.message.as_deref().unwrap_or_default();
     match test.outcome {
         TestOutcome::Passed => TestCaseStatus::success(),
-        TestOutcome::Skipped => TestCaseStatus::skipped(),
-        TestOutcome::Failed => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(format!("{} failed", text(test.name.as_bytes())));
-            if let Some(output) = &test.output {
-                status.set_description(excerpt(output));
+        TestOutcome::Skipped => {
+            let mut status = TestCaseStatus::skipped();
+            if !message.is_empty() {
+                status.set_message(said(message));
             }
             status
         }
+        TestOutcome::Failed => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let title = message.lines().map(str::trim).find(|line| !line.is_empty());
+            status.set_message(match title {
+                Some(title) => named(&shortened(title, TITLE_BYTES)),
+                None => format!("{} failed", named(&test.name)),
+            });
+            let output = test.output.as_ref().map(|output| excerpt(output)).unwrap_or_default();
+            let details = details(&said(message), output);
+            if !details.is_empty() {
+                status.set_description(details);
+            }
+            status
+        }
+    }
+}
+
+/// The failing lines and what the test wrote, of which they may be a part already.
+fn details(message: &str, output: String) -> String {
+    let is_told = message.lines().map(str::trim).all(|line| output.contains(line));
+    match (message.is_empty() || is_told, output.is_empty()) {
+        (true, _) => output,
+        (false, true) => message.to_owned(),
+        (false, false) => format!("{message}\n\n{output}"),
     }
 }
 
@@ -164,7 +194,7 @@ fn command_status(command: &CommandRecord) -> TestCaseStatus {
         None => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     if let Some(message) = command.message() {
-        status.set_message(text(message.as_bytes()));
+        status.set_message(said(&message));
     }
     if command.outcome() != Some(CommandOutcome::Skipped) && command.recent.total_bytes() > 0 {
         status.set_description(excerpt(&command.recent));
@@ -176,7 +206,7 @@ fn run_suite(record: &RunRecord) -> TestSuite {
     let message = format!("{}: {}", record.conclusion.label(), record.conclusion.detail(record));
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type(record.conclusion.word());
-    status.set_message(text(message.as_bytes()));
+    status.set_message(said(&message));
     let mut suite = TestSuite::new(RUN_SUITE);
     suite.add_test_case(case("the run", RUN_SUITE, status, None));
     suite

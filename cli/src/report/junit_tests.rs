@@ -149,6 +149,76 @@ fn a_command_that_fails_without_a_failed_test_is_a_case_of_its_own() {
     assert!(xml.contains("[lamex: never arrived: 1 test event]"));
 }
 
+/// The element of a case, with its text.
+fn result<'a>(document: &'a Document<'_>, name: &str) -> (&'a str, &'a str, &'a str) {
+    let case = document
+        .descendants()
+        .find(|node| node.attribute("name") == Some(name) && node.has_tag_name("testcase"));
+    let result = case.and_then(|case| case.first_element_child()).unwrap();
+    (
+        result.tag_name().name(),
+        result.attribute("message").unwrap_or_default(),
+        result.text().unwrap_or_default(),
+    )
+}
+
+#[test]
+fn failures_carry_the_failing_lines_and_skips_their_reason() {
+    let mut script = Script::new(1);
+    script.start_framed(0, "orders");
+    script.out("\x16=== RUN   TestA\n\x16=== RUN   TestB\n    b_test.go:2: of b\n\x16=== NAME  TestA\n    a_test.go:1: got 1\nmore\n");
+    script.out("\x16--- FAIL: TestA (0.00s)\n\x16--- FAIL: TestB (0.00s)\n");
+    for test in ["TestA", "TestB", "TestC"] {
+        script.test_start(test);
+    }
+    script.test_message("TestA", "a_test.go:1: got 1").test_end("TestA", TestOutcome::Failed);
+    script
+        .test_end("TestB", TestOutcome::Failed)
+        .test_message("TestB", "of b")
+        .test_message("TestB", "said\u{202e} later\x1b[31m");
+    script.test_message("TestC", "only <this> & \"that\"").test_end("TestC", TestOutcome::Failed);
+    script.test_end("TestD", TestOutcome::Skipped).test_message("TestD", "needs\na \u{2066}cluster");
+    script.test_end("TestE", TestOutcome::Passed).test_start("TestF").test_message("TestF", "panic: no");
+    script.fail().verdict(VerdictOutcome::Failed, &[]);
+    let xml = xml(&script.record(StreamEnd::Complete));
+    let document = Document::parse(&xml).unwrap();
+    let own = "    a_test.go:1: got 1\nmore\n";
+    assert_eq!(result(&document, "TestA"), ("failure", "a_test.go:1: got 1", own));
+    let both = "of b\nsaid\\u{202e} later\n\n    b_test.go:2: of b\n";
+    assert_eq!(result(&document, "TestB"), ("failure", "of b", both));
+    let only = "only <this> & \"that\"";
+    assert_eq!(result(&document, "TestC"), ("failure", only, only));
+    assert_eq!(result(&document, "TestD").1.replace('\n', " "), "needs a \\u{2066}cluster");
+    assert_eq!(
+        result(&document, "TestF"),
+        ("error", "it started, and its end was never reported", "panic: no")
+    );
+    let out = document.descendants().find(|node| node.has_tag_name("system-out"));
+    let out = out.and_then(|node| node.text()).unwrap();
+    assert!(
+        out.contains("more\n--- FAIL: TestA") && !out.contains("NAME") && !out.contains("\\x16"),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_command_that_ran_no_test_is_not_green() {
+    let mut script = Script::new(3);
+    script.start(0, "empty").no_test(0, "no test ran: -test.run matches nothing");
+    script.start(1, "skips").test_end("TestA", TestOutcome::Skipped).test_message("TestA", "no cluster");
+    script.no_test(1, "every test of it was skipped").start(2, "older").no_test(0, "");
+    script.verdict(VerdictOutcome::Empty, &[]);
+    let found = cases(&xml(&script.record(StreamEnd::Complete)));
+    let expected = [
+        "empty/empty skipped: no test ran: -test.run matches nothing",
+        "skips/TestA skipped: no cluster",
+        "skips/skips skipped: every test of it was skipped",
+        "older/older skipped: it ran no test",
+        "lamex/the run error: nothing was run: none of the 3 commands ran a test",
+    ];
+    assert_eq!(found, expected);
+}
+
 #[test]
 fn a_run_without_a_verdict_is_an_error() {
     let mut lost = Script::new(2);

@@ -11,10 +11,14 @@ pub mod junit;
 pub mod progress;
 pub mod record;
 pub mod reporter;
+pub mod test_room;
 pub mod tests_record;
 pub mod writers;
 
+mod framing;
+mod output_room;
 mod summary;
+mod terminal;
 pub(crate) mod text;
 mod xml_text;
 
@@ -24,3 +28,5 @@ mod fixture;
 mod junit_tests;
 #[cfg(test)]
 mod snapshots;
+#[cfg(test)]
+mod snapshots_of_tests;

@@ -1,30 +1,32 @@
 //! A run as folded from its events: what every report is made from.
 
-use std::collections::{HashMap, VecDeque};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, Counts, Event, Hello, Output, Remaining, Stream, TestCounts,
-    Verdict, Warning,
+    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Event, Framing, Hello, Output, Remaining,
+    Stream, TestCounts, Verdict, Warning,
 };
 
 use crate::report::billing::Billing;
 use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::excerpt::Excerpt;
-use crate::report::tests_record::{TestRoom, Tests};
+use crate::report::framing::{Filter, Piece};
+use crate::report::output_room::OutputRoom;
+use crate::report::test_room::TestRoom;
+use crate::report::tests_record::Tests;
+use crate::report::text::shortened;
 
 /// What is kept of each of a command's two streams for JUnit: its beginning and its end.
 pub const STREAM_HEAD_BYTES: usize = 256 << 10;
 pub const STREAM_TAIL_BYTES: usize = 768 << 10;
 
-/// What all commands' streams together may take; beyond it, whole commands' output is forgotten.
-const ALL_STREAMS_BYTES: usize = 32 << 20;
-
-const ROOM_FOR_TESTS: TestRoom =
-    TestRoom { unfailed_tests: 100_000, failed_tests: 100_000, output_bytes: 16 << 20 };
-
 /// The most warnings that are kept; all are counted.
 const MAX_WARNINGS: usize = 1_000;
+
+/// What is kept of the message of a warning, and of a command's end.
+const MESSAGE_BYTES: usize = 2 << 10;
 
 /// Which output the record keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +58,7 @@ pub struct RunRecord {
     keep: Keep,
     places: HashMap<u64, usize>,
     test_room: TestRoom,
-    streams_bytes: usize,
-    /// Places of ended commands whose streams are kept.
-    unfailed_kept: VecDeque<usize>,
-    failed_kept: Vec<usize>,
+    output_room: OutputRoom,
 }
 
 impl RunRecord {
@@ -77,13 +76,8 @@ impl RunRecord {
             elapsed_before_ms: 0,
             keep,
             places: HashMap::new(),
-            test_room: TestRoom {
-                output_bytes: if keep.streams { ROOM_FOR_TESTS.output_bytes } else { 0 },
-                ..ROOM_FOR_TESTS
-            },
-            streams_bytes: 0,
-            unfailed_kept: VecDeque::new(),
-            failed_kept: Vec::new(),
+            test_room: TestRoom::OF_A_RUN,
+            output_room: OutputRoom::default(),
         }
     }
 
@@ -123,14 +117,13 @@ impl RunRecord {
     /// Of all commands together.
     #[must_use]
     pub fn test_counts(&self) -> TestCounts {
-        self.commands.iter().map(|command| command.tests.counts()).fold(
-            TestCounts::default(),
-            |sum, counts| TestCounts {
-                passed: sum.passed + counts.passed,
-                failed: sum.failed + counts.failed,
-                skipped: sum.skipped + counts.skipped,
-            },
-        )
+        self.commands.iter().map(CommandRecord::test_counts).fold(TestCounts::default(), |sum, counts| {
+            TestCounts {
+                passed: sum.passed.saturating_add(counts.passed),
+                failed: sum.failed.saturating_add(counts.failed),
+                skipped: sum.skipped.saturating_add(counts.skipped),
+            }
+        })
     }
 
     /// Takes in the next event.
@@ -143,11 +136,16 @@ impl RunRecord {
                 self.verdict = None;
             }
             Body::CommandStarted(started) => {
-                self.add_command(started.command, &started.name);
+                self.start_command(started);
             }
             Body::TestStarted(test) => {
                 if let Some(place) = self.places.get(&test.command) {
-                    self.commands[*place].tests.start(&test.test, &self.test_room);
+                    self.commands[*place].tests.start(&test.test, &mut self.test_room);
+                }
+            }
+            Body::TestMessage(test) => {
+                if let Some(place) = self.places.get(&test.command) {
+                    self.commands[*place].tests.message(&test.test, &test.message, &mut self.test_room);
                 }
             }
             Body::Output(output) => {
@@ -163,7 +161,6 @@ impl RunRecord {
             Body::Warning(warning) => self.warn(warning.clone()),
             Body::Verdict(verdict) => self.verdict = Some(verdict.clone()),
             Body::CommandListed(_)
-            | Body::TestMessage(_)
             | Body::HostProbed(_)
             | Body::TargetProbed(_)
             | Body::Heartbeat
@@ -176,21 +173,63 @@ impl RunRecord {
         self.elapsed_ms = self.elapsed_before_ms.saturating_add(at_ms);
     }
 
-    /// What [`RunRecord::fold`] does with an `output` event whose bytes are decoded already.
-    pub(super) fn fold_output(&mut self, at_ms: u64, output: &Output, bytes: &[u8]) {
+    /// What [`RunRecord::fold`] does with an `output` event whose bytes are decoded already. Returns what of
+    /// them people read.
+    pub(super) fn fold_output<'a>(&mut self, at_ms: u64, output: &Output, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         self.advance(at_ms);
         let Some(&place) = self.places.get(&output.command) else {
-            return;
+            return Cow::Borrowed(bytes);
         };
-        let command = &mut self.commands[place];
-        command.recent.push(bytes);
-        match output.stream {
-            Stream::Stdout => command.stdout.push(bytes),
-            Stream::Stderr => command.stderr.push(bytes),
+        let shown = match output.stream {
+            Stream::Stdout if self.commands[place].filter.is_some() => {
+                Cow::Owned(self.filtered(place, |filter, on_piece| filter.feed(bytes, on_piece)))
+            }
+            _ => {
+                if self.keep.streams {
+                    self.commands[place].tests.output(bytes, &mut self.test_room);
+                }
+                Cow::Borrowed(bytes)
+            }
+        };
+        self.keep_output(place, output.stream, &shown);
+        shown
+    }
+
+    /// What of the command's output was held back as a possible mark and comes no more: people read it too.
+    pub(super) fn release(&mut self, command: u64) -> Vec<u8> {
+        let Some(&place) = self.places.get(&command) else {
+            return Vec::new();
+        };
+        let shown = self.filtered(place, |filter, on_piece| filter.release(on_piece));
+        self.keep_output(place, Stream::Stdout, &shown);
+        shown
+    }
+
+    /// The text that comes through the command's filter; to whom it belongs is noted.
+    fn filtered(
+        &mut self,
+        place: usize,
+        feed: impl FnOnce(&mut Filter, &mut dyn FnMut(Piece<'_>)),
+    ) -> Vec<u8> {
+        let CommandRecord { filter, tests, .. } = &mut self.commands[place];
+        let mut shown = Vec::new();
+        if let Some(filter) = filter {
+            feed(filter, &mut |piece| match piece {
+                Piece::Text(text) => {
+                    shown.extend_from_slice(text);
+                    if self.keep.streams {
+                        tests.named_output(text, &mut self.test_room);
+                    }
+                }
+                Piece::Test(name) if self.keep.streams => tests.turn_to(name, &mut self.test_room),
+                Piece::Test(_) => {}
+            });
         }
-        if self.keep.streams {
-            command.tests.output(bytes);
-        }
+        shown
+    }
+
+    fn keep_output(&mut self, place: usize, stream: Stream, bytes: &[u8]) {
+        self.output_room.keep(&mut self.commands, place, stream, bytes);
     }
 
     /// Something in the stream that this version does not know.
@@ -200,9 +239,17 @@ impl RunRecord {
 
     fn warn(&mut self, warning: Warning) {
         if self.warnings.len() < MAX_WARNINGS {
-            self.warnings.push(warning);
+            let message = shortened(&warning.message, MESSAGE_BYTES).into_owned();
+            self.warnings.push(Warning { message, ..warning });
         } else {
             self.warnings_left_out += 1;
+        }
+    }
+
+    fn start_command(&mut self, started: &CommandStarted) {
+        let place = self.add_command(started.command, &started.name);
+        if started.framing == Some(Framing::Test2json) {
+            self.commands[place].filter = Some(Filter::default());
         }
     }
 
@@ -221,12 +268,14 @@ impl RunRecord {
             stdout: stream.clone(),
             stderr: stream,
             recent: Excerpt::new(0, self.keep.recent_bytes),
+            filter: None,
         });
         self.places.insert(command, place);
         place
     }
 
     fn finish_command(&mut self, finished: &CommandFinished) {
+        self.release(finished.command);
         let running = self
             .places
             .get(&finished.command)
@@ -235,29 +284,10 @@ impl RunRecord {
         // A command that never started has no `command_started` event.
         let place = running.unwrap_or_else(|| self.add_command(finished.command, &finished.name));
         let command = &mut self.commands[place];
-        command.finished = Some(finished.clone());
-        self.streams_bytes += command.streams_bytes();
-        if finished.outcome == CommandOutcome::Failed {
-            self.failed_kept.push(place);
-        } else {
-            command.recent.forget();
-            self.unfailed_kept.push_back(place);
-        }
-        self.forget_what_exceeds();
-    }
-
-    /// Passed commands' output goes first, the oldest before the others; of failed ones, the first are
-    /// those worth keeping.
-    fn forget_what_exceeds(&mut self) {
-        while self.streams_bytes > ALL_STREAMS_BYTES {
-            let Some(place) = self.unfailed_kept.pop_front().or_else(|| self.failed_kept.pop()) else {
-                return;
-            };
-            let command = &mut self.commands[place];
-            self.streams_bytes -= command.streams_bytes();
-            command.stdout.forget();
-            command.stderr.forget();
-        }
+        let message = finished.message.as_deref().map(|it| shortened(it, MESSAGE_BYTES).into_owned());
+        command.finished = Some(CommandFinished { message, ..finished.clone() });
+        command.tests.end(&mut self.test_room);
+        self.output_room.end(&mut self.commands, place);
     }
 }
 
@@ -314,9 +344,10 @@ mod tests {
             .iter()
             .map(|it| it.stdout.kept_bytes() + it.stderr.kept_bytes() + it.recent.kept_bytes())
             .sum();
-        assert!(kept <= (32 << 20) + 2_500 * 4096, "{kept} bytes are kept");
+        assert!(kept <= (16 << 20) + (8 << 20), "{kept} bytes are kept");
         assert_eq!(record.commands[1].stdout.kept_bytes(), chunk.len());
         assert_eq!(record.commands[4998].stdout.left_out_bytes(), chunk.len() as u64);
-        assert_eq!(record.commands[4999].recent.kept_bytes(), 4096);
+        assert_eq!(record.commands[1].recent.kept_bytes(), 4096);
+        assert_eq!(record.commands[4999].recent.left_out_bytes(), chunk.len() as u64);
     }
 }

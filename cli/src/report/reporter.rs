@@ -106,7 +106,7 @@ impl Reporter {
     /// Draws the progress line anew; to be called some ten times a second. Does nothing without one, or
     /// while the output has stopped inside a line.
     pub fn tick(&mut self) {
-        if !self.human.is_mid_line()
+        if self.human.is_between_lines()
             && let Some(progress) = &mut self.progress
         {
             progress.tick();
@@ -123,7 +123,7 @@ impl Reporter {
     /// # Errors
     /// Those of the writer.
     pub fn diagnostic(&mut self, message: &str) -> io::Result<()> {
-        self.hide_progress()?;
+        self.settle()?;
         let skip = self.diagnostics.skip;
         let line = format!("{skip}warning{skip:#}: {}\n", escaped(message));
         self.writers.stderr.write_all(line.as_bytes())
@@ -139,6 +139,15 @@ impl Reporter {
             writeln!(self.writers.stderr, "  | {}", escaped(line))?;
         }
         Ok(())
+    }
+
+    /// Makes the terminal fit for what others write to it before the report ends.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn settle(&mut self) -> io::Result<()> {
+        self.hide_progress()?;
+        self.human.restore_terminal(self.writers.report(self.output))
     }
 
     /// Writes the end of the report, and the document where that is wanted.
@@ -172,15 +181,20 @@ impl Reporter {
             // Decoded once for both. Bytes that cannot be decoded are none to the reader too, which then
             // finds that the command's end does not account for them.
             let bytes = output.bytes().unwrap_or_default();
-            self.record.fold_output(event.at_ms, output, &bytes);
-            let out = self.writers.report(self.output);
-            return self.human.output(output.command, &bytes, &self.record, out);
+            let shown = self.record.fold_output(event.at_ms, output, &bytes);
+            return self.human.output(output.command, &shown, &self.record, self.writers.report(self.output));
         }
+        self.release_held(&event.body)?;
         self.record.fold(event);
         self.update_progress();
         let out = self.writers.report(self.output);
         self.human.event(event, &self.record, out)?;
         match &event.body {
+            // One line for all that are only counted.
+            Body::Warning(_) if self.record.warnings_left_out > 1 => Ok(()),
+            Body::Warning(_) if self.record.warnings_left_out == 1 => {
+                self.diagnostic("more warnings follow, which are counted and not shown")
+            }
             Body::Warning(warning) => {
                 let command = warning.command.and_then(|command| self.record.command(command));
                 let message = match command {
@@ -197,6 +211,19 @@ impl Reporter {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Shows output that could have been the beginning of a framework's mark, where nothing followed for a
+    /// while or nothing will.
+    fn release_held(&mut self, body: &Body) -> io::Result<()> {
+        let command = match body {
+            Body::CommandFinished(finished) => Some(finished.command),
+            Body::Heartbeat => self.record.running().map(|running| running.command),
+            _ => None,
+        };
+        let Some(command) = command else { return Ok(()) };
+        let held = self.record.release(command);
+        self.human.output(command, &held, &self.record, self.writers.report(self.output))
     }
 
     fn update_progress(&mut self) {

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use lamex_protocol::event::{Body, CommandOutcome, Ending, Missing, TestOutcome, VerdictOutcome};
-use lamex_protocol::reader::{Judgement, StreamEnd};
+use lamex_protocol::reader::{Judgement, StreamEnd, Untrusted};
 
 use crate::exit::Exit;
 use crate::report::conclusion::Conclusion;
@@ -387,13 +387,13 @@ fn names_cannot_paint_and_output_stays_as_it_is() {
     let colored = Settings { report_colors: true, ..Settings::default() };
     let shown = script.show(colored);
     assert_snapshot!(shown.text().escape_debug().to_string().replace("\\n", "\n"), @r"
-    \u{1b}[0m\u{1b}[1m\u{1b}[32m    Starting\u{1b}[0m 1 command on \u{1b}[1msystem-tests\u{1b}[0m, version 7 (package 0123456789ab, run run-1)
-    \u{1b}[0m\u{1b}[1m\u{1b}[32m       START\u{1b}[0m [         ] \u{1b}[1mor\\u{1b}ders\u{1b}[0m
-    \u{1b}[31mred ��\0 no newline
-    \u{1b}[0m\u{1b}[1m\u{1b}[31m        FAIL\u{1b}[0m [   0.123s] \u{1b}[1mor\\u{1b}ders\u{1b}[0m: 1 test: 0 passed, 1 failed
+    \u{1b}[1m\u{1b}[32m    Starting\u{1b}[0m 1 command on \u{1b}[1msystem-tests\u{1b}[0m, version 7 (package 0123456789ab, run run-1)
+    \u{1b}[1m\u{1b}[32m       START\u{1b}[0m [         ] \u{1b}[1mor\\u{1b}ders\u{1b}[0m
+    \u{1b}[31mred ��\0 no newline\u{1b}[0m
+    \u{1b}[1m\u{1b}[31m        FAIL\u{1b}[0m [   0.123s] \u{1b}[1mor\\u{1b}ders\u{1b}[0m: 1 test: 0 passed, 1 failed
                  bad\\rmessage
                  \u{1b}[1m\u{1b}[31mfailed\u{1b}[0m [   0.010s] Test\\u{1b}[2J
-    \u{1b}[0m────────────
+    ────────────
     \u{1b}[1m\u{1b}[31m     Summary\u{1b}[0m [   1.500s] 1 command run: 0 passed, 1 failed; 1 test: 0 passed, 1 failed
     \u{1b}[1m\u{1b}[31mfailed\u{1b}[0m: 1 of 1 command failed
     ");
@@ -422,4 +422,54 @@ fn output_is_exact_between_status_lines() {
     };
     let end = after(b"\n        PASS") - b"\n        PASS".len();
     assert_eq!(stdout[after(b"orders\n")..end], chunks.concat());
+}
+
+#[test]
+fn a_terminal_is_restored_before_lamexs_own_lines() {
+    let mut script = Script::new(2);
+    // A title that never ends, with a line end in it, which a terminal does not show.
+    script.start(0, "orders").out("\x1b[31mred\n").warning("odd").out("\x1b]0;title\n").fail();
+    script.start(1, "payments").out("fine \x1b[32mok\x1b[0m\n").pass();
+    script.verdict(VerdictOutcome::Failed, &[]);
+    let shown = script.show(Settings::default());
+    assert_snapshot!(shown.text().escape_debug().to_string().replace("\\n", "\n"), @r"
+        Starting 2 commands on system-tests, version 7 (package 0123456789ab, run run-1)
+           START [         ] orders
+    \u{1b}[31mred
+    \u{1b}[0m\u{1b}]0;title
+    \u{1b}\\\u{1b}[0m
+            FAIL [   0.123s] orders
+                 it exited with code 1
+           START [         ] payments
+    fine \u{1b}[32mok\u{1b}[0m
+            PASS [   0.123s] payments
+    ────────────
+            FAIL [   0.123s] orders
+                 it exited with code 1
+                 its output:
+    \u{1b}[31mred
+    \u{1b}]0;title
+    \u{1b}\\\u{1b}[0m
+    ────────────
+         Summary [   2.250s] 2 commands run: 1 passed, 1 failed
+    failed: 1 of 2 commands failed
+    ");
+}
+
+#[test]
+fn other_answers_than_were_expected() {
+    let other_version = Untrusted::OtherFunctionVersion { expected: "8".to_owned(), found: "7".to_owned() };
+    let other_commands =
+        Untrusted::OtherCommands("command 1, `pay\u{202e}ments`, was not selected".to_owned());
+    let mut shown = String::new();
+    for untrusted in [other_version, other_commands] {
+        let judgement = Conclusion::Judged(Judgement::Untrusted(untrusted));
+        assert_eq!(judgement.exit(), Exit::Infrastructure);
+        let run = Script::default().show_until(quiet(), StreamEnd::Complete, |_| judgement);
+        shown.push_str(&run.text());
+    }
+    assert_snapshot!(shown, @r"
+    infrastructure failure: version 7 of the function ran, expected version 8 (this is not a test result)
+    infrastructure failure: the answer is about other commands: command 1, `pay\u{202e}ments`, was not selected (this is not a test result)
+    ");
 }

@@ -10,6 +10,7 @@ use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::human::{Human, INDENT, Verbosity, missing};
 use crate::report::record::RunRecord;
+use crate::report::terminal::Terminal;
 use crate::report::text::{counted, duration, escaped, last_lines, parts};
 
 /// How many lines of a failed command's output the recap repeats.
@@ -23,7 +24,7 @@ const RULE: &str = "────────────\n";
 /// Failures again, totals, what never ran, what is missing, and the verdict. Bytes, for the repeated
 /// output need not be text.
 pub(super) fn of(human: &Human, record: &RunRecord) -> Vec<u8> {
-    let mut end = Vec::from(human.styles.reset);
+    let mut end = Vec::new();
     recap(human, record, &mut end);
     let mut lines = String::new();
     if human.verbosity > Verbosity::Quiet {
@@ -79,10 +80,10 @@ fn repeat_output(human: &Human, command: &CommandRecord, end: &mut Vec<u8>) {
     };
     end.extend_from_slice(heading.as_bytes());
     end.extend_from_slice(repeated);
-    if !repeated.ends_with(b"\n") {
-        end.push(b'\n');
-    }
-    end.extend_from_slice(human.styles.reset.as_bytes());
+    let mut terminal = Terminal::default();
+    terminal.feed(repeated);
+    let is_mid_line = !repeated.ends_with(b"\n") || terminal.is_mid_sequence();
+    end.extend_from_slice(terminal.restore(is_mid_line).as_bytes());
 }
 
 fn totals(human: &Human, record: &RunRecord, lines: &mut String) {
@@ -94,6 +95,7 @@ fn totals(human: &Human, record: &RunRecord, lines: &mut String) {
         _ => human.styles.fail,
     };
     let counts = record.counts();
+    let ran_no_test = record.commands.iter().filter(|command| command.ran_no_test()).count() as u64;
     let lost = record.commands.iter().filter(|command| command.finished.is_none()).count() as u64;
     let commands = [
         (counts.passed, "passed"),
@@ -107,7 +109,7 @@ fn totals(human: &Human, record: &RunRecord, lines: &mut String) {
         "{style}{:>12}{style:#} {} {} run: {}",
         "Summary",
         duration(record.elapsed_ms),
-        counted(counts.passed + counts.failed + lost, "command"),
+        counted(counts.passed + counts.failed + lost + ran_no_test, "command"),
         parts(&commands)
     );
     let tests = record.test_counts();

@@ -1,5 +1,6 @@
 //! Small pieces of text that every report writes alike.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The text with its control characters, and those that reorder or break lines, made visible. Names come
@@ -16,9 +17,37 @@ pub(super) fn escaped(text: &str) -> String {
     result
 }
 
-fn is_unsafe(character: char) -> bool {
+/// Whether the character does something else than to be shown. The two that join letters or keep them apart
+/// (U+200C and U+200D) are parts of words and emoji.
+pub(super) fn is_unsafe(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e007f}'
+        )
+}
+
+/// The beginning of the text, at most so many bytes, cut at a character.
+pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(limit_bytes)]
+}
+
+/// The text, or its beginning and a sign that more was there.
+pub(super) fn shortened(text: &str, limit_bytes: usize) -> Cow<'_, str> {
+    if text.len() <= limit_bytes {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("{}…", cut(text, limit_bytes.saturating_sub('…'.len_utf8()))))
 }
 
 /// `1 command`, `2 commands`.
@@ -58,6 +87,21 @@ mod tests {
     #[test]
     fn names_cannot_paint_over_a_report() {
         assert_eq!(escaped("a\x1b[2J\rb\u{202e}ä/ü"), "a\\u{1b}[2J\\rb\\u{202e}ä/ü");
+        for unsafe_one in
+            "\0\n\u{7f}\u{9b}\u{202a}\u{202b}\u{202c}\u{202d}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}".chars()
+        {
+            let shown = escaped(&unsafe_one.to_string());
+            assert!(shown.is_ascii() && shown.starts_with('\\'), "{shown}");
+        }
+        let words = "नमस्ते שלום مرحبا 👩\u{200d}🚀 می\u{200c}خواهم";
+        assert_eq!(escaped(words), words);
+    }
+
+    #[test]
+    fn text_is_cut_at_a_character() {
+        assert_eq!((cut("äöü", 3), cut("äöü", 6), cut("ä", 0)), ("ä", "äöü", ""));
+        assert_eq!(shortened("äöü", 6), "äöü");
+        assert_eq!(shortened("äöüx", 6), "ä…");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::report::excerpt::Excerpt;
+use crate::report::text::is_unsafe;
 
 /// The bytes as text: escape sequences of terminals taken out, what is not UTF-8 replaced, and control
 /// characters written out (`\x00`). `quick_junit` would take those out itself, but also every tab, and
@@ -28,6 +29,25 @@ pub(super) fn text(bytes: &[u8]) -> String {
                 let _ = write!(result, "\\x{:02x}", u32::from(control));
             }
             plain => result.push(plain),
+        }
+    }
+    result
+}
+
+/// A name as text on one line.
+pub(super) fn name(name: &str) -> String {
+    message(name).replace('\n', "\\n")
+}
+
+/// A message as text, in which also what reorders characters is written out (`\u{202e}`): it stands beside other
+/// texts on a page.
+pub(super) fn message(message: &str) -> String {
+    let mut result = String::with_capacity(message.len());
+    for character in text(message.as_bytes()).chars() {
+        if is_unsafe(character) && character != '\n' {
+            result.extend(character.escape_unicode());
+        } else {
+            result.push(character);
         }
     }
     result
@@ -73,6 +93,13 @@ mod tests {
         for (bytes, expected) in table {
             assert_eq!(text(bytes), expected);
         }
+    }
+
+    #[test]
+    fn names_cannot_reorder_a_page() {
+        let hostile = "a\u{202e}b\u{2066}c\x1b[31m\0\r\nd";
+        assert_eq!(message(hostile), "a\\u{202e}b\\u{2066}c\\x00\nd");
+        assert_eq!(name(hostile), "a\\u{202e}b\\u{2066}c\\x00\\nd");
     }
 
     #[test]

@@ -109,8 +109,9 @@ impl Function {
         let yaml = format!(
             "commands:\n  - {{ name: first, run: ./first }}\n  - {{ name: second, run: ./second, destructive: true }}\n\
              environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: system-tests\n    \
-             qualifier: $LATEST\n    timeout: 120s\n    memory_mb: 128\n    endpoint_url: {endpoint}\n{own}",
-            self.account
+             qualifier: $LATEST\n    timeout: {}s\n    memory_mb: 128\n    endpoint_url: {endpoint}\n{own}",
+            self.account,
+            self.timeout.as_secs()
         );
         fs::write(self.path("lamex.yaml"), yaml).unwrap();
     }
@@ -153,6 +154,13 @@ impl Function {
             emulator.shutdown().await;
             self.ran(output)
         })
+    }
+
+    /// lamex-ctl, about to invoke whoever answers at this endpoint.
+    pub(crate) fn command_for(&self, endpoint: &str, arguments: &[&str]) -> Command {
+        self.write_plans(endpoint);
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        lamex_ctl(&self.path("lamex.yaml"), &arguments)
     }
 
     /// Invokes an endpoint where nobody listens.

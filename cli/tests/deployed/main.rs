@@ -8,5 +8,8 @@ mod deadline;
 mod endpoint;
 mod function;
 mod guards;
+mod hostile;
+mod hostile_endpoint;
 mod lies;
+mod shown;
 mod verdicts;
