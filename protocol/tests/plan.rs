@@ -92,7 +92,7 @@ fn a_working_directory_stays_in_the_package() {
     }
     let cases = [
         ("/orders", "absolute"),
-        ("a\0b", "NUL"),
+        ("a\0b", "control character"),
         ("", "not a plain path"),
         (".", "not a plain path"),
         ("..", "not a plain path"),
