@@ -44,6 +44,11 @@ test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
 	@$(MAKE) --no-print-directory test-terraform test-cdk test-parity test-documents
 
+# Too slow for every change; CONTRIBUTING.md says when.
+.PHONY: mutants
+mutants: ## Change what verdicts rest on, and see that tests notice (an hour or two)
+	scripts/check-mutants
+
 .PHONY: lint-terraform
 lint-terraform: $(VENV)-checkov/ready ## Check the Terraform modules: format, validity, security, READMEs
 	scripts/check-terraform lint

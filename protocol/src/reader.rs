@@ -67,7 +67,7 @@ pub enum StreamEnd {
 /// What the stream proves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
-    /// Every selected command ran and passed, and at least one did.
+    /// At least one command passed, and every other selected one did too or was skipped, as the stream says.
     Passed,
     /// At least one command failed.
     Failed,
@@ -175,6 +175,10 @@ pub struct Reader {
     fault: Option<Untrusted>,
     warned: BTreeSet<String>,
 }
+
+/// The longest name of a command in bytes: far more than this version's plans may have, and a bound for what
+/// a damaged answer makes its reader keep and show.
+const MAX_NAME_BYTES: usize = 500;
 
 /// The most kinds of unknown things that are told of and remembered.
 const MAX_UNKNOWN_KINDS: usize = 100;
@@ -377,12 +381,28 @@ impl Reader {
         Ok(())
     }
 
+    /// How many commands the runner says were selected.
+    fn selected(&self) -> u64 {
+        self.hello.as_ref().map_or(0, |hello| hello.selected)
+    }
+
+    /// That a plan can have such a command, and that it is one of the caller's.
+    fn check_selected(&self, command: u64, name: &str) -> Result<(), Untrusted> {
+        if name.len() > MAX_NAME_BYTES {
+            let what =
+                format!("command {command} has a name of {} bytes, no plan has one so long", name.len());
+            return Err(Untrusted::Contradiction(what));
+        }
+        if !self.expectation.selected.has(command, name) {
+            return Err(Untrusted::OtherCommands(format!("command {command}, `{name}`, was not selected")));
+        }
+        Ok(())
+    }
+
     /// What is known of a command that was selected.
     fn command(&mut self, command: u64, name: &str) -> Result<&mut Progress, Untrusted> {
-        if !self.expectation.selected.has(command, name) {
-            return Err(other_command(command, name));
-        }
-        let selected = self.hello.as_ref().map_or(0, |hello| hello.selected);
+        self.check_selected(command, name)?;
+        let selected = self.selected();
         let is_new = !self.commands.contains_key(&command);
         if is_new && self.commands.len() as u64 >= selected {
             return Err(Untrusted::Contradiction(format!(
@@ -414,24 +434,8 @@ impl Reader {
         if progress.outcome.is_some() {
             return Err(Untrusted::Contradiction(format!("command {command} finished twice")));
         }
-        if finished.outcome == CommandOutcome::Passed && !progress.started {
-            return Err(Untrusted::Contradiction(format!("command {command} passed and never started")));
-        }
-        if finished.outcome == CommandOutcome::Passed && progress.has_failed_test {
-            return Err(Untrusted::Contradiction(format!(
-                "command {command} passed and a test of it failed"
-            )));
-        }
-        if finished.outcome == CommandOutcome::Passed
-            && finished.tests.is_some_and(|tests| tests.passed == 0 || tests.failed > 0)
-        {
-            return Err(Untrusted::Contradiction(format!("command {command} passed, and its tests did not")));
-        }
-        let may_pass = matches!(finished.ending, Ending::Exited { code: 0 } | Ending::Unknown);
-        if finished.outcome == CommandOutcome::Passed && !may_pass {
-            return Err(Untrusted::Contradiction(format!(
-                "command {command} passed and did not exit with 0"
-            )));
+        if let Some(objection) = objection(progress, finished) {
+            return Err(Untrusted::Contradiction(format!("command {command} {objection}")));
         }
         let Missing { stdout_bytes, stderr_bytes, .. } = finished.missing;
         let sent_and_missing = (
@@ -457,10 +461,10 @@ impl Reader {
         if matches!(verdict.outcome, VerdictOutcome::Refused | VerdictOutcome::Broken) {
             return Ok(());
         }
+        let selected = self.selected();
         if let Some(expected) = self.expectation.selected.count()
-            && self.hello.as_ref().is_some_and(|hello| hello.selected != expected)
+            && selected != expected
         {
-            let selected = self.hello.as_ref().map_or(0, |hello| hello.selected);
             return Err(Untrusted::OtherCommands(format!("{selected} were selected, expected {expected}")));
         }
         let count = |outcome| {
@@ -477,9 +481,7 @@ impl Reader {
         }
         let mut left = BTreeSet::new();
         for remaining in &verdict.remaining {
-            if !self.expectation.selected.has(remaining.command, &remaining.name) {
-                return Err(other_command(remaining.command, &remaining.name));
-            }
+            self.check_selected(remaining.command, &remaining.name)?;
             if self.commands.contains_key(&remaining.command) || !left.insert(remaining.command) {
                 return contradiction("a command that never ran is named twice");
             }
@@ -487,7 +489,13 @@ impl Reader {
         if self.commands.values().any(|progress| progress.outcome.is_none()) {
             return contradiction("a command started and never finished");
         }
-        let selected = self.hello.as_ref().map_or(0, |hello| hello.selected);
+        // No plan has a name twice; an answer that does could count one command as two.
+        let mut names = BTreeSet::new();
+        let ran = self.commands.values().map(|progress| progress.name.as_str());
+        let never_ran = verdict.remaining.iter().map(|remaining| remaining.name.as_str());
+        if let Some(name) = ran.chain(never_ran).find(|&name| !names.insert(name)) {
+            return contradiction(&format!("two commands are named `{name}`"));
+        }
         if counts.passed + counts.failed + counts.skipped + counts.not_run != selected {
             return contradiction("not every selected command is accounted for");
         }
@@ -504,7 +512,8 @@ impl Reader {
     }
 
     fn unknown_parts(&mut self, event: &Event, line: &[u8]) -> Vec<String> {
-        if self.warned.len() >= MAX_UNKNOWN_KINDS {
+        let room = MAX_UNKNOWN_KINDS - self.warned.len();
+        if room == 0 {
             return Vec::new();
         }
         let mut found = match event.body {
@@ -520,18 +529,32 @@ impl Reader {
                 .collect(),
         };
         found.retain(|unknown| !self.warned.contains(unknown));
-        found.truncate(MAX_UNKNOWN_KINDS - self.warned.len());
+        found.truncate(room);
         self.warned.extend(found.iter().cloned());
         found
     }
 }
 
-fn other_command(command: u64, name: &str) -> Untrusted {
-    Untrusted::OtherCommands(format!("command {command}, `{name}`, was not selected"))
+/// What speaks against the outcome of a command that the runner claims not to have failed.
+fn objection(progress: &Progress, finished: &CommandFinished) -> Option<&'static str> {
+    let exited_well = matches!(finished.ending, Ending::Exited { code: 0 } | Ending::Unknown);
+    let has_failed_test = progress.has_failed_test || finished.tests.is_some_and(|tests| tests.failed > 0);
+    match finished.outcome {
+        CommandOutcome::Passed if !progress.started => Some("passed and never started"),
+        CommandOutcome::Passed if has_failed_test => Some("passed and a test of it failed"),
+        CommandOutcome::Passed if finished.tests.is_some_and(|tests| tests.passed == 0) => {
+            Some("passed and no test of it did")
+        }
+        CommandOutcome::Passed if !exited_well => Some("passed and did not exit with 0"),
+        CommandOutcome::Skipped if has_failed_test => Some("was skipped and a test of it failed"),
+        CommandOutcome::Skipped if !exited_well && finished.ending != Ending::Skipped => {
+            Some("was skipped and did not exit with 0")
+        }
+        CommandOutcome::Passed | CommandOutcome::Skipped | CommandOutcome::Failed => None,
+    }
 }
 
 /// The beginning of a name, at a character.
 fn shortened(name: &str) -> &str {
-    let end = (0..=name.len().min(MAX_UNKNOWN_BYTES)).rev().find(|&end| name.is_char_boundary(end));
-    &name[..end.unwrap_or(0)]
+    &name[..name.floor_char_boundary(MAX_UNKNOWN_BYTES)]
 }

@@ -69,7 +69,8 @@ mod tests {
         let allowed = Duration::from_secs(60);
         let mut elapsed = Duration::ZERO;
         let mut waits_ms = Vec::new();
-        while let Some(delay) = next_delay(waits_ms.len() as u32, elapsed, allowed) {
+        for attempt in 0..20 {
+            let Some(delay) = next_delay(attempt, elapsed, allowed) else { break };
             waits_ms.push(delay.as_millis());
             elapsed += delay;
         }
