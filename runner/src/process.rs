@@ -37,6 +37,8 @@ const LARGE_PIPE_BYTES: usize = 1 << 20;
 pub struct Program<'a> {
     pub path: &'a Path,
     pub argv: &'a [String],
+    /// The working directory; the runner's own without one.
+    pub dir: Option<&'a Path>,
     pub environment: &'a BTreeMap<OsString, OsString>,
 }
 
@@ -93,7 +95,15 @@ pub fn run(
 ) -> Result<Finished, RunError> {
     let (stdout, stdout_end) = io::pipe().map_err(RunError::Supervise)?;
     let (stderr, stderr_end) = io::pipe().map_err(RunError::Supervise)?;
-    let mut command = Command::new(program.path);
+    // From another folder a relative path would lead elsewhere.
+    let path = match program.dir {
+        Some(_) => std::path::absolute(program.path).map_err(RunError::Start)?,
+        None => program.path.to_owned(),
+    };
+    let mut command = Command::new(path);
+    if let Some(dir) = program.dir {
+        command.current_dir(dir);
+    }
     if let Some((name, arguments)) = program.argv.split_first() {
         command.arg0(name).args(arguments);
     }

@@ -235,7 +235,12 @@ impl<'a> Runner<'a> {
         let mut output = Output::new(index, command.framework, self.sender);
         let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
         let limits = Limits { timeout, stop_at, kill_at, give_up_at };
-        let program = Program { path: &path, argv: &argv, environment: &environment };
+        let dir = command.dir.as_deref().map(Path::new);
+        if let Some(dir) = dir.filter(|dir| !dir.is_dir()) {
+            let message = format!("the working directory `{}` is not in the package", dir.display());
+            return Ok((CommandEnd::not_started(message), Aftermath::Clean));
+        }
+        let program = Program { path: &path, argv: &argv, dir, environment: &environment };
         let started =
             process::run(&program, limits, &mut self.buffer, &mut |stream, bytes| output.feed(stream, bytes));
         Ok(match started {

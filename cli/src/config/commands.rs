@@ -51,19 +51,27 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
     }
     let argv = argv(&entry.run, text, problems);
     let parameters = parameters(entry.parameters.unwrap_or_default(), problems);
+    let dir_span = entry.dir.as_ref().map_or(entry.run.span, |dir| dir.span);
     let command = Command {
         name: entry.name.value.0,
         argv: argv?,
+        dir: entry.dir.map(|dir| dir.value.0),
         framework: entry.framework.map_or_else(Default::default, |framework| framework.0),
         timeout: entry.timeout.map(|timeout| timeout.0),
         tags: entry.tags.into_iter().flatten().map(|tag| tag.value.0).collect(),
         destructive: entry.destructive.unwrap_or_default(),
         parameters: parameters?,
         run_span: entry.run.span,
+        dir_span,
     };
     // What the plan's own rules refuse beyond what was told with its place above.
     if is_sound && let Some(problem) = plan::Command::from(&command).problem() {
-        let span = shell_variable(&command.argv, &entry.run, text).unwrap_or(entry.run.span);
+        let is_about_dir = problem.starts_with("the working directory");
+        let span = match shell_variable(&command.argv, &entry.run, text) {
+            _ if is_about_dir => dir_span,
+            Some(span) => span,
+            None => entry.run.span,
+        };
         let (message, help) = problem.split_once("; ").unwrap_or((&problem, ""));
         let problem = Problem::at(span, message);
         problems.push(if help.is_empty() { problem } else { problem.help(help) });

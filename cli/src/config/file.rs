@@ -91,6 +91,9 @@ mapping! {
         /// Program and arguments, split as a POSIX shell would, or a list of them. No shell is involved.
         /// `${NAME}` is filled in on the function, from its variables and the parameters.
         run: At<RunEntry>,
+        /// The working directory, relative to the package's root: the root without it. `run` is resolved from the
+        /// root all the same.
+        dir: Option<At<Text>>,
         /// How the output tells tests apart. Without it, the exit code alone counts.
         framework: Option<OneOf<Framework>>,
         /// How long the command may run, 1s to 15m.

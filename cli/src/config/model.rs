@@ -74,6 +74,8 @@ pub struct Command {
     pub name: String,
     /// Program and arguments; `${NAME}` in them is filled in on the function.
     pub argv: Vec<String>,
+    /// The working directory, relative to the package's root, which it is without one.
+    pub dir: Option<String>,
     pub framework: Framework,
     /// How long it may run; without one, until the function's own deadline.
     pub timeout: Option<Duration>,
@@ -81,6 +83,7 @@ pub struct Command {
     pub destructive: bool,
     pub parameters: BTreeMap<String, Parameter>,
     pub(crate) run_span: Span,
+    pub(crate) dir_span: Span,
 }
 
 impl From<&Command> for plan::Command {
@@ -89,6 +92,7 @@ impl From<&Command> for plan::Command {
             name: command.name.clone(),
             argv: command.argv.clone(),
             literal: false,
+            dir: command.dir.clone(),
             framework: command.framework,
             timeout_ms: command.timeout.map(|timeout| timeout.as_secs() * 1000),
             tags: command.tags.clone(),
