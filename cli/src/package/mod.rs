@@ -1,19 +1,21 @@
 //! Packages: what lies in the task root of the function, made from a lamex.yaml or found in a folder.
 //!
-//! [`contents`] decides which file goes where, [`stage()`] puts them there, [`preflight()`] looks whether the
-//! programs can run on the function, [`write_zip`] packs what was staged. [`task_root`] reads what somebody
-//! else put there.
+//! [`contents`] (what lamex.yaml includes) or [`folder`] (a task root as it is) decide which file goes where,
+//! [`stage()`] puts them there, [`preflight()`] looks whether the programs can run on the function, [`write_zip`]
+//! packs what was staged. [`task_root`] reads what somebody else put there.
 
 mod advice;
 mod al2023;
 mod archive;
 mod binary_check;
+mod collector;
 mod command_programs;
 mod contents;
 mod copy;
 pub(crate) mod elf;
 mod error;
 mod finding;
+mod folder;
 mod parallel;
 mod preflight;
 mod program_file;
@@ -22,15 +24,19 @@ pub(crate) mod size;
 mod stage;
 mod target;
 mod task_root;
+mod test_binaries;
+mod testdata;
+mod working_dirs;
 
 pub use archive::{PackageZip, inspect_zip, write_zip};
 pub(crate) use copy::hex;
 pub use error::PackageError;
 pub use finding::{Finding, FindingSeverity, Rule, Unfit, check};
 pub use preflight::preflight;
-pub use stage::{Staged, StagedFile, stage, stage_for_zip};
+pub use stage::{Staged, StagedFile, TaskRootStaged, stage, stage_for_zip, stage_task_root};
 pub use target::PackageTarget;
 pub use task_root::{TaskRoot, inspect_task_root};
+pub(crate) use testdata::forgotten as forgotten_testdata;
 
 /// The runner's name, which is what Lambda starts on `provided.al2023`.
 const BOOTSTRAP: &str = "bootstrap";
