@@ -4,6 +4,9 @@ use lamex_ctl::config::{self, Architecture, Target};
 
 use super::{Project, build_lines};
 
+/// A file of Go with a test.
+const TEST: &str = "package x\n\nimport \"testing\"\n\nfunc TestX(t *testing.T) {}\n";
+
 /// The commands of the lamex.yaml that is written: name and arguments.
 fn commands(project: &Project) -> Vec<(String, String)> {
     project.lamex_yaml();
@@ -29,7 +32,9 @@ fn system_tests_become_commands_and_unit_tests_a_comment() {
     let text = project.text("lamex.yaml");
     assert!(
         text.contains(
-            "#   CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go -C ./go-orders test -c -o ../build/store-system-tests ./store\n"
+            "#   CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go -C ./go-orders test -c -o ../build/store-system-tests ./store\n\
+             #     include: build/store-system-tests\n\
+             #     command: { name: store, run: \"./store-system-tests -test.v\", dir: go-orders/store, framework: go }\n"
         ),
         "{text}"
     );
@@ -77,8 +82,8 @@ fn a_folder_without_tests_gets_a_file_to_fill_in() {
 fn without_a_word_for_system_tests_all_tests_are_commands() {
     let project = Project::new(&[
         ("go.mod", "module example.com/orders\n"),
-        ("orders_test.go", "package orders\n"),
-        ("stock/stock_test.go", "package stock\n"),
+        ("orders_test.go", TEST),
+        ("stock/stock_test.go", TEST),
     ]);
     assert_eq!(
         commands(&project),
@@ -145,7 +150,7 @@ fn names_that_yaml_or_lambda_would_misread_are_given_another_form() {
         files.push((format!("{folder}/go.mod"), String::new()));
         files.push((
             format!("{folder}/x_test.go"),
-            "package x\n\nvar a = flag.String(\"addr\", \"# \\t: '${X}\", \"\")\nvar b = flag.String(\"b-addr\", \"# : '${X}\", \"\")\n"
+            "package x\n\nfunc TestX(t *testing.T) {}\n\nvar a = flag.String(\"addr\", \"# \\t: '${X}\", \"\")\nvar b = flag.String(\"b-addr\", \"# : '${X}\", \"\")\n"
                 .to_owned(),
         ));
     }
@@ -163,9 +168,9 @@ fn names_that_yaml_or_lambda_would_misread_are_given_another_form() {
 fn suites_of_the_same_name_are_told_apart() {
     let project = Project::new(&[
         ("a/go.mod", "module example.com/a\n"),
-        ("a/orders/orders_test.go", "package orders\n"),
+        ("a/orders/orders_test.go", TEST),
         ("b/go.mod", "module example.com/b\n"),
-        ("b/orders/orders_test.go", "package orders\n"),
+        ("b/orders/orders_test.go", TEST),
     ]);
     let names: Vec<_> = commands(&project).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["a-orders", "b-orders"]);
@@ -176,12 +181,16 @@ fn what_go_does_not_compile_is_no_suite() {
     let project = Project::new(&[
         ("go.mod", "module example.com/orders\n"),
         ("orders.go", "package orders\n"),
-        ("ignored/x_test.go", "//go:build ignore\n\npackage x\n"),
-        ("testdata/x_test.go", "package x\n"),
-        ("vendor/x/x_test.go", "package x\n"),
-        ("_old/x_test.go", "package x\n"),
-        (".hidden/x_test.go", "package x\n"),
-        ("only/x_windows_test.go", "package x\n"),
+        ("ignored/x_test.go", &format!("//go:build ignore\n\n{TEST}")),
+        ("testdata/x_test.go", TEST),
+        ("vendor/x/x_test.go", TEST),
+        ("_old/x_test.go", TEST),
+        (".hidden/x_test.go", TEST),
+        ("only/x_windows_test.go", TEST),
+        ("only/x_freebsd_test.go", TEST),
+        ("only/x_arm64_test.go", TEST),
+        ("benchmarks/x_test.go", "package x\n\nfunc BenchmarkX(b *testing.B) {}\n"),
+        ("helpers/export_test.go", "package x\n\nfunc TestMain(m *testing.M) {}\n"),
     ]);
     assert_eq!(commands(&project), []);
 }
