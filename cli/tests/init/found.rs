@@ -194,3 +194,112 @@ fn what_go_does_not_compile_is_no_suite() {
     ]);
     assert_eq!(commands(&project), []);
 }
+
+/// The comments, commands and includes of lamex.yaml, without its example of an environment.
+fn proposal(project: &Project) -> String {
+    let text = project.lamex_yaml();
+    text.split("environments:").next().unwrap().to_owned()
+}
+
+#[test]
+fn tags_that_take_tests_away_make_a_suite_of_their_own() {
+    let tagged = |constraint: &str| format!("//go:build {constraint}\n\n{TEST}");
+    let project = Project::new(&[
+        ("go.mod", "module example.com/shop\n"),
+        ("stock/unit_test.go", &tagged("!integration")),
+        ("stock/integration_test.go", &tagged("integration && linux")),
+        ("orders/orders_test.go", TEST),
+        ("orders/smoke_test.go", &tagged("smoke || e2e")),
+        ("pay/pay_test.go", TEST),
+        ("pay/pure_test.go", &tagged("purego")),
+        ("pay/native_test.go", &tagged("cgo")),
+    ]);
+    let names: Vec<_> = commands(&project).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["orders", "stock-integration"]);
+    let text = project.text("lamex.yaml");
+    let commands = build_lines(&text);
+    assert!(commands[0].contains(" -tags=e2e -o build/orders-system-tests ./orders"), "{text}");
+    assert!(
+        commands[1].contains(" -tags=integration -o build/stock-integration-system-tests ./stock"),
+        "{text}"
+    );
+    assert!(text.contains("#     native_test.go needs cgo, and is not built without it\n"), "{text}");
+    assert!(
+        text.contains("#     pure_test.go is built with -tags=purego only, as for `go test`\n"),
+        "{text}"
+    );
+    assert!(text.contains("test -c -o build/stock-system-tests ./stock\n"), "{text}");
+}
+
+#[test]
+fn packages_of_the_same_name_in_one_module_are_told_apart() {
+    let project = Project::new(&[
+        ("go.mod", "module example.com/shop\n"),
+        ("a/tests/x_test.go", TEST),
+        ("b/tests/x_test.go", TEST),
+        ("a/store/x_test.go", TEST),
+        ("b/store/x_test.go", TEST),
+        ("b/internal/store/x_test.go", TEST),
+    ]);
+    let names: Vec<_> = commands(&project).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["a-store", "a", "internal-store", "b-store", "b"]);
+}
+
+#[test]
+fn a_folder_with_a_name_of_the_runners_goes_one_level_down() {
+    let project = Project::new(&[
+        ("go.mod", "module example.com/shop\n"),
+        ("bootstrap/x_test.go", TEST),
+        ("bootstrap/testdata/x", "x"),
+        ("x_test.go", TEST),
+    ]);
+    let text = proposal(&project);
+    assert!(text.contains("- { from: bootstrap/testdata/, to: source/bootstrap/testdata/ }\n"), "{text}");
+    assert!(text.contains("    dir: source\n") && text.contains("    dir: source/bootstrap\n"), "{text}");
+}
+
+#[test]
+fn what_cannot_be_found_on_the_function_is_said() {
+    let project = Project::new(&[
+        (".git/HEAD", ""),
+        ("shared.json", "{}"),
+        ("orders/go.mod", "module example.com/orders\n"),
+        (
+            "orders/x_test.go",
+            "package x\n\nfunc TestX(t *testing.T) {\n\tos.ReadFile(\"../shared.json\")\n\tos.Open(name)\n\
+             \truntime.Caller(0)\n\texec.Command(\"go\", \"version\")\n}\n",
+        ),
+        ("orders/expected.xml", ""),
+        ("stock/Cargo.toml", "[package]\nname = \"stock\"\nversion = \"0.1.0\"\n"),
+        (
+            "stock/tests/x.rs",
+            "const COMPILED_IN: &str = include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/x\"));\n\
+             const FOLDER: &str = env!(\"CARGO_MANIFEST_DIR\");\n",
+        ),
+    ]);
+    let shown = |folder: &str| {
+        project.written(&["--dir", folder, "--force"]);
+        project.text(&format!("{folder}/lamex.yaml"))
+    };
+    let text = shown("orders");
+    for note in [
+        "  # beside these tests are expected.xml: include what they read\n",
+        "  # they ask for a path of the build machine (runtime.Caller), which the function does not have\n",
+        "  # they start the command `go`, which the function does not have\n",
+        "  # they read ../shared.json, which is outside of this folder: `lamex-ctl init` in one above has it\n",
+    ] {
+        assert!(text.contains(note), "{note} is not in\n{text}");
+    }
+    let text = shown("stock");
+    assert!(
+        text.contains("  # they look for files at env!(\"CARGO_MANIFEST_DIR\"), a path of the build"),
+        "{text}"
+    );
+    project.file(
+        "stock/tests/x.rs",
+        "const COMPILED_IN: &str = include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/x\"));\n",
+    );
+    assert!(!shown("stock").contains("they look for files"));
+    let text = shown(".");
+    assert!(text.contains("- { from: shared.json, to: shared.json }\n"), "{text}");
+}
