@@ -289,7 +289,7 @@ fn scripts_and_programs_that_the_runtime_does_not_have() {
     error: `node` is not in provided.al2023 (run by `c10`)
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     error: `absent` is not in the package (run by `c11`)
-      help: name its file under `package.include`
+      help: put its file there: with `package.include`, or into the folder of `--task-root`
     ");
 }
 
