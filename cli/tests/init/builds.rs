@@ -3,7 +3,7 @@
 use std::fs;
 
 use lamex_ctl::config::{self, Architecture};
-use lamex_ctl::package;
+use lamex_ctl::package::{self, PackageTarget, Rule, Staged};
 
 use super::{Project, build_lines, must, shell};
 
@@ -31,6 +31,21 @@ fn what_the_lines_build_is_what_the_commands_run() {
     fs::write(root.join("runner"), runner).unwrap();
     let staged = package::stage(&config, &environment, &root.join("runner"), &root.join("staged")).unwrap();
     assert_eq!(staged.plan.commands.len(), 3);
+    let not_tests = |staged: &Staged, folder: &str| {
+        let findings =
+            package::preflight(staged, &root.join(folder), &PackageTarget::of(&environment)).unwrap();
+        let of_framework = findings.into_iter().filter(|finding| finding.rule == Rule::Framework);
+        of_framework.map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(not_tests(&staged, "staged"), Vec::<String>::new());
+
+    // Of the same name, but made by `go build`.
+    project.file("go-orders/cmd/main.go", "package main\n\nfunc main() {}\n");
+    must(&shell("CGO_ENABLED=0 go -C go-orders build -o ../build/orders-system-tests ./cmd", root));
+    let other = package::stage(&config, &environment, &root.join("runner"), &root.join("other")).unwrap();
+    let message = "orders-system-tests is a Go program without tests, and `framework: go` reads what a test binary of \
+                   Go prints";
+    assert_eq!(not_tests(&other, "other"), [message]);
 
     let staged = root.join("staged");
     let orders = must(&shell("./orders-system-tests -test.v -addr=orders.internal:1", &staged));

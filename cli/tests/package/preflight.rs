@@ -305,3 +305,20 @@ fn the_runner_is_looked_at_too() {
       help: `make runner ARCH=HERE` builds one beside lamex-ctl; `--runner PATH` names another
     ");
 }
+
+#[test]
+fn what_framework_go_is_said_of() {
+    let tools = Toolbox::new();
+    let project = Project::new(
+        "package: { include: [program, wrapper.sh] }\n\
+         commands:\n  - { name: tests, run: ./program -test.v, framework: go }\n  \
+         - { name: wrapped, run: ./wrapper.sh ./program, framework: go }\n  - { name: other, run: ./program }\n",
+    );
+    project.file("../bootstrap", b"#!/bin/sh\n");
+    project.file("program", &tools.program());
+    project.file("wrapper.sh", b"#!/bin/sh\nexec \"$@\"\n");
+    assert_snapshot!(report(&project), @"
+    warning: program is no Go program, and `framework: go` reads what a test binary of Go prints (run by `tests`)
+      help: build it with `go test -c`, or say `framework: exit-code`
+    ");
+}
