@@ -119,8 +119,13 @@ fn deployed(
     environment: Environment,
     mut lambda: Lambda,
 ) -> Result<Target, Failure> {
-    let commands = config.commands.iter().map(Into::into).collect();
-    let plan = Plan { lamex: VERSION, commands, fail_fast: config.fail_fast, contents_sha256: None };
+    let plan = if config.commands.is_empty() && Path::new(DEFAULT_ZIP).is_file() {
+        // Packed from a folder with commands of its own.
+        package::inspect_zip(Path::new(DEFAULT_ZIP)).map_err(Failure::usage)?.plan
+    } else {
+        let commands = config.commands.iter().map(Into::into).collect();
+        Plan { lamex: VERSION, commands, fail_fast: config.fail_fast, contents_sha256: None }
+    };
     plan.validate().map_err(|error| Failure::Usage(miette::miette!("{error}")))?;
     if let Some(qualifier) = &args.qualifier {
         lambda.qualifier.clone_from(qualifier);

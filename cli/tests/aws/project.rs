@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) environment: Vec<String>,
     /// More lines of the command.
     pub(crate) command: Vec<String>,
+    /// Whether lamex.yaml says what is packed and what runs.
+    pub(crate) has_commands: bool,
 }
 
 /// What a run of lamex-ctl came to.
@@ -49,6 +51,7 @@ impl Project {
             endpoint: endpoint().to_owned(),
             environment: Vec::new(),
             command: Vec::new(),
+            has_commands: true,
         };
         project.set_script(body);
         project
@@ -67,13 +70,16 @@ impl Project {
     fn write_config(&self) {
         let lines = |lines: &[String]| lines.iter().map(|line| format!("    {line}\n")).collect::<String>();
         let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-        let yaml = format!(
+        let commands = format!(
             "package:\n  include: [{}]\n\
-             commands:\n  - name: orders\n    run: ./orders-system-tests\n{}\
-             environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: {}\n    \
-             architecture: {architecture}\n    invoke: buffered\n    endpoint_url: {}\n{}",
+             commands:\n  - name: orders\n    run: ./orders-system-tests\n{}",
             self.include.join(", "),
             lines(&self.command),
+        );
+        let commands = if self.has_commands { &commands } else { "" };
+        let yaml = format!(
+            "{commands}environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: {}\n    \
+             architecture: {architecture}\n    invoke: buffered\n    endpoint_url: {}\n{}",
             self.account,
             self.function,
             self.endpoint,
