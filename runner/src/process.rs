@@ -100,12 +100,13 @@ pub fn run(
         Some(_) => std::path::absolute(program.path).map_err(RunError::Start)?,
         None => program.path.to_owned(),
     };
-    let mut command = Command::new(path);
-    if let Some(dir) = program.dir {
-        command.current_dir(dir);
-    }
+    let mut command = Command::new(&path);
     if let Some((name, arguments)) = program.argv.split_first() {
         command.arg0(name).args(arguments);
+    }
+    if let Some(dir) = program.dir {
+        // A test that starts itself again does so by its first argument.
+        command.current_dir(dir).arg0(&path);
     }
     command
         .env_clear()

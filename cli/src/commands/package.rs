@@ -34,6 +34,9 @@ pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
     if let (None, Some(config)) = (&args.task_root, &config) {
         findings.extend(package::forgotten_testdata(config, &staged));
     }
+    if args.task_root.is_some() {
+        findings.extend(package::unused_runner(&staged));
+    }
     let findings = weigh(findings, args.preflight);
     // Nobody's loss if stderr is closed.
     let _ = tell(&findings);

@@ -10,6 +10,9 @@ use miette::NamedSource;
 
 use super::collector::{Collector, Contents, RESERVED, Scope};
 use super::error::PackageError;
+use super::finding::{Finding, FindingSeverity, Rule};
+use super::programs;
+use super::stage::Staged;
 use super::task_root::inspect_task_root;
 use crate::config::{Invalid, Problem};
 
@@ -53,6 +56,22 @@ pub(super) fn read(folder: &Path, others: &[&Path]) -> Result<Folder, PackageErr
         .folder(&path, "", &scope, &mut vec![path.clone()])
         .map_err(|problem| invalid(folder, vec![problem]))?;
     Ok(Folder { contents: collector.contents, plan, left_out: left_out.into_inner(), path })
+}
+
+/// A warning where the folder has the runner of the program that lamex descends from, which nothing starts here.
+#[must_use]
+pub(crate) fn unused_runner(staged: &Staged) -> Option<Finding> {
+    const NAME: &str = "lamex";
+    let is_packed = staged.files.iter().any(|file| file.path == NAME);
+    let is_run = staged.plan.commands.iter().filter_map(programs::path_in_package).any(|path| path == NAME);
+    (is_packed && !is_run).then(|| Finding {
+        severity: FindingSeverity::Warning,
+        rule: Rule::Program,
+        path: NAME.to_owned(),
+        message: format!("`{NAME}` is packed, and no command runs it"),
+        help: "the runner is `bootstrap` now; a runner of before can be removed from the folder".to_owned(),
+        commands: Vec::new(),
+    })
 }
 
 /// Where the file is or will be; one that is a link is meant itself.

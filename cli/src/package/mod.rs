@@ -32,6 +32,7 @@ pub use archive::{PackageZip, inspect_zip, write_zip};
 pub(crate) use copy::hex;
 pub use error::PackageError;
 pub use finding::{Finding, FindingSeverity, Rule, Unfit, check};
+pub(crate) use folder::unused_runner;
 pub use preflight::preflight;
 pub use stage::{Staged, StagedFile, TaskRootStaged, stage, stage_for_zip, stage_task_root};
 pub use target::PackageTarget;

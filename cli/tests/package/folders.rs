@@ -80,6 +80,7 @@ fn a_folder_is_packed_with_its_commands_as_the_plan() {
 fn what_is_not_the_suites_is_left_out() {
     let project = suite();
     project.file("suite/bootstrap", b"#!/bin/sh\necho an older runner\n");
+    project.file("suite/lamex", b"#!/bin/sh\necho the runner of before\n");
     project.file("suite/.git/HEAD", b"ref: x\n");
     project.file("suite/lamex.yaml", b"environments: {}\n");
     let inside = |arguments: &[&str]| {
@@ -92,7 +93,8 @@ fn what_is_not_the_suites_is_left_out() {
     assert_eq!(first["left_out"], serde_json::json!([".git", "bootstrap", "commands.txt", "lamex.yaml"]));
     let paths: Vec<_> =
         first["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
-    assert_eq!(paths, ["bin/orders", "bootstrap", "data/line", "lamex.plan.json", "smoke.sh"]);
+    assert_eq!(paths, ["bin/orders", "bootstrap", "data/line", "lamex", "lamex.plan.json", "smoke.sh"]);
+    assert_eq!(first["findings"][0]["message"], "`lamex` is packed, and no command runs it");
     // The zip of the last time is in the folder now, and is no part of it either.
     let second = inside(&[]);
     assert_eq!(second["zip"]["sha256"], first["zip"]["sha256"]);
