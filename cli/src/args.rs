@@ -228,6 +228,13 @@ pub(crate) struct PackageArgs {
     pub(crate) env: Option<String>,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
+    /// Pack a folder that holds commands.txt or lamex.plan.json and the binaries, instead of what lamex.yaml
+    /// says
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) task_root: Option<PathBuf>,
+    /// The processor of the function that `--task-root` is for; by default that of the environments
+    #[arg(long, value_name = "NAME", value_parser = parse_architecture, requires = "task_root", conflicts_with = "env")]
+    pub(crate) architecture: Option<Architecture>,
     /// The zip to write
     #[arg(short = 'o', long = "zip", value_name = "FILE", default_value = DEFAULT_ZIP, value_hint = ValueHint::FilePath)]
     pub(crate) zip: PathBuf,

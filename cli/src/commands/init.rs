@@ -13,8 +13,8 @@ use crate::init::{self, CiSystem, File, FilesError, Project};
 pub(super) fn run(args: InitArgs) -> Result<Exit, Failure> {
     let folder = fs::canonicalize(&args.dir)
         .map_err(|error| Failure::Usage(miette::miette!("cannot use {}: {error}", args.dir.display())))?;
-    let project = Project::find(&folder).map_err(Failure::usage)?;
     let architecture = args.architecture.unwrap_or_else(Architecture::host);
+    let project = Project::find(&folder, architecture).map_err(Failure::usage)?;
     let files = File::all(&folder, &project, architecture, args.ci);
     init::write(&files, args.force).map_err(|error| match error {
         FilesError::Exists { .. } => Failure::usage(error),

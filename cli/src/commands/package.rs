@@ -10,27 +10,50 @@ use super::package_report::{self, Packed};
 use crate::args::{PackageArgs, PreflightMode};
 use crate::config::{self, Config, Given};
 use crate::exit::Exit;
-use crate::package::{self, Finding, FindingSeverity, PackageTarget};
+use crate::package::{self, Finding, FindingSeverity, PackageTarget, TaskRootStaged};
 use crate::report::reporter::OutputFormat;
 use crate::runner_path;
 
 pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
-    let config = config::load(&args.config.file).map_err(Failure::usage)?;
-    check_needs(&config, args.env.as_deref())?;
-    let target = PackageTarget::choose(&config, args.env.as_deref()).map_err(Failure::usage)?;
+    let config = config_of(&args)?;
+    if let Some(config) = &config {
+        check_needs(config, args.env.as_deref())?;
+    }
+    let target = target(&args, config.as_ref())?;
     let runner = runner_path::find_for(args.runner.path.as_deref(), target.architecture);
     let runner = runner.map_err(Failure::usage)?;
     let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
-    let staged = package::stage_for_zip(&config, &target, &runner, staging.path(), &args.zip);
-    let staged = staged.map_err(Failure::usage)?;
-    let findings = package::preflight(&staged, staging.path(), &target).map_err(Failure::usage)?;
+    let TaskRootStaged { staged, left_out } = match (&args.task_root, &config) {
+        (Some(folder), _) => {
+            let others = [args.zip.as_path(), args.config.file.as_path()];
+            package::stage_task_root(folder, &target, &runner, staging.path(), &others)
+        }
+        (None, Some(config)) => package::stage_for_zip(config, &target, &runner, staging.path(), &args.zip)
+            .map(|staged| TaskRootStaged { staged, left_out: Vec::new() }),
+        (None, None) => return Err(nothing_to_pack(&args)),
+    }
+    .map_err(Failure::usage)?;
+    let mut findings = package::preflight(&staged, staging.path(), &target).map_err(Failure::usage)?;
+    if let (None, Some(config)) = (&args.task_root, &config) {
+        findings.extend(package::forgotten_testdata(config, &staged));
+    }
+    if args.task_root.is_some() {
+        findings.extend(package::unused_runner(&staged));
+    }
     let findings = weigh(findings, args.preflight);
     // Nobody's loss if stderr is closed.
     let _ = tell(&findings);
     package::check(&findings).map_err(Failure::usage)?;
     let zip = package::write_zip(&staged, staging.path(), &args.zip).map_err(Failure::usage)?;
-    let packed = Packed { target: &target, runner: &runner, staged: &staged, findings: &findings, zip: &zip };
+    let packed = Packed {
+        target: &target,
+        runner: &runner,
+        staged: &staged,
+        findings: &findings,
+        zip: &zip,
+        left_out: &left_out,
+    };
     if let Some(notice) = package_report::notice(&packed) {
         let _ = writeln!(io::stderr(), "{:?}", notice);
     }
@@ -52,6 +75,42 @@ fn check_needs(config: &Config, environment: Option<&str>) -> Result<(), Failure
         None => config::problems_anywhere(config).0,
     };
     config_check::refuse(config, problems)
+}
+
+/// The configuration, without which a folder can be packed as well. It must not say other commands than the
+/// folder: the guards of `deploy` and `invoke` go by one list.
+fn config_of(args: &PackageArgs) -> Result<Option<Config>, Failure> {
+    let file = &args.config.file;
+    if args.task_root.is_some() && args.env.is_none() && !file.exists() {
+        return Ok(None);
+    }
+    let config = config::load(file).map_err(Failure::usage)?;
+    match (&args.task_root, config.commands.is_empty()) {
+        (Some(folder), false) => Err(Failure::Usage(miette::miette!(
+            help = "remove `commands` from it, or name another file with `--config`",
+            "{} has commands, and the commands of a package from `--task-root` are those of {}",
+            file.display(),
+            folder.display()
+        ))),
+        (None, true) => Err(nothing_to_pack(args)),
+        _ => Ok(Some(config)),
+    }
+}
+
+fn nothing_to_pack(args: &PackageArgs) -> Failure {
+    Failure::Usage(miette::miette!(
+        help = "name them under `commands`; a folder with commands.txt is packed with `--task-root DIR`",
+        "{} has no commands: there is nothing to run",
+        args.config.file.display()
+    ))
+}
+
+fn target(args: &PackageArgs, config: Option<&Config>) -> Result<PackageTarget, Failure> {
+    match (args.architecture, config) {
+        (Some(architecture), _) => Ok(PackageTarget { architecture, whose: "the command line".to_owned() }),
+        (None, Some(config)) => PackageTarget::choose(config, args.env.as_deref()).map_err(Failure::usage),
+        (None, None) => Ok(PackageTarget::of_this_machine()),
+    }
 }
 
 fn weigh(mut findings: Vec<Finding>, mode: PreflightMode) -> Vec<Finding> {

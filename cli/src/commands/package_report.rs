@@ -23,6 +23,8 @@ pub(super) struct Packed<'a> {
     pub(super) staged: &'a Staged,
     pub(super) findings: &'a [Finding],
     pub(super) zip: &'a PackageZip,
+    /// Files of a task root that are not in the package.
+    pub(super) left_out: &'a [String],
 }
 
 impl Packed<'_> {
@@ -82,7 +84,8 @@ pub(super) fn human(packed: &Packed<'_>) -> String {
         ("CodeSha256", zip.code_sha256.clone()),
     ];
     text.push('\n');
-    for (name, value) in rows {
+    let left_out = (!packed.left_out.is_empty()).then(|| ("left out", packed.left_out.join(", ")));
+    for (name, value) in rows.into_iter().chain(left_out) {
         let _ = writeln!(text, "{name:<13} {value}");
     }
     text
@@ -106,6 +109,9 @@ struct Document<'a> {
     unzipped_bytes: u64,
     commands: Vec<&'a str>,
     files: Vec<File<'a>>,
+    /// Files of a task root that are not in the package.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    left_out: &'a [String],
     findings: &'a [Finding],
 }
 
@@ -146,6 +152,7 @@ pub(super) fn json(packed: &Packed<'_>) -> String {
                 sha256: &entry.sha256,
             })
             .collect(),
+        left_out: packed.left_out,
         findings: packed.findings,
     };
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
@@ -183,6 +190,7 @@ mod tests {
             staged: &staged,
             findings: &[],
             zip: &zip,
+            left_out: &[],
         })
     }
 

@@ -7,6 +7,7 @@ use lamex_protocol::plan::Framework;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::data::Data;
 use super::names;
 use super::suite::{Found, Source};
 use super::walk::{self, Folder, join};
@@ -28,10 +29,17 @@ struct Package {
     autotests: bool,
 }
 
+/// Where packages have what their tests read.
+const DATA_FOLDERS: [&str; 6] =
+    ["testdata", "fixtures", "tests/data", "tests/fixtures", "tests/snapshots", "tests/testdata"];
+/// Set by cargo while it builds, and while it runs tests.
+const MANIFEST_DIR: &str = "CARGO_MANIFEST_DIR";
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 struct TestEntry {
     name: String,
+    path: Option<String>,
     #[serde(default = "yes")]
     harness: bool,
     #[serde(default)]
@@ -57,7 +65,7 @@ pub(super) fn find(root: &Path, folders: &[Folder]) -> Vec<Vec<Found>> {
     let mut found: Vec<(&str, Vec<Found>)> = Vec::new();
     for (path, manifest) in &manifests {
         let workspace = walk::nearest(path, workspaces.iter().copied()).unwrap_or(path);
-        let tests = tests(path, manifest, folders);
+        let tests = tests(root, path, manifest, folders);
         match found.iter_mut().find(|(known, _)| *known == workspace) {
             Some((_, all)) => all.extend(tests),
             None => found.push((workspace, tests)),
@@ -66,7 +74,7 @@ pub(super) fn find(root: &Path, folders: &[Folder]) -> Vec<Vec<Found>> {
     found.into_iter().map(|(_, tests)| tests).collect()
 }
 
-fn tests(folder: &str, manifest: &Manifest, folders: &[Folder]) -> Vec<Found> {
+fn tests(root: &Path, folder: &str, manifest: &Manifest, folders: &[Folder]) -> Vec<Found> {
     let Some(package) = manifest.package.as_ref().filter(|package| is_name(&package.name)) else {
         return Vec::new();
     };
@@ -80,7 +88,19 @@ fn tests(folder: &str, manifest: &Manifest, folders: &[Folder]) -> Vec<Found> {
     let found = |test: String| {
         let entry = manifest.test.iter().find(|entry| entry.name == test);
         let has_harness = entry.is_none_or(|entry| entry.harness);
+        let sources = sources(root, folder, &test, entry);
+        let mut data = Data::default();
+        for name in DATA_FOLDERS {
+            data.add_folder(root, &join(folder, name));
+        }
+        for source in &sources {
+            data.add_named(root, folder, source);
+        }
         Found {
+            dir: folder.to_owned(),
+            data,
+            notes: notes(&sources),
+            variables: variables(&sources),
             names: wishes(&package.name, &test),
             is_system_test: names::is_system_test(&join(&join(folder, &package.name), &test)),
             framework: if has_harness { Framework::Libtest } else { Framework::ExitCode },
@@ -99,6 +119,44 @@ fn tests(folder: &str, manifest: &Manifest, folders: &[Folder]) -> Vec<Found> {
         }
     };
     names.into_iter().map(found).collect()
+}
+
+/// The texts that the test is made of, as far as they are where cargo looks for them.
+fn sources(root: &Path, folder: &str, test: &str, entry: Option<&TestEntry>) -> Vec<String> {
+    let path = entry.and_then(|entry| entry.path.clone());
+    let path = path.unwrap_or_else(|| format!("tests/{test}.rs"));
+    let modules = root.join(folder).join("tests").join(test);
+    let modules = fs::read_dir(modules).into_iter().flatten().flatten().map(|entry| entry.path());
+    let common = fs::read_dir(root.join(folder).join("tests/common")).into_iter().flatten().flatten();
+    let files =
+        [root.join(folder).join(path)].into_iter().chain(modules).chain(common.map(|entry| entry.path()));
+    let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "rs"));
+    files.filter_map(|file| fs::read_to_string(file).ok()).collect()
+}
+
+/// A path of the build machine is compiled into the test, unless it is one of a file that is compiled in as well.
+fn notes(sources: &[String]) -> Vec<String> {
+    let built_in = format!("env!(\"{MANIFEST_DIR}\")");
+    let reads = sources.iter().any(|source| {
+        source.match_indices(&built_in).any(|(at, _)| {
+            let before = &source[..at];
+            let statement = before.rfind([';', '{', '}']).map_or(before, |end| &before[end..]);
+            !statement.contains("include_str!") && !statement.contains("include_bytes!")
+        })
+    });
+    let note = format!(
+        "they look for files at {built_in}, a path of the build machine, which the function does not have: a path \
+         that is relative to the package's folder, or std::env::var(\"{MANIFEST_DIR}\"), leads there as well"
+    );
+    if reads { vec![note] } else { Vec::new() }
+}
+
+/// What the test asks for at run time. The working directory is the package's folder, as with cargo.
+fn variables(sources: &[String]) -> Vec<(&'static str, &'static str)> {
+    let asks = sources.iter().any(|source| {
+        ["var(\"", "var_os(\""].iter().any(|call| source.contains(&format!("{call}{MANIFEST_DIR}\"")))
+    });
+    if asks { vec![(MANIFEST_DIR, ".")] } else { Vec::new() }
 }
 
 /// As cargo wants names; others would not keep their meaning in a line of a shell or of YAML.

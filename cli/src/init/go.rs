@@ -8,18 +8,18 @@ use std::sync::LazyLock;
 use lamex_protocol::plan::Framework;
 use regex_lite::Regex;
 
+use super::build_tags::Constraint;
+use super::data::{self, Data};
+use super::go_tests::{self, Split, TestFile};
 use super::names;
 use super::suite::{AddressFlag, Found, Source};
 use super::walk::{self, Folder, join};
+use crate::config::Architecture;
 
 const MANIFEST: &str = "go.mod";
 
-/// Build constraints that are set by the platform and the toolchain, not with `-tags`.
-const SET_BY_TOOLCHAIN: [&str; 10] =
-    ["amd64", "arm64", "cgo", "darwin", "gc", "linux", "race", "unix", "wasm", "windows"];
-
 /// All packages with tests of all modules; those of one module stand together.
-pub(super) fn find(root: &Path, folders: &[Folder]) -> Vec<Vec<Found>> {
+pub(super) fn find(root: &Path, folders: &[Folder], architecture: Architecture) -> Vec<Vec<Found>> {
     let is_module = |folder: &&Folder| folder.has(MANIFEST);
     let modules: Vec<&str> = folders.iter().filter(is_module).map(|folder| folder.path.as_str()).collect();
     let packages_of = |&module: &&str| {
@@ -27,7 +27,7 @@ pub(super) fn find(root: &Path, folders: &[Folder]) -> Vec<Vec<Found>> {
             .iter()
             .filter(|folder| walk::nearest(&folder.path, modules.iter().copied()) == Some(module));
         let name = module_name(root, module);
-        own.filter_map(|folder| package(root, module, &name, folder)).collect()
+        own.flat_map(|folder| suites(root, module, &name, folder, architecture)).collect()
     };
     modules.iter().map(packages_of).collect()
 }
@@ -46,55 +46,77 @@ fn module_name(root: &Path, module: &str) -> String {
     parts.next().unwrap_or(fallback).to_owned()
 }
 
-fn package(root: &Path, module: &str, module_name: &str, folder: &Folder) -> Option<Found> {
-    let package = walk::below(&folder.path, module)?;
-    let mut tags = BTreeSet::new();
-    let mut addresses: Vec<AddressFlag> = Vec::new();
-    let mut has_tests = false;
-    for file in folder.files.iter().filter(|name| is_test_file(name)) {
+/// The suites of a package: one, unless some of its tests need tags that would leave others out.
+fn suites(
+    root: &Path,
+    module: &str,
+    module_name: &str,
+    folder: &Folder,
+    architecture: Architecture,
+) -> Vec<Found> {
+    let Some(package) = walk::below(&folder.path, module) else { return Vec::new() };
+    let read = |name: &String| {
         // What cannot be read as text is nothing that Go would compile.
-        let Ok(text) = fs::read_to_string(root.join(&folder.path).join(file)) else { continue };
-        let tag = tag(&text);
-        if tag.as_deref() == Some("ignore") {
-            continue;
-        }
-        has_tests = true;
-        tags.extend(tag);
-        for found in address_flags(&text) {
-            if addresses.iter().all(|known| known.flag != found.flag) {
-                addresses.push(found);
-            }
+        let text = fs::read_to_string(root.join(&folder.path).join(name)).ok()?;
+        let constraint = Constraint::of(name, &text, architecture);
+        Some(TestFile { name: name.clone(), text, constraint })
+    };
+    let is_source = |name: &&String| name.ends_with(".go") && !name.starts_with(['_', '.']);
+    let (tests, sources): (Vec<_>, Vec<_>) =
+        folder.files.iter().filter(is_source).partition(|name| name.ends_with("_test.go"));
+    let tests: Vec<TestFile> = tests.into_iter().filter_map(read).collect();
+    if !tests.iter().any(|file| go_tests::has_tests(&file.text)) {
+        return Vec::new();
+    }
+    let sources: Vec<TestFile> = sources.into_iter().filter_map(read).collect();
+    let mentioned: BTreeSet<String> = sources.iter().flat_map(|file| file.constraint.own_tags()).collect();
+    let mut splits = go_tests::split(&tests, &mentioned);
+    if let (Some(first), Some(file)) = (splits.first_mut(), sources.iter().find(|file| file.is_cgo())) {
+        first.notes.push(format!("{} needs cgo, and is not built without it", file.name));
+    }
+    splits.into_iter().map(|split| suite(root, module, module_name, folder, package, &tests, split)).collect()
+}
+
+fn suite(
+    root: &Path,
+    module: &str,
+    module_name: &str,
+    folder: &Folder,
+    package: &str,
+    tests: &[TestFile],
+    split: Split,
+) -> Found {
+    let built: Vec<&TestFile> =
+        tests.iter().filter(|file| file.constraint.is_built_with(&split.tags)).collect();
+    let mut addresses: Vec<AddressFlag> = Vec::new();
+    for found in built.iter().flat_map(|file| address_flags(&file.text)) {
+        if addresses.iter().all(|known| known.flag != found.flag) {
+            addresses.push(found);
         }
     }
-    has_tests.then(|| Found {
+    let mut data = Data::default();
+    data.add_folder(root, &join(&folder.path, "testdata"));
+    for file in &built {
+        data.add_named(root, &folder.path, &file.text);
+    }
+    let mut notes = split.notes;
+    notes.extend(go_tests::notes(&built, &data::beside(&folder.files, &folder.path, &data)));
+    Found {
+        names: wishes(module_name, package, &split.tags, split.is_second),
+        is_system_test: names::is_system_test(&folder.path)
+            || split.tags.iter().any(|tag| names::is_system_test(tag)),
         source: Source::Go {
             module: module.to_owned(),
             package: package.to_owned(),
-            tags: tags.iter().cloned().collect(),
+            tags: split.tags.into_iter().collect(),
         },
-        names: wishes(module_name, package),
-        is_system_test: names::is_system_test(&folder.path)
-            || tags.iter().any(|tag| names::is_system_test(tag)),
+        dir: folder.path.clone(),
+        data,
+        notes,
+        variables: Vec::new(),
         framework: Framework::Go,
         addresses,
-    })
-}
-
-/// Go leaves files alone that begin with `_` or a dot, and those of other systems.
-fn is_test_file(name: &str) -> bool {
-    let stem = name.strip_suffix("_test.go");
-    stem.is_some_and(|stem| {
-        !stem.starts_with(['_', '.']) && !stem.ends_with("_windows") && !stem.ends_with("_darwin")
-    })
-}
-
-/// The tag that the file asks for, where its constraint is that tag alone.
-fn tag(text: &str) -> Option<String> {
-    let before_package = text.lines().take_while(|line| !line.starts_with("package "));
-    let expression = before_package.filter_map(|line| line.strip_prefix("//go:build ")).next()?.trim();
-    let is_tag = expression.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_own = !SET_BY_TOOLCHAIN.contains(&expression) && !expression.starts_with("go1");
-    (is_tag && is_own).then(|| expression.to_owned())
+    }
 }
 
 /// `flag.String("http-addr", "…", …)` and `flag.StringVar(&x, "http-addr", "…", …)` with names of addresses.
@@ -113,11 +135,27 @@ fn address_flags(text: &str) -> Vec<AddressFlag> {
 }
 
 /// The package's own name where it says something, else its module's; then longer ones.
-fn wishes(module: &str, package: &str) -> Vec<String> {
-    let mut parts = package.split('/').filter(|part| !part.is_empty() && !names::is_generic(part)).rev();
-    let short = parts.next().unwrap_or(module);
-    let long = join(module, package);
-    [short, &long].map(names::slug).to_vec()
+fn wishes(module: &str, package: &str, tags: &BTreeSet<String>, is_second: bool) -> Vec<String> {
+    let parts: Vec<&str> = package.split('/').filter(|part| !part.is_empty()).collect();
+    let own = parts.iter().rposition(|part| !names::is_generic(part));
+    let whole = join(module, package);
+    let mut wishes = match own {
+        // From the name to the whole path, a part more each time.
+        Some(own) => {
+            let mut wishes = vec![parts[own].to_owned()];
+            wishes.extend((0..=own).rev().map(|from| parts[from..].join("/")));
+            wishes
+        }
+        None => vec![module.to_owned()],
+    };
+    wishes.push(whole);
+    if is_second {
+        let tags = tags.iter().cloned().collect::<Vec<_>>().join("-");
+        wishes = wishes.into_iter().map(|wish| format!("{wish}-{tags}")).collect();
+    }
+    let mut slugs: Vec<String> = wishes.iter().map(|wish| names::slug(wish)).collect();
+    slugs.dedup();
+    slugs
 }
 
 #[cfg(test)]
@@ -126,20 +164,13 @@ mod tests {
 
     #[test]
     fn names_of_packages() {
-        let wish = |module: &str, package: &str| wishes(module, package).join(" ");
-        assert_eq!(wish("orders", ""), "orders orders");
+        let wish = |module: &str, package: &str| wishes(module, package, &BTreeSet::new(), false).join(" ");
+        assert_eq!(wish("orders", ""), "orders");
         assert_eq!(wish("orders", "systemtests"), "orders orders-systemtests");
-        assert_eq!(wish("shop", "tests/checkout"), "checkout shop-tests-checkout");
-        assert_eq!(wish("shop", "stock/e2e"), "stock shop-stock-e2e");
-    }
-
-    #[test]
-    fn tags_that_go_test_must_be_given() {
-        assert_eq!(tag("// Copyright\n\n//go:build system\n\npackage x\n").as_deref(), Some("system"));
-        assert_eq!(tag("//go:build linux\n\npackage x\n"), None);
-        assert_eq!(tag("//go:build go1.21\n\npackage x\n"), None);
-        assert_eq!(tag("//go:build a && b\n\npackage x\n"), None);
-        assert_eq!(tag("package x\n\n//go:build system\n"), None);
+        assert_eq!(wish("shop", "tests/checkout"), "checkout tests-checkout shop-tests-checkout");
+        assert_eq!(wish("shop", "stock/e2e"), "stock stock-e2e shop-stock-e2e");
+        let tags = BTreeSet::from(["e2e".to_owned()]);
+        assert_eq!(wishes("shop", "stock", &tags, true).join(" "), "stock-e2e shop-stock-e2e");
     }
 
     #[test]

@@ -56,9 +56,11 @@ impl Template {
 
 /// Text as a scalar: as it is where YAML cannot mistake it, else in quotes.
 pub(super) fn yaml_text(text: &str) -> String {
+    const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
     let begins_well = text.starts_with(|first: char| first.is_ascii_alphabetic());
-    let is_path = begins_well && text.contains(['/', '.']) && text.bytes().all(is_plain);
+    let is_path =
+        begins_well && text.bytes().all(is_plain) && !WORDS.contains(&text.to_ascii_lowercase().as_str());
     // A JSON string is one of YAML.
     if is_path || text == "." { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
@@ -103,9 +105,13 @@ impl Suite {
                 if !features.is_empty() {
                     words.push(format!("--features={}", quote(&features.join(","))));
                 }
-                // cargo gives the file a name with a hash, which only its messages tell.
+                // cargo gives the file a name with a hash, which only its messages tell; what the compiler says goes
+                // to stderr, for people.
                 let executable = r#"sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p'"#;
-                format!("cp \"$({} --message-format=json | {executable})\" {binary}", words.join(" "))
+                format!(
+                    "cp \"$({} --message-format=json-render-diagnostics | {executable})\" {binary}",
+                    words.join(" ")
+                )
             }
         }
     }

@@ -12,9 +12,9 @@ use crate::config::Architecture;
 /// A proposal that `lamex-ctl config check` accepts as it stands.
 pub(crate) fn text(project: &Project, architecture: Architecture) -> String {
     let mut text = header(project, architecture);
-    text += &package(&project.suites);
-    text += &commands(&project.suites, architecture);
-    text += &others(&project.others, architecture);
+    text += &package(project);
+    text += &commands(project, architecture);
+    text += &others(project, architecture);
     text += &environments(&project.suites, architecture);
     text
 }
@@ -47,7 +47,8 @@ fn header(project: &Project, architecture: Architecture) -> String {
     text + "\n"
 }
 
-fn package(suites: &[Suite]) -> String {
+fn package(project: &Project) -> String {
+    let suites = &project.suites;
     let mut text =
         "# What goes into the package beside the runner. Folders end with a slash; files land at its root.\n\
         package:\n"
@@ -60,10 +61,25 @@ fn package(suites: &[Suite]) -> String {
     for suite in suites {
         let _ = writeln!(text, "    - build/{}", suite.binary());
     }
-    text + "  # - { from: testdata/, to: testdata/ }\n\n"
+    let data = project.data();
+    if data.is_empty() {
+        return text + "  # - { from: testdata/, to: testdata/ }\n\n";
+    }
+    text += "    # What the tests read, at the places where they look for it.\n";
+    for path in data {
+        let _ = writeln!(text, "    - {}", include(project, &path));
+    }
+    text + "\n"
 }
 
-fn commands(suites: &[Suite], architecture: Architecture) -> String {
+/// The entry of what tests read, which is in the package where it is in the project.
+fn include(project: &Project, path: &str) -> String {
+    let to = jobs::yaml_text(&project.in_package(path));
+    format!("{{ from: {}, to: {to} }}", jobs::yaml_text(path))
+}
+
+fn commands(project: &Project, architecture: Architecture) -> String {
+    let suites = &project.suites;
     let mut text =
         "# What runs, in this order. ${NAME} is filled in on the function, from its variables.\n".to_owned();
     if suites.is_empty() {
@@ -81,26 +97,61 @@ commands: []
     text += "commands:\n";
     for suite in suites {
         let _ = writeln!(text, "  # {}", suite.build(architecture));
+        for note in notes(suite) {
+            let _ = writeln!(text, "  # {note}");
+        }
         let _ = writeln!(text, "  - name: {}\n    run: {}", suite.name, suite.run());
+        let dir = project.in_package(&suite.dir);
+        if !dir.is_empty() {
+            let _ = writeln!(text, "    dir: {}", jobs::yaml_text(&dir));
+        }
         if suite.framework != Framework::ExitCode {
             let _ = writeln!(text, "    framework: {}", jobs::framework(suite.framework));
+        }
+        if !suite.variables.is_empty() {
+            text += "    parameters:\n";
+        }
+        for (name, value) in &suite.variables {
+            let value = serde_json::Value::from(*value);
+            let _ = writeln!(text, "      {name}: {{ pattern: {value}, default: {value} }}");
         }
         text += "    timeout: 5m\n    # destructive: true    # only where the environment has `allow_destructive: true`\n\n";
     }
     text
 }
 
+/// What may keep the suite's tests from running as they do in the project.
+fn notes(suite: &Suite) -> Vec<String> {
+    let outside = suite.data.outside.iter().map(|path| {
+        format!("they read {path}, which is outside of this folder: `lamex-ctl init` in one above has it")
+    });
+    suite.notes.iter().cloned().chain(outside).collect()
+}
+
 /// What was not taken for a system test, to be taken over by hand.
-fn others(others: &[Suite], architecture: Architecture) -> String {
+fn others(project: &Project, architecture: Architecture) -> String {
+    let others = &project.others;
     if others.is_empty() {
         return String::new();
     }
     let mut text =
-        "# These have tests too, and were taken for tests of units, which need no VPC. For one of them, take its line \
-        over:\n"
+        "# These have tests too, and were taken for tests of units, which need no VPC. For one of them, take its \
+        lines over:\n"
             .to_owned();
     for suite in others {
         let _ = writeln!(text, "#   {}", suite.build(architecture));
+        let _ = writeln!(text, "#     include: build/{}", suite.binary());
+        for path in &suite.data.paths {
+            let _ = writeln!(text, "#     include: {}", include(project, path));
+        }
+        for note in notes(suite) {
+            let _ = writeln!(text, "#     {note}");
+        }
+        let dir = project.in_package(&suite.dir);
+        let dir = if dir.is_empty() { String::new() } else { format!(", dir: {}", jobs::yaml_text(&dir)) };
+        let (name, run, framework) = (&suite.name, suite.run(), jobs::framework(suite.framework));
+        let _ =
+            writeln!(text, "#     command: {{ name: {name}, run: \"{run}\"{dir}, framework: {framework} }}");
     }
     text + "\n"
 }

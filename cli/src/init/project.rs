@@ -1,11 +1,17 @@
 //! What a folder has to test, as it is proposed.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use lamex_protocol::{commands_txt, plan};
+
+use super::data::Data;
 use super::names;
 use super::suite::{Found, Suite};
 use super::walk::{self, WalkError};
 use super::{cargo, go};
+use crate::config::Architecture;
+use crate::runner_path::BOOTSTRAP;
 
 /// The suites of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +20,8 @@ pub(crate) struct Project {
     pub(crate) suites: Vec<Suite>,
     /// What looks like tests of units beside them; named in a comment.
     pub(crate) others: Vec<Suite>,
+    /// The folder of the package that has the project's folders as they are; empty for its root.
+    pub(super) layout: &'static str,
 }
 
 impl Project {
@@ -21,9 +29,9 @@ impl Project {
     ///
     /// # Errors
     /// The folder cannot be read.
-    pub(crate) fn find(root: &Path) -> Result<Self, WalkError> {
+    pub(crate) fn find(root: &Path, architecture: Architecture) -> Result<Self, WalkError> {
         let folders = walk::walk(root)?;
-        let mut groups = go::find(root, &folders);
+        let mut groups = go::find(root, &folders, architecture);
         groups.extend(cargo::find(root, &folders));
         Ok(Self::of(groups))
     }
@@ -52,6 +60,29 @@ impl Project {
             .map(|((is_suite, found), name)| (is_suite, Suite::new(found, name)))
             .collect::<Vec<_>>();
         let others = named.extract_if(.., |(is_suite, _)| !*is_suite).map(|(_, suite)| suite).collect();
-        Self { suites: named.into_iter().map(|(_, suite)| suite).collect(), others }
+        let suites: Vec<Suite> = named.into_iter().map(|(_, suite)| suite).collect();
+        let layout = layout(&suites);
+        Self { suites, others, layout }
     }
+
+    /// Everything that the suites read, each once.
+    pub(super) fn data(&self) -> BTreeSet<String> {
+        let paths = self.suites.iter().flat_map(|suite| suite.data.paths.iter().cloned());
+        Data::without_nested(paths.collect())
+    }
+
+    /// Where a folder or file of the project is in the package.
+    pub(super) fn in_package(&self, path: &str) -> String {
+        if path.is_empty() { self.layout.to_owned() } else { walk::join(self.layout, path) }
+    }
+}
+
+/// The root of the package is where the binaries, the runner and the plan are as well; where a folder of the
+/// project has one of their names, all of them go one level down.
+fn layout(suites: &[Suite]) -> &'static str {
+    let mut taken: BTreeSet<String> = suites.iter().map(Suite::binary).collect();
+    taken.extend([BOOTSTRAP, plan::FILE_NAME, commands_txt::FILE_NAME].map(str::to_owned));
+    let paths = suites.iter().flat_map(|suite| suite.data.paths.iter().chain([&suite.dir]));
+    let mut first_parts = paths.filter_map(|path| path.split('/').next());
+    if first_parts.any(|part| taken.contains(part)) { "source" } else { "" }
 }

@@ -2,6 +2,7 @@
 
 use lamex_protocol::plan::Framework;
 
+use super::data::Data;
 use super::names;
 
 /// A suite as it was found, before it has a name.
@@ -13,6 +14,13 @@ pub(super) struct Found {
     /// Whether its path says that it tests a running system.
     pub(super) is_system_test: bool,
     pub(super) framework: Framework,
+    /// The folder that its tests run in, relative to that of lamex.yaml; empty for that one itself.
+    pub(super) dir: String,
+    pub(super) data: Data,
+    /// What to know of it, a line each.
+    pub(super) notes: Vec<String>,
+    /// Variables that the tests expect of their build tool.
+    pub(super) variables: Vec<(&'static str, &'static str)>,
     /// The addresses that it takes as flags.
     pub(super) addresses: Vec<AddressFlag>,
 }
@@ -49,6 +57,10 @@ pub(crate) struct Suite {
     pub(super) source: Source,
     pub(super) framework: Framework,
     pub(super) addresses: Vec<Address>,
+    pub(super) dir: String,
+    pub(super) data: Data,
+    pub(super) notes: Vec<String>,
+    pub(super) variables: Vec<(&'static str, &'static str)>,
 }
 
 /// An address flag with the variable of the function that fills it in.
@@ -66,8 +78,9 @@ impl Suite {
             flag,
             default,
         };
-        let addresses = found.addresses.into_iter().map(address).collect();
-        Self { name, source: found.source, framework: found.framework, addresses }
+        let Found { source, framework, dir, data, notes, variables, addresses, .. } = found;
+        let addresses = addresses.into_iter().map(address).collect();
+        Self { name, source, framework, addresses, dir, data, notes, variables }
     }
 
     /// The file name of its binary, which is put into `build/`.

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use miette::Diagnostic;
 use thiserror::Error;
 
-/// What is generated, vendored or data, whatever the language.
-const PASSED_OVER: [&str; 6] = ["build", "dist", "node_modules", "target", "testdata", "vendor"];
+/// What is vendored or data, whatever the language.
+const PASSED_OVER: [&str; 3] = ["node_modules", "testdata", "vendor"];
+/// What is generated, unless it is a package of Go, where these are names like any other.
+const GENERATED: [&str; 3] = ["build", "dist", "target"];
 
 #[derive(Debug, Error, Diagnostic)]
 pub(crate) enum WalkError {
@@ -49,7 +51,9 @@ pub(super) fn walk(root: &Path) -> Result<Vec<Folder>, WalkError> {
             Err(source) if path.is_empty() => return Err(unreadable(source)),
             Err(_) => continue,
         };
-        waiting.extend(below.into_iter().map(|name| join(&path, &name)));
+        waiting.extend(
+            below.into_iter().map(|name| join(&path, &name)).filter(|path| may_hold_tests(root, path)),
+        );
         folders.push(Folder { path, files });
     }
     folders.sort_by(|one, other| one.path.cmp(&other.path));
@@ -76,9 +80,18 @@ fn list(folder: &Path) -> io::Result<(Vec<String>, Vec<String>)> {
     Ok((files, folders))
 }
 
+fn may_hold_tests(root: &Path, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_of_go = || {
+        let (files, _) = list(&root.join(path)).unwrap_or_default();
+        files.iter().any(|file| file.ends_with(".go"))
+    };
+    !GENERATED.contains(&name) || is_of_go()
+}
+
 /// Whether the name keeps its meaning in a comment, in a shell's quotes and in a workflow of GitHub, where
 /// `${{` begins an expression.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name
         .chars()
         .any(|character| character.is_control() || matches!(character, '\u{85}' | '\u{2028}' | '\u{2029}'))

@@ -27,7 +27,7 @@ pub(super) fn leave_out(config: &Config, select: &Selection) -> (Config, Vec<Str
             return true;
         };
         let is_its_program =
-            |index: &usize| package::program_in_package(&config.commands[*index]).as_ref() == Some(&place);
+            |index: &usize| package::program_in_package(&plan.commands[*index]).as_ref() == Some(&place);
         let others = (0..config.commands.len()).filter(|index| !selected.contains(index));
         let of_it: Vec<usize> = others.filter(is_its_program).collect();
         if of_it.is_empty() {

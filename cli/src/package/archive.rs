@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lamex_protocol::plan;
+use lamex_protocol::{commands_txt, plan};
 use zip::result::ZipError;
 use zip::write::{PreparedZipFile, SimpleFileOptions, ZipFileBuilder, ZipWriter};
 use zip::{CompressionMethod, DateTime, System, ZipArchive};
@@ -17,7 +17,7 @@ use super::copy;
 use super::error::PackageError;
 use super::parallel;
 use super::stage::{Staged, StagedFile};
-use super::task_root::{TaskRoot, parse_plan};
+use super::task_root::{self, TaskRoot};
 
 /// Two percent larger than level 9, in less than half of its time (`docs/packaging.md`).
 const COMPRESSION_LEVEL: i64 = 6;
@@ -104,7 +104,8 @@ pub fn code_sha256(path: &Path) -> io::Result<String> {
     Ok(STANDARD.encode(copy::digest(&File::open(path)?)?))
 }
 
-/// Reads the plan of a zip: which package it is, and what it can run.
+/// Reads the plan of a zip: which package it is, and what it can run. A zip that was made by hand may have
+/// commands.txt in its place.
 ///
 /// # Errors
 /// It is no zip, holds no plan, or the plan is none.
@@ -112,9 +113,18 @@ pub fn inspect_zip(path: &Path) -> Result<TaskRoot, PackageError> {
     let no_package = |source| PackageError::NoPackage { path: path.to_owned(), source };
     let file = File::open(path).map_err(PackageError::io("read", path))?;
     let mut archive = ZipArchive::new(file).map_err(no_package)?;
-    let mut entry = archive.by_name(plan::FILE_NAME).map_err(no_package)?;
-    let mut bytes = Vec::new();
-    io::copy(&mut entry, &mut bytes).map_err(|error| no_package(ZipError::Io(error)))?;
-    let plan = parse_plan(&bytes, &path.join(plan::FILE_NAME))?;
-    Ok(TaskRoot { plan, package_digest: format!("sha256:{}", copy::sha256(&bytes)) })
+    let mut read = |name| match archive.by_name(name) {
+        Ok(mut entry) => {
+            let mut bytes = Vec::new();
+            io::copy(&mut entry, &mut bytes).map_err(|error| no_package(ZipError::Io(error)))?;
+            Ok(Some(bytes))
+        }
+        Err(ZipError::FileNotFound) => Ok(None),
+        Err(error) => Err(no_package(error)),
+    };
+    let (plan, commands) = (read(plan::FILE_NAME)?, read(commands_txt::FILE_NAME)?);
+    if plan.is_none() && commands.is_none() {
+        return Err(no_package(ZipError::FileNotFound));
+    }
+    task_root::read_plan(plan, commands, path)
 }

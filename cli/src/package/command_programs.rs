@@ -20,11 +20,17 @@ pub(super) enum Reference {
 }
 
 impl Reference {
+    /// What the kernel starts under this name in the package's root.
     fn of(program: &str) -> Self {
+        Self::seen_from("", program)
+    }
+
+    /// Likewise, in a folder of the package.
+    fn seen_from(dir: &str, program: &str) -> Self {
         match program.strip_prefix(TASK_ROOT) {
             Some(path) => Self::Package(normalized(path)),
             None if program.starts_with('/') => Self::Absolute(program.to_owned()),
-            None if program.contains('/') => Self::Package(normalized(program)),
+            None if program.contains('/') => Self::Package(normalized(&format!("{dir}/{program}"))),
             None => Self::Name(program.to_owned()),
         }
     }
@@ -38,8 +44,8 @@ impl Reference {
     }
 }
 
-/// The program, the one that `env` stands before, and files of the package among the arguments. What a
-/// variable names is known on the function only.
+/// The program, the one that `env` stands before, and files of the package among the arguments, which are
+/// relative to the command's working directory. What a variable names is known on the function only.
 pub(super) fn of(command: &Command) -> Vec<Reference> {
     let words = command.argv.iter().map(|word| known(word, command.literal));
     let words: Vec<Option<String>> = words.collect();
@@ -47,16 +53,17 @@ pub(super) fn of(command: &Command) -> Vec<Reference> {
         return Vec::new();
     };
     let program = Reference::of(program);
+    let dir = command.dir.as_deref().unwrap_or_default();
     let behind = if program.is_env() {
         let known = arguments.iter().map_while(|word| word.as_deref());
-        behind_env(known).map(Reference::of)
+        behind_env(known).map(|program| Reference::seen_from(dir, program))
     } else {
         None
     };
     let mut references = vec![program];
     references.extend(behind);
     for argument in arguments.iter().flatten() {
-        if let Reference::Package(path) = Reference::of(argument) {
+        if let Reference::Package(path) = Reference::seen_from(dir, argument) {
             references.push(Reference::Argument(path));
         }
     }
@@ -99,7 +106,7 @@ fn behind_env<'a>(words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
 }
 
 /// The word as the function will see it, unless a variable is filled in.
-fn known(word: &str, is_literal: bool) -> Option<String> {
+pub(super) fn known(word: &str, is_literal: bool) -> Option<String> {
     if is_literal { Some(word.to_owned()) } else { template::fill(word, |_| None).ok() }
 }
 
@@ -134,6 +141,29 @@ mod tests {
         assert_eq!(references(&["${TOOL}", "./tests"]), []);
         assert_eq!(references(&["./$${x}"]), [package("${x}")]);
         assert_eq!(references(&["/opt/bin/x"]), [Reference::Absolute("/opt/bin/x".to_owned())]);
+    }
+
+    #[test]
+    fn arguments_are_seen_from_the_working_directory() {
+        let argv = ["env", "./tests", "../data/x", "/var/task/y"].map(str::to_owned).to_vec();
+        let command = Command { argv, dir: Some("orders/system".to_owned()), ..Command::default() };
+        let package = |path: &str| Reference::Package(path.to_owned());
+        let argument = |path: &str| Reference::Argument(path.to_owned());
+        assert_eq!(
+            of(&command),
+            [
+                Reference::Name("env".to_owned()),
+                package("orders/system/tests"),
+                argument("orders/system/tests"),
+                argument("orders/data/x"),
+                argument("y"),
+            ]
+        );
+        let argv = ["./tests".to_owned()].to_vec();
+        assert_eq!(
+            of(&Command { argv, dir: Some("orders".to_owned()), ..Command::default() }),
+            [package("tests")]
+        );
     }
 
     #[test]

@@ -1,33 +1,19 @@
 //! Which file of the project goes where in the package.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::BOOTSTRAP;
-use crate::config::{Config, Include, Problem, Span};
-
-/// Files by their path in the package, in the order that packages have them.
-pub(super) type Contents = BTreeMap<String, Origin>;
-
-/// Where a file of the package comes from.
-#[derive(Debug, Clone)]
-pub(super) struct Origin {
-    /// The file itself, symbolic links resolved.
-    pub(super) path: PathBuf,
-    include: Span,
-}
-
-/// The most files of a package; Lambda's limit of 250 MB comes long before for most.
-const MAX_FILES: usize = 50_000;
+use super::collector::{Collector, Contents, Origin, Scope};
+use crate::config::{Config, Include, Problem};
 
 /// Resolves all includes.
 ///
 /// # Errors
 /// Every include that cannot be, with its place in lamex.yaml.
 pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
-    let mut collector = Collector { contents: Contents::new(), problems: Vec::new() };
+    let mut collector = Collector::default();
+    let mut problems = Vec::new();
     let project = match fs::canonicalize(&config.project) {
         Ok(project) => project,
         Err(error) => {
@@ -35,12 +21,12 @@ pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
             return Err(vec![Problem::new(message)]);
         }
     };
-    for include in &config.include {
-        if let Err(problem) = collector.include(include, &project) {
-            collector.problems.push(problem);
+    for each in &config.include {
+        if let Err(problem) = include(&mut collector, each, &project) {
+            problems.push(problem);
         }
     }
-    if collector.problems.is_empty() { Ok(collector.contents) } else { Err(collector.problems) }
+    if problems.is_empty() { Ok(collector.contents) } else { Err(problems) }
 }
 
 /// What of all this is here now. An include of which anything is missing or cannot be followed is left out as a
@@ -49,8 +35,8 @@ pub(super) fn found(config: &Config) -> Contents {
     let mut found = Contents::new();
     let Ok(project) = fs::canonicalize(&config.project) else { return found };
     for include in &config.include {
-        let mut collector = Collector { contents: Contents::new(), problems: Vec::new() };
-        if collector.include(include, &project).is_ok() {
+        let mut collector = Collector::default();
+        if self::include(&mut collector, include, &project).is_ok() {
             found.extend(collector.contents);
         }
     }
@@ -64,175 +50,47 @@ pub(super) fn including(contents: &Contents, written: &Path) -> Vec<Problem> {
     };
     let included = contents.iter().filter(|(_, origin)| origin.path == written);
     let problem = |(path, origin): (&String, &Origin)| {
-        Problem::at(origin.include, format!("this includes the package itself, as `{path}`"))
-            .help("include what the tests need only, or write the package elsewhere with `-o`")
+        let message = format!("this includes the package itself, as `{path}`");
+        let problem = match origin.include {
+            Some(span) => Problem::at(span, message),
+            None => Problem::new(message),
+        };
+        problem.help("include what the tests need only, or write the package elsewhere with `-o`")
     };
     included.map(problem).collect()
 }
 
-struct Collector {
-    contents: Contents,
-    problems: Vec<Problem>,
-}
-
-/// One include on its way: how far its symbolic links may lead, and its place.
-struct Scope<'a> {
-    root: &'a Path,
-    project: &'a Path,
-    span: Span,
-}
-
-impl Collector {
-    fn include(&mut self, include: &Include, project: &Path) -> Result<(), Problem> {
-        let span = include.from_span;
-        let from = Path::new(&include.from);
-        if from.is_absolute() {
-            return Err(Problem::at(span, format!("`{}` is an absolute path", include.from))
-                .help("write it relative to the folder of lamex.yaml: the file is for every machine"));
-        }
-        let wants_folder = names_folder(&include.from);
-        let lexical = project.join(from);
-        let metadata = fs::metadata(&lexical).map_err(|error| missing(include, &lexical, &error))?;
-        if metadata.is_dir() && !wants_folder {
-            return Err(Problem::at(span, format!("`{}` is a folder", include.from))
-                .help(format!("write `{}/` for all that it holds", include.from)));
-        }
-        let real = resolve(&lexical, span)?;
-        let root = root_of(from, project, &lexical, metadata.is_dir(), span)?;
-        let scope = Scope { root: &root, project, span };
-        scope.check(&real, &include.from)?;
-        let to = destination(include, metadata.is_dir())?;
-        if metadata.is_dir() {
-            self.folder(&real, &to, &scope, &mut vec![real.clone()])
-        } else {
-            self.file(&real, to, &scope)
-        }
+/// Puts what the include names into the contents.
+fn include(collector: &mut Collector, include: &Include, project: &Path) -> Result<(), Problem> {
+    let span = include.from_span;
+    let from = Path::new(&include.from);
+    if from.is_absolute() {
+        return Err(Problem::at(span, format!("`{}` is an absolute path", include.from))
+            .help("write it relative to the folder of lamex.yaml: the file is for every machine"));
     }
-
-    fn file(&mut self, real: &Path, to: String, scope: &Scope<'_>) -> Result<(), Problem> {
-        let is_file = fs::metadata(real).is_ok_and(|metadata| metadata.is_file());
-        if !is_file {
-            return Err(Problem::at(scope.span, format!("`{}` is no regular file", real.display()))
-                .help("a package holds files: no sockets, pipes or devices"));
-        }
-        let reserved = [BOOTSTRAP, lamex_protocol::plan::FILE_NAME, lamex_protocol::commands_txt::FILE_NAME];
-        let at_root = to.split('/').next().unwrap_or_default();
-        if reserved.contains(&at_root) {
-            return Err(Problem::at(
-                scope.span,
-                format!("`{at_root}` at the root of the package is lamex's own"),
-            )
-            .help("give it another name there: `{ from: …, to: … }`"));
-        }
-        if self.contents.len() >= MAX_FILES {
-            return Err(Problem::at(scope.span, format!("the package has more than {MAX_FILES} files"))
-                .help("is it the folder that you mean?"));
-        }
-        let taken = self.contents.get(&to).or_else(|| self.beneath_or_above(&to));
-        if let Some(other) = taken {
-            let problem = Problem::new(format!("two includes put something at `{to}`"));
-            let problem = if other.include == scope.span {
-                problem.label(scope.span, "both from here")
-            } else {
-                problem.label(other.include, "this one").label(scope.span, "and this one")
-            };
-            return Err(problem.help("give one of them another place: `{ from: …, to: … }`"));
-        }
-        let origin = Origin { path: real.to_owned(), include: scope.span };
-        self.contents.insert(to, origin);
-        Ok(())
+    let wants_folder = names_folder(&include.from);
+    let lexical = project.join(from);
+    let metadata = fs::metadata(&lexical).map_err(|error| missing(include, &lexical, &error))?;
+    if metadata.is_dir() && !wants_folder {
+        return Err(Problem::at(span, format!("`{}` is a folder", include.from))
+            .help(format!("write `{}/` for all that it holds", include.from)));
     }
-
-    /// A file where this one needs a folder, or one in a folder where this one is to be a file.
-    fn beneath_or_above(&self, to: &str) -> Option<&Origin> {
-        let above = to.match_indices('/').find_map(|(slash, _)| self.contents.get(&to[..slash]));
-        above.or_else(|| {
-            let folder = format!("{to}/");
-            let (path, origin) = self.contents.range(folder.clone()..).next()?;
-            path.starts_with(&folder).then_some(origin)
-        })
+    let scope = Scope { root: project, project, span: Some(span), is_left_out: &|_, _| false };
+    let real = scope.resolve(&lexical)?;
+    let root = root_of(from, &lexical, metadata.is_dir(), &scope)?;
+    let scope = Scope { root: &root, ..scope };
+    scope.check(&real, &include.from)?;
+    let to = destination(include, metadata.is_dir())?;
+    if metadata.is_dir() {
+        collector.folder(&real, &to, &scope, &mut vec![real.clone()])
+    } else {
+        collector.file(&real, to, &scope)
     }
-
-    /// `above` holds the folders on the way here, for links that lead back to one of them.
-    fn folder(
-        &mut self,
-        real: &Path,
-        to: &str,
-        scope: &Scope<'_>,
-        above: &mut Vec<PathBuf>,
-    ) -> Result<(), Problem> {
-        let unreadable = |error: io::Error| {
-            Problem::at(scope.span, format!("cannot look into {}: {error}", real.display()))
-        };
-        let mut entries = fs::read_dir(real)
-            .and_then(|entries| entries.collect::<io::Result<Vec<_>>>())
-            .map_err(unreadable)?;
-        entries.sort_by_key(fs::DirEntry::file_name);
-        for entry in entries {
-            let path = entry.path();
-            let file_name = entry.file_name();
-            let name = file_name.to_str().filter(|name| !name.contains(char::is_control));
-            let Some(name) = name else {
-                return Err(Problem::at(
-                    scope.span,
-                    format!("the name of {} is no printable UTF-8", path.display()),
-                )
-                .help("rename the file, or include the others one by one"));
-            };
-            let child = resolve(&path, scope.span)?;
-            scope.check(&child, &scope.show(&path))?;
-            if !fs::metadata(&child).map_err(unreadable)?.is_dir() {
-                self.file(&child, format!("{to}{name}"), scope)?;
-                continue;
-            }
-            if above.contains(&child) {
-                return Err(Problem::at(
-                    scope.span,
-                    format!("the link `{}` leads back to itself", scope.show(&path)),
-                )
-                .help("a package cannot hold a folder within itself"));
-            }
-            above.push(child.clone());
-            self.folder(&child, &format!("{to}{name}/"), scope, above)?;
-            above.pop();
-        }
-        Ok(())
-    }
-}
-
-impl Scope<'_> {
-    fn check(&self, real: &Path, named: &str) -> Result<(), Problem> {
-        if real.starts_with(self.root) {
-            return Ok(());
-        }
-        let place = if self.root == self.project { "the project" } else { "what is included" };
-        let message = format!("`{named}` leads out of {place}, to {}", real.display());
-        Err(Problem::at(self.span, message)
-            .help("symbolic links are followed inside only; include what is meant by its real path"))
-    }
-
-    /// As the author of lamex.yaml knows the path.
-    fn show(&self, path: &Path) -> String {
-        path.strip_prefix(self.project).unwrap_or(path).display().to_string()
-    }
-}
-
-fn resolve(path: &Path, span: Span) -> Result<PathBuf, Problem> {
-    fs::canonicalize(path).map_err(|error| {
-        Problem::at(span, format!("cannot follow {}: {error}", path.display()))
-            .help("a symbolic link that leads nowhere cannot be packed")
-    })
 }
 
 /// Links may lead anywhere within the project. An include that names a place outside by `../` says so
 /// itself: its links may lead anywhere within that place.
-fn root_of(
-    from: &Path,
-    project: &Path,
-    lexical: &Path,
-    is_folder: bool,
-    span: Span,
-) -> Result<PathBuf, Problem> {
+fn root_of(from: &Path, lexical: &Path, is_folder: bool, scope: &Scope<'_>) -> Result<PathBuf, Problem> {
     let mut depth = 0_usize;
     let mut leaves_project = false;
     for component in from.components() {
@@ -244,9 +102,9 @@ fn root_of(
         }
     }
     match lexical.parent() {
-        _ if !leaves_project => Ok(project.to_owned()),
-        Some(parent) if !is_folder => resolve(parent, span),
-        _ => resolve(lexical, span),
+        _ if !leaves_project => Ok(scope.project.to_owned()),
+        Some(parent) if !is_folder => scope.resolve(parent),
+        _ => scope.resolve(lexical),
     }
 }
 

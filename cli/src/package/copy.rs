@@ -103,6 +103,9 @@ fn for_each_chunk(mut file: impl io::Read, chunk: &mut [u8], mut each: impl FnMu
 /// Writes a file that lamex makes itself.
 pub(super) fn write(name: &str, bytes: &[u8], into: &Path) -> Result<StagedFile, PackageError> {
     let path = into.join(name);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(PackageError::io("make", folder))?;
+    }
     let written =
         fs::write(&path, bytes).and_then(|()| fs::set_permissions(&path, Permissions::from_mode(PLAIN)));
     written.map_err(PackageError::io("write", path))?;

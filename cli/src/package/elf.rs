@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use object::elf::{self, FileHeader64};
-use object::read::elf::{FileHeader as _, ProgramHeader as _, SectionTable};
+use object::read::elf::{FileHeader as _, ProgramHeader as _, SectionHeader as _, SectionTable};
 use object::read::{ReadCache, ReadRef};
 use object::{LittleEndian, StringTable};
 use thiserror::Error;
@@ -74,6 +74,8 @@ pub(super) struct Binary {
     pub(super) kind: Kind,
     /// Made by Go's toolchain.
     pub(super) is_go: bool,
+    /// The import path of its main package, which Go's linker notes down; a test binary's ends in `.test`.
+    pub(super) go_path: Option<String>,
     /// The dynamic linker; a static program has none.
     pub(super) interpreter: Option<String>,
     /// Shared libraries, as `DT_NEEDED` names them.
@@ -146,6 +148,9 @@ pub(super) fn read(path: &Path) -> Result<Binary, ReadError> {
         is_go: sections.section_by_name(endian, b".note.go.buildid").is_some(),
         ..Binary::default()
     };
+    if let Some((_, section)) = sections.section_by_name(endian, b".go.buildinfo") {
+        binary.go_path = go_path(section.data(endian, data)?);
+    }
     let mut has_dynamic_segment = false;
     for segment in header.program_headers(endian, data)? {
         has_dynamic_segment |= segment.p_type(endian) == elf::PT_DYNAMIC;
@@ -205,6 +210,36 @@ fn read_versions<'data, R: ReadRef<'data>>(
         }
     }
     Ok(())
+}
+
+/// The line `path` of Go's build information, as it stands since Go 1.18: two texts behind a header of 32 bytes,
+/// each behind its length.
+fn go_path(section: &[u8]) -> Option<String> {
+    const MAGIC: &[u8] = b"\xff Go buildinf:";
+    const HEADER_BYTES: usize = 32;
+    const TEXTS_INLINE: u8 = 2;
+    let flags = *section.strip_prefix(MAGIC)?.get(1)?;
+    if flags & TEXTS_INLINE == 0 {
+        return None;
+    }
+    let (_version, rest) = go_text(section.get(HEADER_BYTES..)?)?;
+    let (information, _) = go_text(rest)?;
+    let information = String::from_utf8_lossy(information);
+    // The text stands between two marks of 16 bytes.
+    let mut lines = information.lines().map(|line| line.split_once("path\t").map(|(_, path)| path));
+    lines.find_map(|path| path.map(str::to_owned))
+}
+
+/// A text behind its length in base 128, and what follows it.
+fn go_text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut length = 0_usize;
+    for (index, &byte) in bytes.iter().take(4).enumerate() {
+        length |= usize::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return bytes.get(index + 1..)?.split_at_checked(length);
+        }
+    }
+    None
 }
 
 fn text(bytes: &[u8]) -> String {

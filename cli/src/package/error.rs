@@ -70,6 +70,9 @@ pub enum PackageError {
     #[error("{} has neither lamex.plan.json nor commands.txt", path.display())]
     #[diagnostic(help("write one command a line into commands.txt, beside the binaries that it names"))]
     NoPlan { path: PathBuf },
+    #[error("commands.txt or lamex.plan.json in {} has no commands: there is nothing to run", path.display())]
+    #[diagnostic(help("write one command a line, such as `./orders-system-tests -test.v`"))]
+    NoCommands { path: PathBuf },
     #[error("{} has both lamex.plan.json and commands.txt", path.display())]
     #[diagnostic(help("remove one of them: it must be plain what runs"))]
     TwoPlans { path: PathBuf },

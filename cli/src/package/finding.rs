@@ -42,6 +42,8 @@ pub enum Rule {
     SharedLibrary,
     ScriptInterpreter,
     Program,
+    Framework,
+    Testdata,
     Unreadable,
 }
 

@@ -15,8 +15,10 @@ use lamex_protocol::plan::{self, Plan};
 use lamex_protocol::{VERSION, commands_txt};
 use zip::ZipArchive;
 
-use super::contents::{self, Origin};
+use super::collector::Origin;
+use super::contents;
 use super::error::PackageError;
+use super::working_dirs::PLACEHOLDER;
 use super::{BOOTSTRAP, archive, parallel};
 use crate::config::Config;
 
@@ -144,7 +146,9 @@ fn changed_files(config: &Config, entries: &BTreeMap<String, Entry>) -> Result<V
             place == path || ((place.is_empty() || place.ends_with('/')) && path.starts_with(place))
         })
     };
-    let gone = entries.keys().filter(|path| !is_own(path) && !is_included(path));
+    let dirs = || config.commands.iter().filter_map(|command| command.dir.as_deref());
+    let is_placeholder = |path: &str| dirs().any(|dir| path == format!("{dir}/{PLACEHOLDER}"));
+    let gone = entries.keys().filter(|path| !is_own(path) && !is_included(path) && !is_placeholder(path));
     changes.extend(gone.map(|path| format!("`{path}` is not included any more")));
     Ok(changes)
 }

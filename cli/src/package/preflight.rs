@@ -14,7 +14,7 @@ use super::finding::{Finding, FindingSeverity, Rule};
 use super::program_file::{self, ProgramFile, Shebang};
 use super::stage::Staged;
 use super::target::PackageTarget;
-use super::{BOOTSTRAP, elf};
+use super::{BOOTSTRAP, elf, test_binaries};
 
 /// Looks at the runner, at every program that a command names, and at what they need of the package.
 ///
@@ -44,6 +44,9 @@ pub fn preflight(
                 None => found.push((new, users.clone())),
             }
         }
+    }
+    for (finding, index) in test_binaries::misnamed(&staged.plan, &files, folder) {
+        found.push((finding, BTreeSet::from([index])));
     }
     let name = |index: usize| staged.plan.commands[index].name.clone();
     let with_names = |(finding, users): (Finding, BTreeSet<usize>)| Finding {
@@ -99,7 +102,12 @@ impl Inspection<'_> {
             Reference::Package(path) if self.files.contains(path.as_str()) => self.program(path)?,
             Reference::Package(path) => {
                 let message = format!("`{path}` is not in the package");
-                self.error(Rule::Program, path, message, "name its file under `package.include`");
+                self.error(
+                    Rule::Program,
+                    path,
+                    message,
+                    "put its file there: with `package.include`, or into the folder of `--task-root`",
+                );
             }
             Reference::Argument(path) => self.argument(path)?,
             Reference::Absolute(path) if al2023::has_program_at(path) => {}

@@ -1,18 +1,18 @@
 //! Whether the programs that the commands run are in the package.
 
-use lamex_protocol::template;
+use lamex_protocol::plan;
 
 use super::BOOTSTRAP;
-use super::contents::Contents;
+use super::collector::Contents;
+use super::command_programs::known;
 use crate::config::{Command, Problem, nearest};
 
 /// The path in the package of a program that is named by a relative path with a slash; `None` for one that
 /// is looked up in `PATH`, is absolute, or is named by a variable.
-pub(crate) fn path_in_package(command: &Command) -> Option<String> {
-    let program = command.argv.first()?;
-    let has_variable = template::variables(program).is_ok_and(|names| !names.is_empty());
+pub(crate) fn path_in_package(command: &plan::Command) -> Option<String> {
+    let program = known(command.argv.first()?, command.literal)?;
     let is_relative = !program.starts_with('/') && program.contains('/');
-    (is_relative && !has_variable).then(|| normalized(program))
+    is_relative.then(|| normalized(&program))
 }
 
 /// The path without `.` and `..`, as far as that can be told without looking.
@@ -35,7 +35,7 @@ pub(super) fn normalized(path: &str) -> String {
 /// Every command whose program should be in the package and is not.
 pub(super) fn missing(commands: &[Command], contents: &Contents) -> Vec<Problem> {
     let problem = |command: &Command| {
-        let path = path_in_package(command)?;
+        let path = path_in_package(&command.into())?;
         if contents.contains_key(&path) || path == BOOTSTRAP {
             return None;
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::BOOTSTRAP;
-use super::contents::Contents;
+use super::collector::Contents;
 use super::error::PackageError;
 
 /// What a zip may have to be uploaded without S3 ("50 MB (zipped, for direct upload)" in AWS's words).

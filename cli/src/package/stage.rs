@@ -1,17 +1,19 @@
-//! Staging: the package of a lamex.yaml, put into a folder.
+//! Staging: a package, put into a folder.
 
 use std::fs;
 use std::path::Path;
 
 use lamex_protocol::plan::{self, Plan};
 
-use super::contents::{self, Contents};
+use super::collector::Contents;
+use super::contents;
 use super::copy::{self, Job};
 use super::error::PackageError;
+use super::folder;
 use super::freshness::plan_of;
 use super::target::PackageTarget;
-use super::{BOOTSTRAP, elf, programs, size};
-use crate::config::{Config, Environment};
+use super::{BOOTSTRAP, elf, programs, size, working_dirs};
+use crate::config::{Config, Environment, Problem};
 
 /// A package in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +51,7 @@ pub fn stage(
     into: &Path,
 ) -> Result<Staged, PackageError> {
     let contents = contents_of(config)?;
-    write(config, &contents, &PackageTarget::of(environment), runner, into)
+    write(plan_of(config), &contents, &PackageTarget::of(environment), runner, into)
 }
 
 /// Stages the package for a zip at `zip`: [`stage()`], within the limits of Lambda.
@@ -69,17 +71,58 @@ pub fn stage_for_zip(
         return Err(config.invalid(problems).into());
     }
     size::check_before_staging(&contents, runner)?;
-    write(config, &contents, target, runner, into)
+    write(plan_of(config), &contents, target, runner, into)
+}
+
+/// A folder that was packed as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TaskRootStaged {
+    pub staged: Staged,
+    /// Paths of the folder that are not in the package.
+    pub left_out: Vec<String>,
+}
+
+/// Stages a folder that has commands.txt or lamex.plan.json and the files that the commands need, for a zip
+/// that may be written into the folder itself. Its commands become a plan, which carries a digest of all files.
+/// Left out are a runner of its own, commands.txt, and `others`.
+///
+/// # Errors
+/// There is no plan, two, or an empty one; files that cannot be packed; more than a function can have; a runner
+/// that is not there; whatever the file system refuses.
+pub fn stage_task_root(
+    folder: &Path,
+    target: &PackageTarget,
+    runner: &Path,
+    into: &Path,
+    others: &[&Path],
+) -> Result<TaskRootStaged, PackageError> {
+    let found = folder::read(folder, others)?;
+    let unusable = found.plan.commands.iter().filter_map(|command| {
+        let unusable = working_dirs::check(command.dir.as_deref()?, &found.contents, &found.path).err()?;
+        Some(Problem::new(format!("`{}`: {}", command.name, unusable.message)).help(unusable.help))
+    });
+    let unusable: Vec<_> = unusable.collect();
+    if !unusable.is_empty() {
+        return Err(folder::invalid(folder, unusable));
+    }
+    size::check_before_staging(&found.contents, runner)?;
+    let staged = write(found.plan, &found.contents, target, runner, into)?;
+    Ok(TaskRootStaged { staged, left_out: found.left_out })
 }
 
 fn contents_of(config: &Config) -> Result<Contents, PackageError> {
     let contents = contents::collect(config).map_err(|problems| config.invalid(problems))?;
-    let missing = programs::missing(&config.commands, &contents);
-    if missing.is_empty() { Ok(contents) } else { Err(config.invalid(missing).into()) }
+    let mut problems = programs::missing(&config.commands, &contents);
+    problems.extend(config.commands.iter().filter_map(|command| {
+        let dir = command.dir.as_deref()?;
+        let unusable = working_dirs::check(dir, &contents, &config.project).err()?;
+        Some(Problem::at(command.dir_span.unwrap_or(command.run_span), unusable.message).help(unusable.help))
+    }));
+    if problems.is_empty() { Ok(contents) } else { Err(config.invalid(problems).into()) }
 }
 
 fn write(
-    config: &Config,
+    plan: Plan,
     contents: &Contents,
     target: &PackageTarget,
     runner: &Path,
@@ -90,9 +133,13 @@ fn write(
     }
     check_architecture(runner, target)?;
     prepare(into)?;
-    let mut files = copy::all(&jobs(config, contents, runner), into)?;
-    // One package serves every environment: nothing of this one goes into the plan.
-    let plan = Plan { contents_sha256: Some(digest_of(&files)), ..plan_of(config) };
+    let mut files = copy::all(&jobs(&plan, contents, runner), into)?;
+    let dirs = plan.commands.iter().filter_map(|command| command.dir.as_deref());
+    for placeholder in working_dirs::placeholders(dirs, contents) {
+        files.push(copy::write(&placeholder, working_dirs::PLACEHOLDER_TEXT.as_bytes(), into)?);
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    let plan = Plan { contents_sha256: Some(digest_of(&files)), ..plan };
     plan.validate().map_err(PackageError::Plan)?;
     let mut bytes = serde_json::to_vec_pretty(&plan).map_err(PackageError::Encode)?;
     bytes.push(b'\n');
@@ -123,8 +170,8 @@ fn digest_of(files: &[StagedFile]) -> String {
     copy::sha256(lines.as_bytes())
 }
 
-fn jobs(config: &Config, contents: &Contents, runner: &Path) -> Vec<Job> {
-    let programs: Vec<_> = config.commands.iter().filter_map(programs::path_in_package).collect();
+fn jobs(plan: &Plan, contents: &Contents, runner: &Path) -> Vec<Job> {
+    let programs: Vec<_> = plan.commands.iter().filter_map(programs::path_in_package).collect();
     let mut jobs = vec![Job { from: runner.to_owned(), to: BOOTSTRAP.to_owned(), is_program: true }];
     jobs.extend(contents.iter().map(|(path, origin)| Job {
         from: origin.path.clone(),

@@ -19,6 +19,11 @@ impl PackageTarget {
         Self { architecture: environment.architecture, whose }
     }
 
+    #[must_use]
+    pub fn of_this_machine() -> Self {
+        Self { architecture: Architecture::host(), whose: "this machine".to_owned() }
+    }
+
     /// The environment of that name. Without one: what all deployed environments have; this machine where
     /// there are none.
     ///
@@ -31,7 +36,7 @@ impl PackageTarget {
         let mut deployed =
             config.environments.values().filter(|environment| environment.target != Target::Local);
         let Some(first) = deployed.next() else {
-            return Ok(Self { architecture: Architecture::host(), whose: "this machine".to_owned() });
+            return Ok(Self::of_this_machine());
         };
         let mut count = 1;
         for other in deployed {

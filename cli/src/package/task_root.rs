@@ -24,20 +24,28 @@ pub struct TaskRoot {
 /// There is no plan, or two, or it is not one.
 pub fn inspect_task_root(folder: &Path) -> Result<TaskRoot, PackageError> {
     fs::read_dir(folder).map_err(PackageError::io("look into", folder))?;
-    let plan_path = folder.join(plan::FILE_NAME);
-    let plan_bytes = read(&plan_path)?;
+    let plan_bytes = read(&folder.join(plan::FILE_NAME))?;
     let commands_bytes = read(&folder.join(commands_txt::FILE_NAME))?;
+    read_plan(plan_bytes, commands_bytes, folder)
+}
+
+/// The plan of a package at `path`, out of the one of its two files that it must have.
+pub(super) fn read_plan(
+    plan_bytes: Option<Vec<u8>>,
+    commands_bytes: Option<Vec<u8>>,
+    path: &Path,
+) -> Result<TaskRoot, PackageError> {
     let (plan, bytes) = match (plan_bytes, commands_bytes) {
         (Some(_), Some(_)) => {
-            return Err(PackageError::TwoPlans { path: folder.to_owned() });
+            return Err(PackageError::TwoPlans { path: path.to_owned() });
         }
         (None, None) => {
-            return Err(PackageError::NoPlan { path: folder.to_owned() });
+            return Err(PackageError::NoPlan { path: path.to_owned() });
         }
-        (Some(bytes), None) => (parse_plan(&bytes, &plan_path)?, bytes),
+        (Some(bytes), None) => (parse_plan(&bytes, &path.join(plan::FILE_NAME))?, bytes),
         (None, Some(bytes)) => {
             let plan = commands_txt::parse(&bytes)
-                .map_err(|source| PackageError::BadCommands { folder: folder.to_owned(), source })?;
+                .map_err(|source| PackageError::BadCommands { folder: path.to_owned(), source })?;
             (plan, bytes)
         }
     };
@@ -45,7 +53,7 @@ pub fn inspect_task_root(folder: &Path) -> Result<TaskRoot, PackageError> {
 }
 
 /// The plan in the bytes of the file at `path`.
-pub(super) fn parse_plan(bytes: &[u8], path: &Path) -> Result<Plan, PackageError> {
+fn parse_plan(bytes: &[u8], path: &Path) -> Result<Plan, PackageError> {
     let plan: Plan = serde_json::from_slice(bytes)
         .map_err(|source| PackageError::BadPlanFile { path: path.to_owned(), source })?;
     plan.validate().map_err(|source| PackageError::BadPlan { path: path.to_owned(), source })?;

@@ -15,5 +15,6 @@ mod project;
 mod refusals;
 mod rollbacks;
 mod stale;
+mod task_roots;
 mod updates;
 mod verdicts;

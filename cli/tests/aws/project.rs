@@ -26,6 +26,8 @@ pub(crate) struct Project {
     pub(crate) command: Vec<String>,
     /// The function's timeout, as lamex.yaml has it.
     pub(crate) timeout_s: u32,
+    /// Whether lamex.yaml says what is packed and what runs.
+    pub(crate) has_commands: bool,
 }
 
 /// What a run of lamex-ctl came to.
@@ -52,6 +54,7 @@ impl Project {
             environment: Vec::new(),
             command: Vec::new(),
             timeout_s: 60,
+            has_commands: true,
         };
         project.set_script(body);
         project
@@ -70,14 +73,17 @@ impl Project {
     fn write_config(&self) {
         let lines = |lines: &[String]| lines.iter().map(|line| format!("    {line}\n")).collect::<String>();
         let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-        let yaml = format!(
+        let commands = format!(
             "package:\n  include: [{}]\n\
-             commands:\n  - name: orders\n    run: ./orders-system-tests\n{}\
-             environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: {}\n    \
-             architecture: {architecture}\n    memory_mb: 512\n    timeout: {}s\n    invoke: buffered\n    \
-             endpoint_url: {}\n{}",
+             commands:\n  - name: orders\n    run: ./orders-system-tests\n{}",
             self.include.join(", "),
             lines(&self.command),
+        );
+        let commands = if self.has_commands { &commands } else { "" };
+        let yaml = format!(
+            "{commands}environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: {}\n    \
+             architecture: {architecture}\n    memory_mb: 512\n    timeout: {}s\n    invoke: buffered\n    \
+             endpoint_url: {}\n{}",
             self.account,
             self.function,
             self.timeout_s,

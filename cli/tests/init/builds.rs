@@ -1,43 +1,11 @@
 //! The build lines that are written, run by a shell: the binaries land where lamex.yaml takes them from.
 
-use std::env;
-use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use lamex_ctl::config::{self, Architecture};
-use lamex_ctl::package;
+use lamex_ctl::package::{self, PackageTarget, Rule, Staged};
 
-use super::{Project, build_lines};
-
-/// The folder of the Go toolchain that the examples are built with too.
-fn go_folder() -> PathBuf {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/find-go");
-    let output = Command::new(script).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let go = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim_end());
-    go.parent().unwrap().to_owned()
-}
-
-fn shell(line: &str, folder: &Path) -> Output {
-    let mut path = OsString::from(go_folder());
-    path.push(":");
-    path.push(env::var_os("PATH").unwrap());
-    Command::new("sh")
-        .args(["-euc", line])
-        .current_dir(folder)
-        .env("PATH", path)
-        .envs([("GOFLAGS", ""), ("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")])
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        .output()
-        .unwrap()
-}
-
-fn must(output: &Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
+use super::{Project, build_lines, must, shell};
 
 #[test]
 fn what_the_lines_build_is_what_the_commands_run() {
@@ -63,6 +31,21 @@ fn what_the_lines_build_is_what_the_commands_run() {
     fs::write(root.join("runner"), runner).unwrap();
     let staged = package::stage(&config, &environment, &root.join("runner"), &root.join("staged")).unwrap();
     assert_eq!(staged.plan.commands.len(), 3);
+    let not_tests = |staged: &Staged, folder: &str| {
+        let findings =
+            package::preflight(staged, &root.join(folder), &PackageTarget::of(&environment)).unwrap();
+        let of_framework = findings.into_iter().filter(|finding| finding.rule == Rule::Framework);
+        of_framework.map(|finding| finding.message).collect::<Vec<_>>()
+    };
+    assert_eq!(not_tests(&staged, "staged"), Vec::<String>::new());
+
+    // Of the same name, but made by `go build`.
+    project.file("go-orders/cmd/main.go", "package main\n\nfunc main() {}\n");
+    must(&shell("CGO_ENABLED=0 go -C go-orders build -o ../build/orders-system-tests ./cmd", root));
+    let other = package::stage(&config, &environment, &root.join("runner"), &root.join("other")).unwrap();
+    let message = "orders-system-tests is a Go program without tests, and `framework: go` reads what a test binary of \
+                   Go prints";
+    assert_eq!(not_tests(&other, "other"), [message]);
 
     let staged = root.join("staged");
     let orders = must(&shell("./orders-system-tests -test.v -addr=orders.internal:1", &staged));
@@ -78,8 +61,10 @@ fn what_the_lines_build_is_what_the_commands_run() {
 fn a_test_that_does_not_compile_leaves_no_binary() {
     let project = Project::of_both();
     project.file("inventory/tests/system.rs", "#[test]\nfn broken( {}\n");
-    project
-        .file("go-orders/systemtests/orders_test.go", "//go:build system\n\npackage systemtests\n\nfunc {\n");
+    project.file(
+        "go-orders/systemtests/orders_test.go",
+        "//go:build system\n\npackage systemtests\n\nfunc TestOrders(t *testing.T) {\n",
+    );
     must(&project.lamex_ctl(&["init"]));
     fs::create_dir(project.root().join("build")).unwrap();
     let lines = build_lines(&project.text("lamex.yaml"));
@@ -88,5 +73,11 @@ fn a_test_that_does_not_compile_leaves_no_binary() {
         let output = shell(&line.replace("-linux-musl", "-linux-gnu"), project.root());
         assert!(!output.status.success(), "{line}");
         assert!(!project.root().join("build").join(name).exists(), "{line}");
+        // What the compiler says is for people to read.
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            told.contains(".go:") || told.contains("error: this file contains an unclosed delimiter"),
+            "{told}"
+        );
     }
 }

@@ -118,7 +118,7 @@ fn jobs_of_a_folder_go_to_the_root_of_its_repository() {
     let files = [
         (".git/HEAD", "ref: refs/heads/main\n"),
         ("it's the/suite/go.mod", "module example.com/orders\n"),
-        ("it's the/suite/orders_test.go", "package orders\n"),
+        ("it's the/suite/orders_test.go", "package orders\n\nfunc TestX(t *testing.T) {}\n"),
     ];
     let project = Project::new(&files);
     let folder = ["--dir", "it's the/suite", "--force"];

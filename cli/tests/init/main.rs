@@ -6,7 +6,10 @@ mod builds;
 mod found;
 mod jobs;
 mod overwriting;
+mod same_tests;
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -31,7 +34,10 @@ impl Project {
     fn of_both() -> Self {
         Self::new(&[
             ("go-orders/go.mod", "module example.com/shop/orders/v2\n\ngo 1.21\n"),
-            ("go-orders/store/store_test.go", "package store\n"),
+            (
+                "go-orders/store/store_test.go",
+                "package store\n\nimport \"testing\"\n\nfunc TestStore(t *testing.T) {}\n",
+            ),
             (
                 "go-orders/systemtests/orders_test.go",
                 "//go:build system\n\npackage systemtests\n\nimport (\n\t\"flag\"\n\t\"testing\"\n)\n\n\
@@ -107,4 +113,33 @@ fn build_lines(lamex_yaml: &str) -> Vec<String> {
         .filter(|line| line.starts_with("CGO_ENABLED=0 ") || line.starts_with("cp "))
         .map(str::to_owned)
         .collect()
+}
+
+/// The folder of the Go toolchain that the examples are built with too.
+fn go_folder() -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/find-go");
+    let output = Command::new(script).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let go = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim_end());
+    go.parent().unwrap().to_owned()
+}
+
+fn shell(line: &str, folder: &Path) -> Output {
+    let mut path = OsString::from(go_folder());
+    path.push(":");
+    path.push(env::var_os("PATH").unwrap());
+    Command::new("sh")
+        .args(["-euc", line])
+        .current_dir(folder)
+        .env("PATH", path)
+        .envs([("GOFLAGS", ""), ("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")])
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .output()
+        .unwrap()
+}
+
+fn must(output: &Output) -> String {
+    let stdout = String::from_utf8(output.stdout.clone()).unwrap();
+    assert!(output.status.success(), "{stdout}{}", String::from_utf8_lossy(&output.stderr));
+    stdout
 }

@@ -10,7 +10,7 @@ use zip::ZipArchive;
 
 use crate::Project;
 
-fn lamex_ctl(project: &Project, args: &[&str]) -> Output {
+pub(crate) fn lamex_ctl(project: &Project, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lamex-ctl"))
         .current_dir(project.root())
         .env_clear()
@@ -21,7 +21,7 @@ fn lamex_ctl(project: &Project, args: &[&str]) -> Output {
 }
 
 /// Exit code, stdout and stderr, without what differs from run to run.
-fn shown(project: &Project, output: &Output) -> String {
+pub(crate) fn shown(project: &Project, output: &Output) -> String {
     let text = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).replace(&project.root().display().to_string(), "PROJECT");
         let lines: Vec<_> = text.lines().map(str::trim_end).collect();
@@ -210,11 +210,11 @@ commands: [{ name: tests, run: ./tests.sh }]
     assert!(report.contains("read from the package"), "{report}");
 }
 
-fn unzip(zip: &Path, into: &Path) {
+pub(crate) fn unzip(zip: &Path, into: &Path) {
     ZipArchive::new(fs::File::open(zip).unwrap()).unwrap().extract(into).unwrap();
 }
 
-fn beside_lamex_ctl(name: &str) -> PathBuf {
+pub(crate) fn beside_lamex_ctl(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_BIN_EXE_lamex-ctl")).with_file_name(name);
     assert!(path.is_file(), "{} is not there: build the whole workspace first", path.display());
     path

@@ -6,12 +6,14 @@ mod archive;
 mod command;
 #[path = "../common/mod.rs"]
 mod common;
+mod folders;
 mod preflight;
 mod refused;
 mod staging;
 mod targets;
 mod task_roots;
 mod toolbox;
+mod working_dirs;
 
 use std::fs;
 use std::path::PathBuf;

@@ -289,7 +289,7 @@ fn scripts_and_programs_that_the_runtime_does_not_have() {
     error: `node` is not in provided.al2023 (run by `c10`)
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     error: `absent` is not in the package (run by `c11`)
-      help: name its file under `package.include`
+      help: put its file there: with `package.include`, or into the folder of `--task-root`
     ");
 }
 
@@ -303,5 +303,22 @@ fn the_runner_is_looked_at_too() {
     assert_snapshot!(report(&project), @"
     error: bootstrap needs glibc 2.38, provided.al2023 has 2.34
       help: `make runner ARCH=HERE` builds one beside lamex-ctl; `--runner PATH` names another
+    ");
+}
+
+#[test]
+fn what_framework_go_is_said_of() {
+    let tools = Toolbox::new();
+    let project = Project::new(
+        "package: { include: [program, wrapper.sh] }\n\
+         commands:\n  - { name: tests, run: ./program -test.v, framework: go }\n  \
+         - { name: wrapped, run: ./wrapper.sh ./program, framework: go }\n  - { name: other, run: ./program }\n",
+    );
+    project.file("../bootstrap", b"#!/bin/sh\n");
+    project.file("program", &tools.program());
+    project.file("wrapper.sh", b"#!/bin/sh\nexec \"$@\"\n");
+    assert_snapshot!(report(&project), @"
+    warning: program is no Go program, and `framework: go` reads what a test binary of Go prints (run by `tests`)
+      help: build it with `go test -c`, or say `framework: exit-code`
     ");
 }
