@@ -1,6 +1,6 @@
 /** A bucket for packages that are too large for a direct upload to Lambda. */
 
-import { Duration, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
@@ -66,23 +66,22 @@ export class LamexArtifactBucket extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    this.onlyWithTls(bucketName);
+    this.onlyWithTls();
     Validations.of(this.bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason: "Who deployed what is in the function's versions and in CloudTrail.",
     });
   }
 
-  /** By the bucket's name, as Terraform writes it. Who may put and get packages is in their own policies. */
-  private onlyWithTls(bucketName: string): void {
-    const arn = `arn:${Stack.of(this).partition}:s3:::${bucketName}`;
+  /** Who may put and get packages is in their own policies. Here is only what nobody may. */
+  private onlyWithTls(): void {
     this.bucket.addToResourcePolicy(
       new PolicyStatement({
         sid: 'OnlyWithTls',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:*'],
-        resources: [arn, `${arn}/*`],
+        resources: [this.bucket.bucketArn, this.bucket.arnForObjects('*')],
         conditions: { Bool: { 'aws:SecureTransport': 'false' } },
       }),
     );

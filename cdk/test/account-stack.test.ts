@@ -7,8 +7,6 @@ import { ACCOUNT, accountStackOf, REGION, STAGING } from './fixture';
 
 const ARTIFACTS = `${STAGING}, artifacts: { bucket: lamex-artifacts }`;
 
-const arn = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, rest]] });
-
 test('a provider for GitHub, which stays when the stack is deleted', () => {
   const found = Template.fromStack(accountStackOf(STAGING, { oidcProvider: {} }));
   found.hasResource('AWS::IAM::OIDCProvider', {
@@ -68,6 +66,7 @@ test('a bucket that is private, versioned, encrypted and reached with TLS only, 
       ],
     },
   });
+  const itself = { 'Fn::GetAtt': [id, 'Arn'] };
   found.hasResourceProperties('AWS::S3::BucketPolicy', {
     Bucket: { Ref: id },
     PolicyDocument: {
@@ -77,7 +76,7 @@ test('a bucket that is private, versioned, encrypted and reached with TLS only, 
           Effect: 'Deny',
           Principal: { AWS: '*' },
           Action: 's3:*',
-          Resource: [arn(':s3:::lamex-artifacts'), arn(':s3:::lamex-artifacts/*')],
+          Resource: [itself, { 'Fn::Join': ['', [itself, '/*']] }],
           Condition: { Bool: { 'aws:SecureTransport': 'false' } },
         },
       ],
