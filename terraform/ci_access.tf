@@ -9,6 +9,7 @@ module "ci_access" {
   oidc_provider_arn        = var.ci_access.oidc_provider_arn
   max_session_hours        = var.ci_access.max_session_hours
   artifacts_bucket         = local.environment.artifacts_bucket
+  artifacts_kms_key_arn    = local.environment.artifacts_kms_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
   tags                     = local.environment.tags
 }

@@ -6,6 +6,9 @@ module "runner" {
   reach                    = local.reach
   allow_ingress_on_targets = var.allow_ingress_on_targets
   dual_stack               = var.dual_stack
+  security_group_name      = var.security_group_name
+
+  replacement_security_group_ids = var.replacement_security_group_ids
 
   env                  = local.environment.env
   allow_destructive    = local.environment.allow_destructive

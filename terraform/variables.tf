@@ -28,8 +28,20 @@ variable "dual_stack" {
   default     = false
 }
 
+variable "security_group_name" {
+  description = "The name of the function's security group; null for `FUNCTION-lamex`. Another name makes another group, and with it another function."
+  type        = string
+  default     = null
+}
+
+variable "replacement_security_group_ids" {
+  description = "Groups of the same VPC that the function is put into before it is deleted, so that its own group is free sooner. Of use only while no version is published. Empty leaves it out."
+  type        = list(string)
+  default     = []
+}
+
 variable "reserved_concurrency" {
-  description = "How many invocations may run at once, set aside for this function; null for no limit of its own."
+  description = "How many invocations may run at once, set aside for this function; null for no limit of its own. It is taken from the account's quota for the region (1,000; new accounts begin with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100 or less nothing can be reserved before the quota is raised."
   type        = number
   default     = null
 }
@@ -70,7 +82,7 @@ variable "ci_access" {
   type = object({
     subjects          = list(string)
     issuer            = optional(string, "https://token.actions.githubusercontent.com")
-    audience          = optional(string, "sts.amazonaws.com")
+    audience          = optional(string)
     oidc_provider_arn = optional(string)
     max_session_hours = optional(number, 1)
   })

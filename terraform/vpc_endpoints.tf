@@ -4,6 +4,7 @@ module "vpc_endpoints" {
 
   function_name            = module.runner.function_name
   runner_security_group_id = module.runner.security_group_id
+  security_group_name      = var.security_group_name == null ? null : "${var.security_group_name}-endpoints"
   vpc_id                   = local.environment.vpc.id
   gateway_services         = var.vpc_endpoints.gateway_services
   route_table_ids          = var.vpc_endpoints.route_table_ids

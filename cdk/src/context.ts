@@ -5,6 +5,8 @@ import type { Node as ConstructNode } from 'constructs';
 import { ConfigError } from './config/error';
 import { parse } from './config/node';
 import { Fields, flag, list, oneOf, type Reader, text, wholeNumber } from './config/values';
+import type { ArtifactBucketSettings, LamexAccountStackProps } from './lamex-account-stack';
+import type { LamexOidcProviderProps } from './lamex-oidc-provider';
 import type { CiAccessSettings, EndpointSettings, LamexStackProps } from './lamex-stack';
 
 /** Text from the command line, where YAML says what it means; values of any kind from cdk.json. */
@@ -52,23 +54,59 @@ const endpoints: Reader<EndpointSettings> = (node) => {
 };
 
 const ciAccess: Reader<CiAccessSettings> = (node) => {
-  const keys = ['subjects', 'issuer', 'audience', 'oidc_provider_arn', 'max_session_hours'];
-  const fields = new Fields(node, '`ci_access`', keys);
+  const fields = new Fields(node, '`ci_access`', [
+    ...['subjects', 'issuer', 'audience', 'oidc_provider_arn', 'oidc_provider_in_stack', 'max_session_hours'],
+  ]);
   const hours = fields.optional('max_session_hours', wholeNumber('the hours of a session', 1, 12));
   return {
     subjects: fields.required('subjects', texts),
     issuer: fields.optional('issuer', text()),
     audience: fields.optional('audience', text()),
     oidcProviderArn: fields.optional('oidc_provider_arn', text()),
+    oidcProviderInStack: fields.optional('oidc_provider_in_stack', flag),
     maxSession: hours === undefined ? undefined : Duration.hours(hours),
   };
 };
+
+const oidcProvider: Reader<LamexOidcProviderProps> = (node) => {
+  const fields = new Fields(node, '`oidc_provider`', ['issuer', 'audiences', 'thumbprints']);
+  return {
+    issuer: fields.optional('issuer', text()),
+    audiences: fields.optional('audiences', texts),
+    thumbprints: fields.optional('thumbprints', texts),
+  };
+};
+
+const artifactBucket: Reader<ArtifactBucketSettings> = (node) => {
+  const keys = ['expire_after_days', 'expire_noncurrent_after_days'];
+  const fields = new Fields(node, '`artifact_bucket`', keys);
+  const days = (key: string) => {
+    const given = fields.optional(key, wholeNumber(`\`${key}\``, 1, MAX_DAYS));
+    return given === undefined ? undefined : Duration.days(given);
+  };
+  return {
+    expireAfter: days('expire_after_days'),
+    expireNoncurrentAfter: days('expire_noncurrent_after_days'),
+  };
+};
+
+/** What S3 takes. */
+const MAX_DAYS = 2_147_483_647;
+
+/** The settings of the stack of what an account has once: names and keys are those of Terraform's variables. */
+export function accountStackSettings(context: Context): Omit<LamexAccountStackProps, 'environment'> {
+  return {
+    oidcProvider: context.value('oidc_provider', oidcProvider),
+    artifactBucket: context.value('artifact_bucket', artifactBucket),
+  };
+}
 
 /** The settings of a stack that are not in lamex.yaml: names and keys are those of Terraform's variables. */
 export function stackSettings(context: Context): Omit<LamexStackProps, 'environment'> {
   return {
     vpcName: context.text('vpc_name'),
     allowIngressOnTargets: context.value('allow_ingress_on_targets', flag),
+    securityGroupName: context.text('security_group_name'),
     reservedConcurrency: context.value(
       'reserved_concurrency',
       wholeNumber('reserved concurrency', 1, 100_000),

@@ -4,7 +4,14 @@ export type { DeployedEnvironment, Environment, LocalEnvironment } from './confi
 export { ConfigError } from './config/error';
 export { LamexYaml } from './config/lamex-yaml';
 export type { Reach } from './egress';
+export {
+  type ArtifactBucketSettings,
+  LamexAccountStack,
+  type LamexAccountStackProps,
+} from './lamex-account-stack';
+export { LamexArtifactBucket, type LamexArtifactBucketProps } from './lamex-artifact-bucket';
 export { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
+export { LamexOidcProvider, type LamexOidcProviderProps } from './lamex-oidc-provider';
 export { LamexRunner, type LamexRunnerProps, LIVE } from './lamex-runner';
 export {
   type CiAccessSettings,

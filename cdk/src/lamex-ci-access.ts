@@ -1,6 +1,6 @@
 /** The role by which CI deploys and invokes one function, without keys that are kept anywhere. */
 
-import { type Duration, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, type Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import {
   CfnOIDCProvider,
   type IManagedPolicy,
@@ -12,8 +12,18 @@ import {
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from './acknowledge';
 import type { LamexRunner } from './lamex-runner';
-import { ciRoleName, functionArn, logGroupArn, packagesArn, roleArn, roleName } from './names';
-import { GITHUB, issuerProblem, subjectProblem } from './subjects';
+import {
+  ciRoleName,
+  defaultAudience,
+  functionArn,
+  issuerHost,
+  logGroupArn,
+  oidcProviderArn,
+  packagesArn,
+  roleArn,
+  roleName,
+} from './names';
+import { audienceProblem, GITHUB, issuerProblem, subjectProblem } from './subjects';
 
 export interface LamexCiAccessProps {
   /** The runner whose function CI deploys and invokes. */
@@ -28,9 +38,9 @@ export interface LamexCiAccessProps {
 
   /**
    * The `aud` of the tokens: what aws-actions/configure-aws-credentials asks GitHub for, and what `id_tokens` says in
-   * .gitlab-ci.yml.
+   * .gitlab-ci.yml. The OIDC provider must list it.
    *
-   * @default 'sts.amazonaws.com'
+   * @default 'sts.amazonaws.com', and 'sts.amazonaws.com.cn' in China
    */
   readonly audience?: string;
 
@@ -45,11 +55,21 @@ export interface LamexCiAccessProps {
   readonly subjects: readonly string[];
 
   /**
-   * The account's OIDC provider for the issuer. An account has one for each.
+   * The account's OIDC provider for the issuer. Nothing is made here: {@link LamexOidcProvider} does that, once for the
+   * account.
    *
-   * @default - it is created
+   * @default - the ARN that it has in the stack's account, since an account has one for each issuer
    */
   readonly oidcProviderArn?: string;
+
+  /**
+   * Whether the stack has the account's OIDC provider, because an earlier release made it. Deployed once with this, the
+   * stack may be deployed without it, or deleted: the provider stays. Without that, CloudFormation deletes the provider
+   * when it finds it gone from the template, and no role for CI in the account can be taken any more.
+   *
+   * @default false, with a warning where `oidcProviderArn` is not given either
+   */
+  readonly oidcProviderInStack?: boolean;
 
   /**
    * The name of the S3 bucket for packages that are too large for a direct upload: the role may put and get
@@ -58,6 +78,14 @@ export interface LamexCiAccessProps {
    * @default - none
    */
   readonly artifactsBucket?: string;
+
+  /**
+   * The KMS key that the bucket encrypts with: the role may use it for what it puts and gets there. The key's policy must
+   * admit the role, or leave it to IAM.
+   *
+   * @default - none
+   */
+  readonly artifactsKmsKeyArn?: string;
 
   /**
    * How long the role's credentials last at most, 1 to 12 hours: not shorter than the suite.
@@ -76,13 +104,14 @@ export interface LamexCiAccessProps {
 
 /** What deploying a package and invoking it takes. The function's configuration stays with its stack. */
 const FUNCTION_ACTIONS = [
-  'lambda:GetFunction',
+  // Not GetFunction, which also hands out a link to the code.
   'lambda:GetFunctionConfiguration',
   'lambda:UpdateFunctionCode',
   'lambda:PublishVersion',
   'lambda:GetAlias',
   'lambda:UpdateAlias',
   'lambda:ListVersionsByFunction',
+  'lambda:ListAliases',
   // Also the permission for streamed responses.
   'lambda:InvokeFunction',
 ];
@@ -124,25 +153,29 @@ const LOG_ACTIONS = ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:Filte
 
 /** What the role may use, as ARNs. */
 interface Resources {
-  /** The function itself, then its versions and aliases. */
-  readonly functionArns: string[];
+  readonly function: string;
+  readonly versions: string;
   readonly executionRole: string;
   readonly ciRole: string;
   /** The log group itself, then its streams. */
   readonly logGroups: string[];
   readonly packages: string | undefined;
+  readonly packagesKey: string | undefined;
 }
 
-function resourcesOf(stack: Stack, { runner, artifactsBucket: bucket }: LamexCiAccessProps): Resources {
-  const name = runner.functionName;
+function resourcesOf(stack: Stack, props: LamexCiAccessProps): Resources {
+  const { artifactsBucket: bucket } = props;
+  const name = props.runner.functionName;
   const arn = functionArn(stack, name);
   const logGroup = logGroupArn(stack, name);
   return {
-    functionArns: [arn, `${arn}:*`],
+    function: arn,
+    versions: `${arn}:*`,
     executionRole: roleArn(stack, roleName(name)),
     ciRole: roleArn(stack, ciRoleName(name)),
     logGroups: [logGroup, `${logGroup}:*`],
     packages: bucket === undefined ? undefined : packagesArn(stack, bucket, name),
+    packagesKey: props.artifactsKmsKeyArn,
   };
 }
 
@@ -154,14 +187,16 @@ export class LamexCiAccess extends Construct {
   constructor(scope: Construct, id: string, props: LamexCiAccessProps) {
     super(scope, id);
     const issuer = props.issuer ?? GITHUB;
-    const audience = props.audience ?? 'sts.amazonaws.com';
+    const stack = Stack.of(this);
+    const audience = props.audience ?? defaultAudience(stack.region);
     const problem = trustProblem(issuer, audience, props);
     if (problem) throw new Error(problem);
-    const host = issuer.replace('https://', '');
-    this.oidcProviderArn =
-      props.oidcProviderArn ??
-      new CfnOIDCProvider(this, 'Provider', { url: issuer, clientIdList: [audience] }).attrArn;
-    const resources = resourcesOf(Stack.of(this), props);
+    const host = issuerHost(issuer);
+    this.oidcProviderArn = props.oidcProviderInStack
+      ? this.keptProvider(issuer, audience).attrArn
+      : (props.oidcProviderArn ?? oidcProviderArn(stack, issuer));
+    if (props.oidcProviderInStack === undefined && props.oidcProviderArn === undefined) this.warn();
+    const resources = resourcesOf(stack, props);
     this.role = new Role(this, 'Role', {
       roleName: ciRoleName(props.runner.functionName),
       description: `CI deploys and invokes the function ${props.runner.functionName}.`,
@@ -176,10 +211,35 @@ export class LamexCiAccess extends Construct {
     this.acknowledge(resources);
   }
 
+  /** What is deployed is not known here, and what an earlier release deployed is lost with the provider. */
+  private warn(): void {
+    const danger =
+      'a stack that an earlier release of lamex deployed has the OIDC provider, and deletes it now';
+    const remedy = 'deploy it once with `oidc_provider_in_stack: true`; for all others say `false`';
+    Annotations.of(this).addWarningV2('lamex:oidcProviderInStack', `${danger}: ${remedy}`);
+  }
+
+  /** As an earlier release wrote it, but for what happens when it goes: its id in the template is what keeps it. */
+  private keptProvider(issuer: string, audience: string): CfnOIDCProvider {
+    const provider = new CfnOIDCProvider(this, 'Provider', { url: issuer, clientIdList: [audience] });
+    provider.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    return provider;
+  }
+
   private policy(resources: Resources): PolicyDocument {
-    const { functionArns, executionRole, ciRole, logGroups, packages } = resources;
+    const { function: itself, versions, executionRole, ciRole, logGroups } = resources;
     const statements = [
-      new PolicyStatement({ sid: 'DeployAndInvoke', actions: FUNCTION_ACTIONS, resources: functionArns }),
+      new PolicyStatement({
+        sid: 'DeployAndInvoke',
+        actions: FUNCTION_ACTIONS,
+        resources: [itself, versions],
+      }),
+      // Of versions alone: without a version in the ARN, it would be the function with all of them.
+      new PolicyStatement({
+        sid: 'PruneVersions',
+        actions: ['lambda:DeleteFunction'],
+        resources: [versions],
+      }),
       new PolicyStatement({ sid: 'DoctorReadsTheNetwork', actions: NETWORK_ACTIONS, resources: ['*'] }),
       new PolicyStatement({ sid: 'DoctorReadsPrivateNames', actions: NAME_ACTIONS, resources: ['*'] }),
       new PolicyStatement({
@@ -195,27 +255,38 @@ export class LamexCiAccess extends Construct {
       }),
       new PolicyStatement({ sid: 'ReadTheLog', actions: LOG_ACTIONS, resources: logGroups }),
     ];
-    if (packages !== undefined) {
-      statements.push(
-        new PolicyStatement({
-          sid: 'LargePackages',
-          actions: ['s3:PutObject', 's3:GetObject'],
-          resources: [packages],
-        }),
-      );
-    }
+    statements.push(...this.packageStatements(resources));
     return new PolicyDocument({ statements });
   }
 
-  private acknowledge({ functionArns, logGroups, packages }: Resources): void {
+  private packageStatements({ packages, packagesKey }: Resources): PolicyStatement[] {
+    const statements: PolicyStatement[] = [];
+    if (packages !== undefined) {
+      const actions = ['s3:PutObject', 's3:GetObject'];
+      statements.push(new PolicyStatement({ sid: 'LargePackages', actions, resources: [packages] }));
+    }
+    if (packagesKey !== undefined) {
+      const { region, urlSuffix } = Stack.of(this);
+      statements.push(
+        new PolicyStatement({
+          sid: 'LargePackagesKey',
+          actions: ['kms:GenerateDataKey', 'kms:Decrypt'],
+          resources: [packagesKey],
+          // As S3 calls KMS for it, and in no other way.
+          conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.${urlSuffix}` } },
+        }),
+      );
+    }
+    return statements;
+  }
+
+  private acknowledge({ versions, logGroups, packages }: Resources): void {
     acknowledgeWildcard(
       this.role,
       '*',
       "EC2's Describe actions take no resource, and a name may be in any hosted zone.",
     );
-    for (const arn of functionArns.slice(1)) {
-      acknowledgeWildcard(this.role, arn, 'The versions and aliases of one function.');
-    }
+    acknowledgeWildcard(this.role, versions, 'The versions and aliases of one function.');
     for (const arn of logGroups.slice(1))
       acknowledgeWildcard(this.role, arn, 'The streams of one log group.');
     if (packages !== undefined) acknowledgeWildcard(this.role, packages, 'The packages of one function.');
@@ -225,7 +296,14 @@ export class LamexCiAccess extends Construct {
 function trustProblem(issuer: string, audience: string, props: LamexCiAccessProps): string | undefined {
   const problem = issuerProblem(issuer);
   if (problem) return problem;
-  if (!/^[^*?\s]+$/.test(audience)) return `\`${audience}\` is no audience: one, without wildcards`;
+  const wrong = audienceProblem(audience);
+  if (wrong) return wrong;
+  if (props.oidcProviderInStack && props.oidcProviderArn !== undefined) {
+    return 'the OIDC provider is in the stack, or it is named by its ARN: not both';
+  }
+  if (props.artifactsKmsKeyArn !== undefined && props.artifactsBucket === undefined) {
+    return 'the key of the artifacts is for what `artifactsBucket` holds, which is not given';
+  }
   const provider = props.oidcProviderArn;
   const isOfIssuer = provider?.endsWith(`:oidc-provider/${issuer.replace('https://', '')}`) ?? true;
   if (!Token.isUnresolved(provider) && !isOfIssuer) return `\`${provider}\` is not the provider of ${issuer}`;

@@ -46,6 +46,14 @@ export interface LamexRunnerProps {
   readonly vpcSubnets?: SubnetSelection;
 
   /**
+   * The name of the function's own security group. CloudFormation refuses to replace a group under the name that it has,
+   * so that a function moves to another VPC with another name here.
+   *
+   * @default - the function's, with `-lamex`
+   */
+  readonly securityGroupName?: string;
+
+  /**
    * What the tests must reach: the whole egress of the function's security group. DNS by the VPC's resolver needs no
    * entry. For services of the same app there is `runner.connections.allowTo(service, Port.tcp(50051))`.
    *
@@ -110,7 +118,9 @@ export interface LamexRunnerProps {
   readonly architecture?: Architecture;
 
   /**
-   * How many invocations may run at once; taken from the account's own limit.
+   * How many invocations may run at once. It is taken from the account's quota for the region (1,000; new accounts begin
+   * with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100
+   * or less nothing can be reserved before the quota is raised.
    *
    * @default - up to the account's limit
    */
@@ -192,11 +202,13 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
   readonly connections: Connections;
   readonly logGroup: LogGroup;
   readonly functionName: string;
+  readonly securityGroupName: string;
 
   constructor(scope: Construct, id: string, props: LamexRunnerProps) {
     super(scope, id);
     check(props);
     this.functionName = props.functionName;
+    this.securityGroupName = props.securityGroupName ?? securityGroupName(props.functionName);
     this.role = executionRole(this, 'Role', {
       functionName: props.functionName,
       managedPolicies: props.managedPolicies ?? [],
@@ -232,7 +244,7 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
   private createSecurityGroup(props: LamexRunnerProps): SecurityGroup {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
-      securityGroupName: securityGroupName(props.functionName),
+      securityGroupName: this.securityGroupName,
       description: `The function ${props.functionName}: no way in, out only to what it must reach`,
       // A group without egress rules gets "all traffic" from EC2. CDK puts a rule that matches no host instead.
       allowAllOutbound: false,
@@ -303,8 +315,18 @@ function check(props: LamexRunnerProps): void {
       `a function has its own security group and at most ${MAX_EXTRA_SECURITY_GROUPS} more: this is Lambda's limit`,
     );
   }
+  const groupName = props.securityGroupName;
+  if (groupName !== undefined && !Token.isUnresolved(groupName) && !isGroupName(groupName)) {
+    const rule = '1 to 245 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, and not sg- at its beginning';
+    throw new Error(`\`${groupName}\` is no name of a security group: ${rule}`);
+  }
   const unreachable = reachProblem(props.reach ?? []);
   if (unreachable) throw new Error(unreachable);
+}
+
+/** With room for `-endpoints`, within the 255 that EC2 takes. */
+function isGroupName(name: string): boolean {
+  return /^[A-Za-z0-9 ._:/()#,@[\]+=&;{}!$*-]{1,245}$/.test(name) && !name.startsWith('sg-');
 }
 
 function inRange(what: string, value: number | undefined, minimum: number, maximum: number): void {

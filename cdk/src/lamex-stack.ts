@@ -40,7 +40,14 @@ export interface LamexStackProps {
   readonly allowIngressOnTargets?: boolean;
 
   /**
-   * How many invocations may run at once.
+   * The name of the function's own security group. Another VPC needs another one.
+   *
+   * @default - the function's, with `-lamex`
+   */
+  readonly securityGroupName?: string;
+
+  /**
+   * How many invocations may run at once, of the account's quota for the region.
    *
    * @default - up to the account's limit
    */
@@ -108,7 +115,10 @@ export interface EndpointSettings
 }
 
 /** {@link LamexCiAccessProps}, without what the environment says. */
-export type CiAccessSettings = Omit<LamexCiAccessProps, 'runner' | 'artifactsBucket' | 'permissionsBoundary'>;
+export type CiAccessSettings = Omit<
+  LamexCiAccessProps,
+  'runner' | 'artifactsBucket' | 'artifactsKmsKeyArn' | 'permissionsBoundary'
+>;
 
 /** Everything that an environment has on AWS, in the account and region that lamex.yaml names. */
 export class LamexStack extends Stack {
@@ -131,6 +141,7 @@ export class LamexStack extends Stack {
         ...props.ciAccess,
         runner: this.runner,
         artifactsBucket: environment.artifactsBucket ?? undefined,
+        artifactsKmsKeyArn: environment.artifactsKmsKeyArn ?? undefined,
         permissionsBoundary,
       });
     }
@@ -202,6 +213,7 @@ export class LamexStack extends Stack {
       functionName: environment.function,
       vpc,
       vpcSubnets,
+      securityGroupName: props.securityGroupName,
       reach: oneForEachRule(environment.reach),
       allowIngressOnTargets: props.allowIngressOnTargets,
       extraSecurityGroups: unique(extraGroups).map((id) => this.securityGroup(id)),

@@ -102,7 +102,7 @@ export class LamexVpcEndpoints extends Construct {
   private createSecurityGroup({ vpc, runner, ...props }: LamexVpcEndpointsProps): SecurityGroup {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc,
-      securityGroupName: endpointSecurityGroupName(runner.functionName),
+      securityGroupName: endpointSecurityGroupName(runner.securityGroupName),
       description: `VPC endpoints of the function ${runner.functionName}: in from it, no way out`,
       allowAllOutbound: false,
     });

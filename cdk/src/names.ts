@@ -24,7 +24,7 @@ export function checkFunctionName(name: string): void {
 export const roleName = (functionName: string): string => `${functionName}-lamex`;
 export const ciRoleName = (functionName: string): string => `${functionName}-lamex-ci`;
 export const securityGroupName = (functionName: string): string => `${functionName}-lamex`;
-export const endpointSecurityGroupName = (functionName: string): string => `${functionName}-lamex-endpoints`;
+export const endpointSecurityGroupName = (runnerGroupName: string): string => `${runnerGroupName}-endpoints`;
 export const logGroupName = (functionName: string): string => `/aws/lambda/${functionName}`;
 
 export function functionArn(stack: Stack, functionName: string): string {
@@ -55,10 +55,32 @@ export function roleArn(stack: Stack, name: string): string {
   });
 }
 
+/** What an account calls its OIDC provider for an issuer, of which it has one. */
+export function oidcProviderArn(stack: Stack, issuer: string): string {
+  return stack.formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'oidc-provider',
+    resourceName: issuerHost(issuer),
+  });
+}
+
+/** What the keys of conditions on its tokens begin with. */
+export const issuerHost = (issuer: string): string => issuer.replace('https://', '');
+
+/** The audience that AWS and its tools have for the partition of a region. */
+export function defaultAudience(region: string): string {
+  const isInChina = !Token.isUnresolved(region) && region.startsWith('cn-');
+  return isInChina ? 'sts.amazonaws.com.cn' : 'sts.amazonaws.com';
+}
+
 /** Where lamex-ctl puts packages that are too large for a direct upload. */
 export function packagesArn(stack: Stack, bucket: string, functionName: string): string {
   return `arn:${stack.partition}:s3:::${bucket}/lamex/${functionName}/*`;
 }
+
+/** The name of the stack of what an account has once, after an environment that says which account and region. */
+export const accountStackName = (environment: string): string => `lamex-account-${environment}`;
 
 /**
  * The name of the stack of an environment. Names of functions are unique in an account and region, so that two

@@ -17,6 +17,11 @@ export function issuerProblem(issuer: string): string | undefined {
   return isUrl ? undefined : `\`${issuer}\` is no issuer: an https URL without a slash at its end`;
 }
 
+/** What is wrong with the audience of tokens; `undefined` where nothing is. */
+export function audienceProblem(audience: string): string | undefined {
+  return /^[^*?\s]+$/.test(audience) ? undefined : `\`${audience}\` is no audience: one, without wildcards`;
+}
+
 /** What is wrong with a subject: it must be one branch or one environment of one repository. */
 export function subjectProblem(issuer: string, subject: string): string | undefined {
   if (/[*?]/.test(subject)) {

@@ -79,6 +79,20 @@ test('everything that it can be told', () => {
   );
 });
 
+test('what the account has once is a stack of its own', () => {
+  const artifacts = `${STAGING}, artifacts: { bucket: lamex-artifacts }`;
+  const { status, stderr, templates, template } = synthesize(`staging: { ${artifacts} }`, {
+    env: 'staging',
+    stack: 'account',
+    oidc_provider: '{}',
+    artifact_bucket: '{ expire_after_days: 3 }',
+  });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(templates, ['lamex-account-staging.template.json']);
+  const types = Object.values(template.Resources).map((resource) => (resource as { Type: string }).Type);
+  assert.deepEqual(types.sort(), ['AWS::IAM::OIDCProvider', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy']);
+});
+
 for (const [what, environments, context, problem] of [
   [
     'no environment',
@@ -113,6 +127,19 @@ for (const [what, environments, context, problem] of [
     `staging: { ${STAGING} }`,
     { env: 'staging', vpc_endpoints: '{ s3: true }' },
     /has no key `s3`/,
+  ],
+  ['an empty stack', `staging: { ${STAGING} }`, { env: 'staging', stack: 'account' }, /would be empty/],
+  [
+    'no such stack',
+    `staging: { ${STAGING} }`,
+    { env: 'staging', stack: 'all' },
+    /`environment` or `account`/,
+  ],
+  [
+    'a bucket without a name',
+    `staging: { ${STAGING} }`,
+    { env: 'staging', stack: 'account', artifact_bucket: {} },
+    /needs `artifacts` with `bucket`/,
   ],
   ['no text', `staging: { ${STAGING} }`, { env: 'staging', vpc_name: 5 }, /must be text/],
 ] as const) {

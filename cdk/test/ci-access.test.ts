@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { ACCOUNT, REGION, STAGING, stackOf, templateOf } from './fixture';
 
 const GITHUB = 'token.actions.githubusercontent.com';
@@ -12,14 +12,13 @@ const arn = (rest: string) => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partitio
 const FUNCTION = `:lambda:${REGION}:${ACCOUNT}:function:system-tests`;
 const LOG = `:logs:${REGION}:${ACCOUNT}:log-group:/aws/lambda/system-tests`;
 
-test('a role for GitHub, and the provider that it trusts', () => {
+/** The name by which roles of the account find it, whoever made it. */
+const PROVIDER = arn(`:iam::${ACCOUNT}:oidc-provider/${GITHUB}`);
+
+test("a role for GitHub that trusts the account's provider", () => {
   const subjects = [MAIN, 'repo:owner/name:environment:staging'];
   const found = templateOf(undefined, { ciAccess: { subjects } });
-  found.hasResourceProperties('AWS::IAM::OIDCProvider', {
-    Url: `https://${GITHUB}`,
-    ClientIdList: ['sts.amazonaws.com'],
-  });
-  const [provider] = Object.keys(found.findResources('AWS::IAM::OIDCProvider'));
+  found.resourceCountIs('AWS::IAM::OIDCProvider', 0);
   found.hasResourceProperties('AWS::IAM::Role', {
     RoleName: 'system-tests-lamex-ci',
     AssumeRolePolicyDocument: {
@@ -28,7 +27,7 @@ test('a role for GitHub, and the provider that it trusts', () => {
         {
           Effect: 'Allow',
           Action: 'sts:AssumeRoleWithWebIdentity',
-          Principal: { Federated: { 'Fn::GetAtt': [provider, 'Arn'] } },
+          Principal: { Federated: PROVIDER },
           Condition: {
             StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com', [`${GITHUB}:sub`]: subjects },
           },
@@ -38,7 +37,57 @@ test('a role for GitHub, and the provider that it trusts', () => {
     PermissionsBoundary: Match.absent(),
   });
   found.hasOutput('CiRoleArn', {});
+  found.hasOutput('OidcProviderArn', { Value: PROVIDER });
 });
+
+test('in China, AWS has another audience', () => {
+  const found = templateOf(STAGING.replace(REGION, 'cn-north-1'), { ciAccess: { subjects: [MAIN] } });
+  found.hasResourceProperties('AWS::IAM::Role', {
+    AssumeRolePolicyDocument: {
+      Statement: [{ Condition: { StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com.cn' } } }],
+    },
+  });
+});
+
+/** What a stack with `ciAccess: { subjects: [MAIN] }` had of the provider when an earlier release deployed it. */
+const DEPLOYED_EARLIER = {
+  CiAccessProvider9297EE33: {
+    Type: 'AWS::IAM::OIDCProvider',
+    Properties: { ClientIdList: ['sts.amazonaws.com'], Url: `https://${GITHUB}` },
+  },
+};
+
+test('a stack that has the provider already keeps it, and may then be deployed without it', () => {
+  // CloudFormation goes by the template that was deployed last: a provider that is gone from the next one stays only
+  // where that one said so.
+  const found = templateOf(undefined, { ciAccess: { subjects: [MAIN], oidcProviderInStack: true } });
+  const [id, before] = Object.entries(DEPLOYED_EARLIER)[0] ?? assert.fail();
+  assert.deepEqual(found.findResources('AWS::IAM::OIDCProvider'), {
+    [id]: { ...before, DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' },
+  });
+  found.hasResourceProperties('AWS::IAM::Role', {
+    AssumeRolePolicyDocument: {
+      Statement: [{ Principal: { Federated: { 'Fn::GetAtt': [id, 'Arn'] } } }],
+    },
+  });
+  const next = templateOf(undefined, { ciAccess: { subjects: [MAIN], oidcProviderInStack: false } });
+  next.resourceCountIs('AWS::IAM::OIDCProvider', 0);
+});
+
+for (const [what, ciAccess, isWarned] of [
+  ['nothing is said of it', { subjects: [MAIN] }, true],
+  ['it is not in the stack', { subjects: [MAIN], oidcProviderInStack: false }, false],
+  ['it is in the stack', { subjects: [MAIN], oidcProviderInStack: true }, false],
+] as const) {
+  test(`who may lose the provider is ${isWarned ? '' : 'not '}warned where ${what}`, () => {
+    const stack = stackOf(undefined, { ciAccess });
+    const found = Annotations.fromStack(stack).findWarning(
+      '*',
+      Match.stringLikeRegexp('oidc_provider_in_stack'),
+    );
+    assert.equal(found.length, isWarned ? 1 : 0);
+  });
+}
 
 test('it may deploy and invoke the one function, and read what doctor reads', () => {
   const found = templateOf(undefined, { ciAccess: { subjects: [MAIN] } });
@@ -56,16 +105,22 @@ test('it may deploy and invoke the one function, and read what doctor reads', ()
             Sid: 'DeployAndInvoke',
             Effect: 'Allow',
             Action: [
-              'lambda:GetFunction',
               'lambda:GetFunctionConfiguration',
               'lambda:UpdateFunctionCode',
               'lambda:PublishVersion',
               'lambda:GetAlias',
               'lambda:UpdateAlias',
               'lambda:ListVersionsByFunction',
+              'lambda:ListAliases',
               'lambda:InvokeFunction',
             ],
             Resource: [arn(FUNCTION), arn(`${FUNCTION}:*`)],
+          },
+          {
+            Sid: 'PruneVersions',
+            Effect: 'Allow',
+            Action: 'lambda:DeleteFunction',
+            Resource: arn(`${FUNCTION}:*`),
           },
           {
             Sid: 'DoctorReadsTheNetwork',
@@ -150,6 +205,31 @@ test('packages that are too large for a direct upload', () => {
   });
 });
 
+test('a key of your own, as S3 uses it', () => {
+  const key = `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000001`;
+  const found = templateOf(`${STAGING}, artifacts: { bucket: lamex-artifacts, kms_key_arn: "${key}" }`, {
+    ciAccess: { subjects: [MAIN] },
+  });
+  const via = { 'Fn::Join': ['', [`s3.${REGION}.`, { Ref: 'AWS::URLSuffix' }]] };
+  found.hasResourceProperties('AWS::IAM::Role', {
+    Policies: [
+      {
+        PolicyDocument: {
+          Statement: Match.arrayWith([
+            {
+              Sid: 'LargePackagesKey',
+              Effect: 'Allow',
+              Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+              Resource: key,
+              Condition: { StringEquals: { 'kms:ViaService': via } },
+            },
+          ]),
+        },
+      },
+    ],
+  });
+});
+
 test('a provider that the account has, a GitLab, and a boundary', () => {
   const providerArn = `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com`;
   const subject = 'project_path:group/sub/project:ref_type:branch:ref:main';
@@ -220,6 +300,15 @@ for (const [what, ciAccess, problem] of [
   ['an issuer without TLS', { subjects: [MAIN], issuer: 'http://gitlab.com' }, /is no issuer/],
   ['an issuer with a slash', { subjects: [MAIN], issuer: 'https://gitlab.com/' }, /is no issuer/],
   ['a pattern of audiences', { subjects: [MAIN], audience: 'sts.*' }, /is no audience/],
+  [
+    'a provider in the stack and elsewhere',
+    {
+      subjects: [MAIN],
+      oidcProviderInStack: true,
+      oidcProviderArn: `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}`,
+    },
+    /not both/,
+  ],
   [
     "another issuer's provider",
     { subjects: [MAIN], oidcProviderArn: `arn:aws:iam::${ACCOUNT}:oidc-provider/gitlab.com` },

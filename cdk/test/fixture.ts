@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
-import { LamexRunner, type LamexRunnerProps, LamexStack, type LamexStackProps, LamexYaml } from '../src';
+import {
+  LamexAccountStack,
+  type LamexAccountStackProps,
+  LamexRunner,
+  type LamexRunnerProps,
+  LamexStack,
+  type LamexStackProps,
+  LamexYaml,
+} from '../src';
 
 /** From `dist/test`, where the compiled form of this file is. */
 export const REPOSITORY = join(__dirname, '../../..');
@@ -19,6 +27,15 @@ export const STAGING = `account: "${ACCOUNT}", region: ${REGION}, function: syst
 export function stackOf(entries = STAGING, props: Omit<LamexStackProps, 'environment'> = {}): LamexStack {
   const file = LamexYaml.parse(`environments: { staging: { ${entries} } }`);
   return new LamexStack(new App(), { ...props, environment: file.deployedEnvironment('staging') });
+}
+
+/** The stack of what the account of an environment has once. */
+export function accountStackOf(
+  entries: string,
+  props: Omit<LamexAccountStackProps, 'environment'>,
+): LamexAccountStack {
+  const file = LamexYaml.parse(`environments: { staging: { ${entries} } }`);
+  return new LamexAccountStack(new App(), { ...props, environment: file.deployedEnvironment('staging') });
 }
 
 export function templateOf(entries?: string, props?: Omit<LamexStackProps, 'environment'>): Template {

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { STAGING, stackOf } from './fixture';
+import { accountStackOf, STAGING, stackOf } from './fixture';
 
 /** What AwsSolutions finds, as `rule at path`. */
-function findings(stack: ReturnType<typeof stackOf>): string[] {
+function findings(stack: Stack): string[] {
   const { violations } = new AwsSolutionsChecks().validateScope(stack);
   return violations.flatMap(({ ruleName, violatingResources }) =>
     violatingResources.map(({ constructPath }) => `${ruleName} at ${constructPath}`),
@@ -25,6 +26,11 @@ test('no finding is left', () => {
     ciAccess: { subjects: ['repo:owner/name:ref:refs/heads/main'] },
   });
   assert.deepEqual(findings(stack), []);
+});
+
+test('nor of what an account has once', () => {
+  const artifacts = `${STAGING}, artifacts: { bucket: lamex-artifacts }`;
+  assert.deepEqual(findings(accountStackOf(artifacts, { oidcProvider: {}, artifactBucket: {} })), []);
 });
 
 test('what a lamex.yaml gives the tests is still found', () => {

@@ -140,6 +140,34 @@ test('what is not in lamex.yaml', () => {
   found.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { GroupId: 'sg-00000001' });
 });
 
+test('another VPC with another name for the groups, which CloudFormation would not replace under the one they have', () => {
+  const there = STAGING.replace('vpc-00000001', 'vpc-00000002');
+  const settings = { endpoints: { interfaceServices: ['ssm'] }, securityGroupName: 'system-tests-vpc-2' };
+  const [before, after] = [
+    templateOf(undefined, { ...settings, securityGroupName: undefined }),
+    templateOf(there, settings),
+  ];
+  const groups = (of: typeof before) =>
+    Object.entries(of.findResources('AWS::EC2::SecurityGroup')).map(([id, group]) => [
+      id,
+      group['Properties'].GroupName,
+      group['Properties'].VpcId,
+    ]);
+  const [[runner] = [], [endpoints] = []] = groups(before);
+  assert.deepEqual(groups(before), [
+    [runner, 'system-tests-lamex', 'vpc-00000001'],
+    [endpoints, 'system-tests-lamex-endpoints', 'vpc-00000001'],
+  ]);
+  assert.deepEqual(groups(after), [
+    [runner, 'system-tests-vpc-2', 'vpc-00000002'],
+    [endpoints, 'system-tests-vpc-2-endpoints', 'vpc-00000002'],
+  ]);
+  // The function is the one before: CloudFormation moves it, and `live` stays where it is until the next deployment.
+  const functions = (of: typeof before) => Object.keys(of.findResources('AWS::Lambda::Function'));
+  assert.deepEqual(functions(after), functions(before));
+  assert.throws(() => stackOf(there, { securityGroupName: 'sg-1' }), /no name of a security group/);
+});
+
 test('what is named twice is there once', () => {
   const arn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
   const entries = STAGING.replace('[subnet-00000001, subnet-00000002]', '[subnet-00000001, subnet-00000001]');

@@ -14,6 +14,8 @@ class Case(NamedTuple):
     settings: dict = {}
     defaults: dict = {}
     partition: str = "aws"
+    # Of an environment, or what its account has once: a folder and a state for Terraform, a stack for CDK.
+    is_account: bool = False
 
     def lamex_yaml(self):
         """The whole file. JSON is YAML as well."""
@@ -21,6 +23,10 @@ class Case(NamedTuple):
 
     def merged(self, key):
         return self.environment.get(key, self.defaults.get(key))
+
+    @property
+    def dns_suffix(self):
+        return "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
 
 
 class Refusal(NamedTuple):
@@ -80,7 +86,10 @@ FULL = {
             },
         ],
     },
-    "artifacts": {"bucket": "lamex-artifacts"},
+    "artifacts": {
+        "bucket": "lamex-artifacts",
+        "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000002",
+    },
     "log_retention_days": 14,
     "tags": {"team": "orders", "cost center": "17"},
 }
@@ -95,6 +104,8 @@ CASES = [
             "allow_ingress_on_targets": True,
             "dual_stack": True,
             "reserved_concurrency": 2,
+            "security_group_name": "system tests (new)",
+            "replacement_security_group_ids": ["sg-00000009"],
             "tracing": True,
             "log_kms_key_arn": "arn:aws-us-gov:kms:us-gov-west-1:123456789012:key/00000000-0000-0000-0000-000000000001",
             "permissions_boundary_arn": "arn:aws-us-gov:iam::123456789012:policy/boundary",
@@ -133,8 +144,18 @@ CASES = [
     ),
     Case(
         "AWS China",
-        {**MINIMAL, "region": "cn-north-1"},
-        {"vpc_endpoints": {"interface_services": ["sts", "secretsmanager"]}},
+        {
+            **MINIMAL,
+            "region": "cn-north-1",
+            "artifacts": {
+                "bucket": "lamex-artifacts",
+                "kms_key_arn": "arn:aws-cn:kms:cn-north-1:123456789012:key/00000000-0000-0000-0000-000000000002",
+            },
+        },
+        {
+            "vpc_endpoints": {"interface_services": ["sts", "secretsmanager"]},
+            "ci_access": {"subjects": ["repo:example-org/orders:environment:staging"]},
+        },
         partition="aws-cn",
     ),
     Case(
@@ -156,6 +177,34 @@ CASES = [
             "role": {"policy_arns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"] * 2},
         },
     ),
+    Case(
+        "an account",
+        {**MINIMAL, "artifacts": {"bucket": "lamex-artifacts"}},
+        {"oidc_provider": {}, "artifact_bucket": {}},
+        is_account=True,
+    ),
+    Case(
+        "another account",
+        {
+            **FULL,
+            "region": "cn-north-1",
+            "artifacts": {
+                "bucket": "lamex-artifacts",
+                "kms_key_arn": "arn:aws-cn:kms:cn-north-1:123456789012:key/00000000-0000-0000-0000-000000000002",
+            },
+        },
+        {
+            "oidc_provider": {
+                "issuer": "https://gitlab.example.com/git",
+                "audiences": ["https://gitlab.example.com", "sts.amazonaws.com.cn"],
+                "thumbprints": ["0123456789012345678901234567890123456789"],
+            },
+            "artifact_bucket": {"expire_after_days": 3, "expire_noncurrent_after_days": 1},
+        },
+        partition="aws-cn",
+        is_account=True,
+    ),
+    Case("an account in China", {**MINIMAL, "region": "cn-north-1"}, {"oidc_provider": {}}, partition="aws-cn", is_account=True),
 ]
 
 
@@ -190,5 +239,10 @@ REFUSALS = [
     _refused("a pattern of subjects", r"[wW]ildcard", _ci("repo:example-org/*:ref:refs/heads/main")),
     _refused("a subject for pull requests", r"BRANCH", _ci("repo:example-org/orders:pull_request")),
     _refused("a variable of IAM's in a subject", r"BRANCH", _ci("repo:example-org/orders:environment:${aws:username}")),
+    _refused("an alias of a key", r"ARN of a", artifacts={"bucket": "lamex-artifacts", "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:alias/a"}, settings=_ci("repo:example-org/orders:ref:refs/heads/main")),
+    _refused("an unknown key of the artifacts", r"has no key `?buckets\b", artifacts={"bucket": "lamex-artifacts", "buckets": "a"}),
+    _refused("a group with the name of an id", r"begin", {"security_group_name": "sg-00000001"}),
+    Refusal(Case("a bucket without a name", MINIMAL, {"artifact_bucket": {}}, is_account=True), r"`artifacts` with `bucket`"),
+    Refusal(Case("a provider of everybody", MINIMAL, {"oidc_provider": {"audiences": ["*"]}}, is_account=True), r"without wildcards"),
     _refused("reserved concurrency of 0", r"from 1|1 to", {"reserved_concurrency": 0}),
 ]

@@ -22,6 +22,26 @@ def read(case):
         return flat(Template(case, template).settings())
 
 
+def policies(case):
+    """The documents of every role, by its name: its trust, then its own policy."""
+    with tempfile.TemporaryDirectory(prefix="lamex-parity-") as folder:
+        synthesized = synthesize(case, folder)
+        if synthesized.returncode != 0:
+            raise Kit(f"{case.name}: {synthesized.stderr}")
+        (path,) = pathlib.Path(folder, "out").glob("*.template.json")
+        template = Template(case, path)
+        found = {}
+        for resource in template.template["Resources"].values():
+            if resource["Type"] == "AWS::IAM::Role":
+                properties = template.resolve(resource["Properties"])
+                (inline,) = properties["Policies"]
+                found[properties["RoleName"]] = {
+                    "trust": properties["AssumeRolePolicyDocument"],
+                    "policy": inline["PolicyDocument"],
+                }
+        return found
+
+
 def refusal(case):
     """What the app says against the case; nothing where it takes it."""
     with tempfile.TemporaryDirectory(prefix="lamex-parity-") as folder:
@@ -38,7 +58,12 @@ def synthesize(case, folder):
     variables = {
         "PATH": os.environ["PATH"],
         "CDK_OUTDIR": str(pathlib.Path(folder, "out")),
-        "CDK_CONTEXT_JSON": json.dumps({"env": ENVIRONMENT, "config": str(config), **case.settings}),
+        "CDK_CONTEXT_JSON": json.dumps({
+            "env": ENVIRONMENT,
+            "stack": "account" if case.is_account else "environment",
+            "config": str(config),
+            **case.settings,
+        }),
         # CDK's own checks of templates take longer than everything else.
         "CDK_VALIDATION": "false",
     }
@@ -55,6 +80,16 @@ REFERENCES = {
     ("AWS::IAM::Role", "Arn"): "arn:{partition}:iam::{account}:role/{RoleName}",
     ("AWS::IAM::OIDCProvider", "Arn"): "arn:{partition}:iam::{account}:oidc-provider/{host}",
     ("AWS::EC2::SecurityGroup", "GroupId"): "the id of {GroupName}",
+    ("AWS::S3::Bucket", None): "{BucketName}",
+    ("AWS::S3::Bucket", "Arn"): "arn:{partition}:s3:::{BucketName}",
+}
+
+
+# What a deletion of the stack may leave behind, and what it is called in the tree.
+KEPT = {
+    "AWS::Logs::LogGroup": "log group",
+    "AWS::IAM::OIDCProvider": "OIDC provider {Url}",
+    "AWS::S3::Bucket": "bucket {BucketName}",
 }
 
 
@@ -76,10 +111,10 @@ class Template:
             properties = Properties(f"CDK's {kind}", self.resolve(resource.get("Properties", {})))
             reader(tree, properties, self)
             properties.done()
-            if kind == "AWS::Logs::LogGroup":
-                # CloudFormation keeps nothing else unless it is told to.
-                tree["log group"]["kept when it is deleted"] = resource["DeletionPolicy"] != "Delete"
-            elif resource.get("DeletionPolicy", "Delete") != "Delete":
+            kept = resource.get("DeletionPolicy", "Delete") != "Delete"
+            if kind in KEPT:
+                tree[KEPT[kind].format(**resource["Properties"])]["kept when it is deleted"] = kept
+            elif kept:
                 raise Kit(f"CDK keeps {name} when the stack is deleted, and Terraform does not")
         return tree
 
@@ -111,6 +146,8 @@ class Template:
     def reference(self, name, attribute):
         if name == "AWS::Partition":
             return self.case.partition
+        if name == "AWS::URLSuffix":
+            return self.case.dns_suffix
         resource = self.template["Resources"][name]
         properties = self.resolve(resource.get("Properties", {}))
         words = REFERENCES.get((resource["Type"], attribute))
@@ -263,6 +300,52 @@ def vpc_endpoint(tree, properties, _template):
     })
 
 
+def bucket_of(tree, name):
+    return tree.setdefault(f"bucket {name}", {})
+
+
+def bucket(tree, properties, _template):
+    found = bucket_of(tree, properties.take("BucketName"))
+    ownership, access = properties.block("OwnershipControls"), properties.block("PublicAccessBlockConfiguration")
+    encryption = properties.block("BucketEncryption").block("ServerSideEncryptionConfiguration")
+    by_default = encryption.block("ServerSideEncryptionByDefault")
+    insert(found, "object ownership", ownership.block("Rules").take("ObjectOwnership"))
+    insert(found, "public access", {
+        "block public acls": access.take("BlockPublicAcls"),
+        "block public policy": access.take("BlockPublicPolicy"),
+        "ignore public acls": access.take("IgnorePublicAcls"),
+        "restrict public buckets": access.take("RestrictPublicBuckets"),
+    })
+    insert(found, "versioning", properties.block("VersioningConfiguration").take("Status"))
+    insert(found, "encryption", {
+        "algorithm": by_default.take("SSEAlgorithm"),
+        "key": by_default.take("KMSMasterKeyID"),
+        "bucket key": encryption.take("BucketKeyEnabled"),
+    })
+    lifecycle(found, properties.block("LifecycleConfiguration").block("Rules"))
+    insert(found, "tags", tags(properties))
+    for block in (access, encryption, by_default):
+        block.done()
+
+
+def lifecycle(found, properties):
+    noncurrent = properties.block("NoncurrentVersionExpiration")
+    abort = properties.block("AbortIncompleteMultipartUpload")
+    insert(found, f"lifecycle {properties.take('Id')}", {
+        "status": properties.take("Status"),
+        "prefix": properties.take("Prefix"),
+        "days": properties.take("ExpirationInDays"),
+        "days of old versions": noncurrent.take("NoncurrentDays"),
+        "days of incomplete uploads": abort.take("DaysAfterInitiation"),
+    })
+    for block in (noncurrent, abort, properties):
+        block.done()
+
+
+def bucket_policy(tree, properties, _template):
+    insert(bucket_of(tree, properties.take("Bucket")), "policy", policy(properties.take("PolicyDocument")))
+
+
 READERS = {
     "AWS::Lambda::Function": function,
     "AWS::Lambda::Alias": alias,
@@ -274,4 +357,6 @@ READERS = {
     "AWS::EC2::SecurityGroupEgress": outer_rule("egress"),
     "AWS::EC2::SecurityGroupIngress": outer_rule("ingress"),
     "AWS::EC2::VPCEndpoint": vpc_endpoint,
+    "AWS::S3::Bucket": bucket,
+    "AWS::S3::BucketPolicy": bucket_policy,
 }

@@ -57,10 +57,17 @@ ACCEPTED = [
         "CloudFormation has no tags for rules of security groups.",
     ),
     Accepted(
-        r"function / put into another group before it is deleted",
-        "true",
+        r"function / put into other groups before it is deleted",
+        r"\[.*\]",
         NOTHING,
         "CloudFormation waits until Lambda has given back the network interfaces, and has no way around it.",
+    ),
+    Accepted(
+        r"(OIDC provider|bucket) .* / kept when it is deleted",
+        NOTHING,
+        "true",
+        "A stack leaves behind what other stacks need. Terraform destroys its configuration of the account when it is told "
+        "to, which is in none of an environment; it refuses a bucket with anything in it.",
     ),
     Accepted(
         r"VPC endpoint (cn\.)?com\.amazonaws\.cn-north-1\.sts / .*",

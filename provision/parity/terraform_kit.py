@@ -13,7 +13,7 @@ import subprocess
 
 from cases import ENVIRONMENT
 from settings import Kit
-from terraform_resources import identities, settings
+from terraform_resources import identities, policies, settings
 
 
 class Terraform:
@@ -25,16 +25,26 @@ class Terraform:
             raise Kit("LAMEX_TERRAFORM_ROOT is not set: `make test-parity` does")
         self.root = pathlib.Path(root)
         self.cases = {name_of(case): case for case in cases}
-        names = [self.write(case, {"planned": {"command": "plan"}, "applied": {}}) for case in cases]
-        names += [self.write(case, {"refused": {"command": "plan"}}) for case in refused]
-        # Two at a time: most of the time goes into starting the provider for each file.
+        written = [(case, self.write(case, {"planned": {"command": "plan"}, "applied": {}})) for case in cases]
+        written += [(case, self.write(case, {"refused": {"command": "plan"}})) for case in refused]
+        of_environments = [name for case, name in written if not case.is_account]
+        parts = [
+            (self.root, of_environments[::2]),
+            (self.root, of_environments[1::2]),
+            (self.root / "account", [name for case, name in written if case.is_account]),
+        ]
+        # At once: most of the time goes into starting the provider for each file.
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            first, second = pool.map(self.test, [names[::2], names[1::2]])
-        self.said = {**first, **second}
+            said = pool.map(lambda part: self.test(*part), [part for part in parts if part[1]])
+        self.said = {name: of_file for part in said for name, of_file in part.items()}
+
+    def root_of(self, case):
+        return self.root / "account" if case.is_account else self.root
 
     def write(self, case, runs):
         name = name_of(case)
-        config = self.root / f"{name}.yaml"
+        root = self.root_of(case)
+        config = root / f"{name}.yaml"
         config.write_text(json.dumps(case.lamex_yaml()))
         # `prefix_list_ids` is CDK's alone: it has no way to refer to the list of an endpoint that it makes.
         variables = json.loads(json.dumps(case.settings))
@@ -49,13 +59,13 @@ class Terraform:
             },
             "run": runs,
         }
-        path = self.root / "tests" / f"{name}.tftest.json"
+        path = root / "tests" / f"{name}.tftest.json"
         path.write_text(json.dumps(test))
         return f"tests/{path.name}"
 
-    def test(self, names):
+    def test(self, root, names):
         """The messages of `terraform test`, by the file that they are of and by their type."""
-        command = [os.environ["LAMEX_TERRAFORM"], f"-chdir={self.root}", "test", "-json", "-verbose", "-no-color"]
+        command = [os.environ["LAMEX_TERRAFORM"], f"-chdir={root}", "test", "-json", "-verbose", "-no-color"]
         done = subprocess.run([*command, *(f"-filter={name}" for name in names)], text=True, capture_output=True)
         said = {name: collections.defaultdict(list) for name in names}
         for line in done.stdout.splitlines():
@@ -78,7 +88,12 @@ class Terraform:
         if refusal := self.refusal(case):
             raise Kit(f"{case.name}: {refusal}")
         (plan,), (state,) = self.of(case)["test_plan"], self.of(case)["test_state"]
-        return settings(case, self.root, plan, state)
+        return settings(case, self.root_of(case), plan, state)
+
+    def policies(self, case):
+        """The documents of every role, by its name: its trust, then its own policy."""
+        (state,) = self.of(case)["test_state"]
+        return policies(state)
 
     def of(self, case):
         return self.said[f"tests/{name_of(case)}.tftest.json"]
@@ -90,7 +105,7 @@ def name_of(case):
 
 def mocks(case):
     data = {
-        "aws_partition": {"partition": case.partition},
+        "aws_partition": {"partition": case.partition, "dns_suffix": case.dns_suffix},
         "aws_region": {"region": case.merged("region")},
         "aws_caller_identity": {"account_id": case.merged("account")},
     }

@@ -29,33 +29,49 @@ def camel_case(name):
 
 # What others refer to of a resource, and what the mock says it is: what AWS will say, or words for what only AWS knows,
 # and the same words as for CDK.
-IDENTITIES = {
+ENVIRONMENT_IDENTITIES = {
     "module.runner.aws_lambda_function.runner": ("arn", "arn:{partition}:lambda:{region}:{account}:function:{function}"),
     "module.runner.aws_lambda_alias.live": ("arn", "arn:{partition}:lambda:{region}:{account}:function:{function}:live"),
     "module.runner.aws_iam_role.execution": ("arn", "arn:{partition}:iam::{account}:role/{function}-lamex"),
-    "module.runner.aws_security_group.runner": ("id", "the id of {function}-lamex"),
+    "module.runner.aws_security_group.runner": ("id", "the id of {group}"),
     "module.ci_access[0].aws_iam_role.ci": ("arn", "arn:{partition}:iam::{account}:role/{function}-lamex-ci"),
-    "module.ci_access[0].aws_iam_openid_connect_provider.ci[0]": (
+    "module.vpc_endpoints[0].aws_security_group.endpoints[0]": ("id", "the id of {group}-endpoints"),
+    'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["s3"]': ("prefix_list_id", "the prefix list of s3"),
+    'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["dynamodb"]': ("prefix_list_id", "the prefix list of dynamodb"),
+}
+ACCOUNT_IDENTITIES = {
+    "module.oidc_provider[0].aws_iam_openid_connect_provider.ci": (
         "arn",
         "arn:{partition}:iam::{account}:oidc-provider/{issuer}",
     ),
-    "module.vpc_endpoints[0].aws_security_group.endpoints[0]": ("id", "the id of {function}-lamex-endpoints"),
-    'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["s3"]': ("prefix_list_id", "the prefix list of s3"),
-    'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["dynamodb"]': ("prefix_list_id", "the prefix list of dynamodb"),
 }
 
 
 def identities(case):
     """The table for a case: attribute and value by address."""
-    issuer = case.settings.get("ci_access", {}).get("issuer", "https://token.actions.githubusercontent.com")
+    issuer = case.settings.get("oidc_provider", {}).get("issuer", "https://token.actions.githubusercontent.com")
     words = {
         "partition": case.partition,
         "region": case.merged("region"),
         "account": case.merged("account"),
         "function": case.merged("function"),
+        "group": case.settings.get("security_group_name", f"{case.merged('function')}-lamex"),
         "issuer": issuer.removeprefix("https://"),
     }
-    return {address: (attribute, text.format(**words)) for address, (attribute, text) in IDENTITIES.items()}
+    known = ACCOUNT_IDENTITIES if case.is_account else ENVIRONMENT_IDENTITIES
+    return {address: (attribute, text.format(**words)) for address, (attribute, text) in known.items()}
+
+
+def policies(state):
+    """The documents of every role, by its name: its trust, then its own policy."""
+    found = {}
+    for resource in all_resources(state["root_module"]):
+        values = resource["values"]
+        if resource["type"] == "aws_iam_role":
+            found.setdefault(values["name"], {})["trust"] = json.loads(values["assume_role_policy"])
+        elif resource["type"] == "aws_iam_role_policy":
+            found.setdefault(values["role"], {})["policy"] = json.loads(values["policy"])
+    return found
 
 
 def configured(case, plan, state):
@@ -102,6 +118,8 @@ def function(tree, properties, root):
     storage, tracing = properties.block("ephemeral_storage"), properties.block("tracing_config")
     placeholder = root / properties.take("filename")
     concurrency = properties.take("reserved_concurrent_executions")
+    # Of no meaning without groups to put it into.
+    properties.take("replace_security_groups_on_destroy")
     insert(tree, "function", {
         "name": properties.take("function_name"),
         "description": properties.take("description"),
@@ -122,7 +140,7 @@ def function(tree, properties, root):
         "tracing": tracing.take("mode"),
         # -1 is how the provider says that there is none.
         "reserved concurrency": None if concurrency == -1 else concurrency,
-        "put into another group before it is deleted": properties.take("replace_security_groups_on_destroy"),
+        "put into other groups before it is deleted": properties.take("replacement_security_group_ids"),
         "tags": properties.take("tags"),
     })
     for block in (logging, vpc, storage, tracing):
@@ -229,6 +247,62 @@ def vpc_endpoint(tree, properties, _root):
     })
 
 
+def bucket_of(tree, properties):
+    return tree.setdefault(f"bucket {properties.take('bucket')}", {})
+
+
+def bucket(tree, properties, _root):
+    insert(bucket_of(tree, properties), "tags", properties.take("tags"))
+
+
+def bucket_ownership(tree, properties, _root):
+    rules = properties.block("rule")
+    insert(bucket_of(tree, properties), "object ownership", rules.take("object_ownership"))
+    rules.done()
+
+
+def bucket_access(tree, properties, _root):
+    keys = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]
+    insert(bucket_of(tree, properties), "public access", {key.replace("_", " "): properties.take(key) for key in keys})
+
+
+def bucket_versioning(tree, properties, _root):
+    versioning = properties.block("versioning_configuration")
+    insert(bucket_of(tree, properties), "versioning", versioning.take("status"))
+    versioning.done()
+
+
+def bucket_encryption(tree, properties, _root):
+    rules = properties.block("rule")
+    by_default = rules.block("apply_server_side_encryption_by_default")
+    insert(bucket_of(tree, properties), "encryption", {
+        "algorithm": by_default.take("sse_algorithm"),
+        "key": by_default.take("kms_master_key_id"),
+        "bucket key": rules.take("bucket_key_enabled"),
+    })
+    by_default.done()
+    rules.done()
+
+
+def bucket_policy(tree, properties, _root):
+    insert(bucket_of(tree, properties), "policy", policy(properties.take("policy")))
+
+
+def bucket_lifecycle(tree, properties, _root):
+    found = properties.block("rule")
+    expiration, noncurrent = found.block("expiration"), found.block("noncurrent_version_expiration")
+    filters, abort = found.block("filter"), found.block("abort_incomplete_multipart_upload")
+    insert(bucket_of(tree, properties), f"lifecycle {found.take('id')}", {
+        "status": found.take("status"),
+        "prefix": filters.take("prefix"),
+        "days": expiration.take("days"),
+        "days of old versions": noncurrent.take("noncurrent_days"),
+        "days of incomplete uploads": abort.take("days_after_initiation"),
+    })
+    for block in (expiration, noncurrent, filters, abort, found):
+        block.done()
+
+
 READERS = {
     "aws_lambda_function": function,
     "aws_lambda_alias": alias,
@@ -242,4 +316,11 @@ READERS = {
     "aws_vpc_security_group_egress_rule": outer_rule("egress"),
     "aws_vpc_security_group_ingress_rule": outer_rule("ingress"),
     "aws_vpc_endpoint": vpc_endpoint,
+    "aws_s3_bucket": bucket,
+    "aws_s3_bucket_ownership_controls": bucket_ownership,
+    "aws_s3_bucket_public_access_block": bucket_access,
+    "aws_s3_bucket_versioning": bucket_versioning,
+    "aws_s3_bucket_server_side_encryption_configuration": bucket_encryption,
+    "aws_s3_bucket_policy": bucket_policy,
+    "aws_s3_bucket_lifecycle_configuration": bucket_lifecycle,
 }

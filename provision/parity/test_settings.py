@@ -17,10 +17,16 @@ def column(header, number):
     return {name for row in rows.splitlines() for name in re.findall(r"`([a-z0-9_.]+)`", row.split("|")[number])}
 
 
+# What the app takes as a mapping, by the name in Terraform, and what is said before it is read.
+MAPPINGS = {
+    "vpc_endpoints": {}, "ci_access": {}, "oidc_provider": {"is_account": True}, "artifact_bucket": {"is_account": True},
+}
+
+
 def terraform_variables():
-    """The root module's, those of an object as `ci_access.subjects`."""
+    """The root module's and the account's, those of an object as `ci_access.subjects`."""
     found = set()
-    text = (REPOSITORY / "terraform/variables.tf").read_text()
+    text = "".join((REPOSITORY / "terraform" / name).read_text() for name in ["variables.tf", "account/variables.tf"])
     for name, body in re.findall(r'^variable "(\w+)" \{\n(.*?)^\}$', text, re.MULTILINE | re.DOTALL):
         attributes = re.findall(r"^    (\w+) += ", body, re.MULTILINE)
         found |= {f"{name}.{attribute}" for attribute in attributes} or {name}
@@ -33,10 +39,10 @@ def context_keys():
     for name in ["app.ts", "context.ts"]:
         text = (REPOSITORY / "cdk/src" / name).read_text()
         found |= set(re.findall(r"context\s*\.(?:text|value)\(\s*'(\w+)'", text))
-    for name in ["vpc_endpoints", "ci_access"]:
+    for name, more in MAPPINGS.items():
         found.remove(name)
         # The app says itself what a mapping may have.
-        said = cdk_kit.refusal(Case("an unknown key", MINIMAL, {name: {"unknown": True}}))
+        said = cdk_kit.refusal(Case("an unknown key", MINIMAL, {name: {"unknown": True}}, **more))
         keys = re.search(r"has no key `unknown`: it may have ([a-z_, ]+)", said)[1]
         found |= {f"{name}.{key}" for key in keys.split(", ")}
     return found
@@ -69,7 +75,8 @@ class Settings(unittest.TestCase):
         unused = (terraform_variables() | context_keys()) - used
         # What chooses the input, what one kit alone has, and what is for emulators.
         self.assertEqual(unused, {
-            "config", "env", "environment", "state_per_environment", "vpc_name", "runtime", "placeholder_package",
+            "config", "env", "environment", "stack", "state_per_environment", "vpc_name", "runtime",
+            "placeholder_package", "ci_access.oidc_provider_in_stack",
         })
 
 

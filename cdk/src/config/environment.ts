@@ -38,6 +38,8 @@ export interface DeployedEnvironment extends Settings {
   readonly architecture: 'x86_64' | 'arm64';
   readonly role: RoleSettings;
   readonly artifactsBucket: string | null;
+  /** The KMS key that the bucket encrypts with. */
+  readonly artifactsKmsKeyArn: string | null;
   readonly logRetentionDays: number;
   /** Tags of the AWS resources. */
   readonly tags: Readonly<Record<string, string>>;

@@ -122,7 +122,7 @@ export function deployed(name: string, node: Node): DeployedEnvironment {
     region,
     function: functionName,
     vpc: fields.optional('vpc', vpc) ?? null,
-    artifactsBucket: fields.optional('artifacts', bucket) ?? null,
+    ...(fields.optional('artifacts', artifacts) ?? { artifactsBucket: null, artifactsKmsKeyArn: null }),
   };
 }
 
@@ -237,7 +237,13 @@ function statement(node: Node): StatementSettings {
   };
 }
 
-function bucket(node: Node): string {
+function artifacts(node: Node): Pick<DeployedEnvironment, 'artifactsBucket' | 'artifactsKmsKeyArn'> {
+  const fields = new Fields(node, '`artifacts`', ['bucket', 'kms_key_arn']);
   const name = text('the name of an S3 bucket', /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
-  return new Fields(node, '`artifacts`', ['bucket']).required('bucket', name);
+  // IAM does not look behind aliases.
+  const key = text('the ARN of a KMS key', /^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key\/[A-Za-z0-9-]+$/);
+  return {
+    artifactsBucket: fields.required('bucket', name),
+    artifactsKmsKeyArn: fields.optional('kms_key_arn', key) ?? null,
+  };
 }

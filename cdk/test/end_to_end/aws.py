@@ -89,17 +89,26 @@ def _wait_for(url, server, log):
 
 def _serve():
     from ministack.app import main
-    from ministack.services import ec2, lambda_svc
+    from ministack.services import ec2, iam, lambda_svc
     from ministack.services.cloudformation import provisioners
 
     handlers = provisioners._RESOURCE_HANDLERS
     create_function = handlers["AWS::Lambda::Function"]["create"]
+    update_function = handlers["AWS::Lambda::Function"]["update"]
 
-    def create_function_in_vpc(logical_id, properties, stack_name):
+    def put_into_vpc(name, properties):
         """ministack drops VpcConfig."""
-        name, attributes = create_function(logical_id, properties, stack_name)
         config = lambda_svc._functions[name]["config"]
         config["VpcConfig"] = lambda_svc._vpc_config_with_id(properties.get("VpcConfig"))
+
+    def create_function_in_vpc(logical_id, properties, stack_name):
+        name, attributes = create_function(logical_id, properties, stack_name)
+        put_into_vpc(name, properties)
+        return name, attributes
+
+    def update_function_in_vpc(physical_id, old_properties, properties, stack_name, logical_id=None):
+        name, attributes = update_function(physical_id, old_properties, properties, stack_name, logical_id)
+        put_into_vpc(name, properties)
         return name, attributes
 
     def security_group_rule(direction):
@@ -118,7 +127,23 @@ def _serve():
 
         return {"create": create, "delete": delete}
 
+    def create_oidc_provider(_logical_id, properties, _stack_name):
+        """ministack has OIDC providers, but not in templates. An account has one for an issuer."""
+        audiences = enumerate(properties["ClientIdList"], start=1)
+        arn = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{properties['Url'].removeprefix('https://')}"
+        if arn in iam._oidc_providers:
+            raise ValueError(f"EntityAlreadyExists: {arn}")
+        iam._create_oidc_provider({
+            "Url": properties["Url"], **{f"ClientIDList.member.{number}": audience for number, audience in audiences}
+        })
+        return arn, {"Arn": arn}
+
+    def delete_oidc_provider(physical_id, _properties):
+        iam._oidc_providers.pop(physical_id, None)
+
+    handlers["AWS::IAM::OIDCProvider"] = {"create": create_oidc_provider, "delete": delete_oidc_provider}
     handlers["AWS::Lambda::Function"]["create"] = create_function_in_vpc
+    handlers["AWS::Lambda::Function"]["update"] = update_function_in_vpc
     handlers["AWS::EC2::SecurityGroupIngress"] = security_group_rule("IpPermissions")
     handlers["AWS::EC2::SecurityGroupEgress"] = security_group_rule("IpPermissionsEgress")
     main()

@@ -45,7 +45,10 @@ EVERYTHING = {
             }
         ],
     },
-    "artifacts": {"bucket": "lamex-artifacts"},
+    "artifacts": {
+        "bucket": "lamex-artifacts",
+        "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000002",
+    },
     "log_retention_days": 14,
     "tags": {"team": "orders"},
 }
@@ -100,6 +103,13 @@ class Templates(unittest.TestCase):
 
     def test_an_environment_with_everything(self):
         self.check(EVERYTHING, CONTEXT)
+
+    def test_a_stack_of_an_earlier_release(self):
+        ci_access = {**CONTEXT["ci_access"], "oidc_provider_in_stack": True}
+        self.check(EVERYTHING, {**CONTEXT, "ci_access": ci_access, "security_group_name": "system-tests-2"})
+
+    def test_what_an_account_has_once(self):
+        self.check(EVERYTHING, {"stack": "account", "oidc_provider": {}, "artifact_bucket": {}})
 
 
 if __name__ == "__main__":

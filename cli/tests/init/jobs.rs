@@ -63,6 +63,7 @@ fn the_workflow_builds_takes_a_role_packs_deploys_and_invokes_what_it_deployed()
     assert_eq!(workflow["on"]["push"]["branches"][0], "main");
     assert!(workflow["env"]["LAMEX_REPOSITORY"].is_string());
     let all = &workflow["jobs"]["system-tests"];
+    assert_eq!(all["environment"], "staging", "which the role trusts");
     assert_eq!(
         all["defaults"]["run"]["shell"], "bash",
         "a line that fails ends its step, also inside a pipe"

@@ -1,5 +1,5 @@
 # Everything from one lamex.yaml, in a configuration of your own: the function, endpoints for subnets without NAT, and a
-# role for GitHub Actions. terraform/ itself does the same with variables and workspaces.
+# role for GitHub Actions, whose OIDC provider the account has already. terraform/ itself does the same with variables and workspaces.
 
 terraform {
   required_version = ">= 1.11"
@@ -61,11 +61,11 @@ module "vpc_endpoints" {
 module "ci_access" {
   source = "../../modules/ci-access"
 
-  function_name     = module.runner.function_name
-  subjects          = ["repo:example-org/orders:environment:staging"]
-  oidc_provider_arn = "arn:aws:iam::${local.environment.account}:oidc-provider/token.actions.githubusercontent.com"
-  artifacts_bucket  = local.environment.artifacts_bucket
-  tags              = local.environment.tags
+  function_name         = module.runner.function_name
+  subjects              = ["repo:example-org/orders:environment:staging"]
+  artifacts_bucket      = local.environment.artifacts_bucket
+  artifacts_kms_key_arn = local.environment.artifacts_kms_key_arn
+  tags                  = local.environment.tags
 }
 
 output "function_name" {

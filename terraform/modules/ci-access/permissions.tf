@@ -1,5 +1,5 @@
-# What lamex-ctl deploy, rollback, invoke and doctor do, on this one function. The function's configuration, who else may
-# invoke it and which role it has are not CI's: no UpdateFunctionConfiguration, AddPermission or PassRole.
+# What lamex-ctl deploy, rollback, prune, invoke and doctor do, on this one function. The function's configuration, who
+# else may invoke it and which role it has are not CI's: no UpdateFunctionConfiguration, AddPermission or PassRole.
 
 locals {
   statements = [
@@ -7,17 +7,25 @@ locals {
       Sid    = "DeployAndInvoke"
       Effect = "Allow"
       Action = [
-        "lambda:GetFunction",
+        # Not GetFunction, which also hands out a link to the code.
         "lambda:GetFunctionConfiguration",
         "lambda:UpdateFunctionCode",
         "lambda:PublishVersion",
         "lambda:GetAlias",
         "lambda:UpdateAlias",
         "lambda:ListVersionsByFunction",
+        "lambda:ListAliases",
         # Streamed invocations need it, too.
         "lambda:InvokeFunction",
       ]
       Resource = [local.function_arn, "${local.function_arn}:*"]
+    },
+    {
+      # Of versions alone: without a version in the ARN, it would be the function with all of them.
+      Sid      = "PruneVersions"
+      Effect   = "Allow"
+      Action   = "lambda:DeleteFunction"
+      Resource = "${local.function_arn}:*"
     },
     {
       # EC2's Describe actions take no resource.
@@ -88,5 +96,14 @@ locals {
     Effect   = "Allow"
     Action   = ["s3:PutObject", "s3:GetObject"]
     Resource = "arn:${local.partition}:s3:::${bucket}/lamex/${var.function_name}/*"
+  }]
+
+  # As S3 calls KMS for it, and in no other way.
+  artifacts_key_statements = [for key in var.artifacts_kms_key_arn[*] : {
+    Sid       = "LargePackagesKey"
+    Effect    = "Allow"
+    Action    = ["kms:GenerateDataKey", "kms:Decrypt"]
+    Resource  = key
+    Condition = { StringEquals = { "kms:ViaService" = "s3.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}" } }
   }]
 }

@@ -1,13 +1,17 @@
-resource "aws_iam_openid_connect_provider" "ci" {
-  count = var.oidc_provider_arn == null ? 1 : 0
-
-  url             = var.issuer
-  client_id_list  = [var.audience]
-  thumbprint_list = var.thumbprints
-  tags            = var.tags
-}
+# An account has one provider for an issuer, and all its roles for CI trust that one: it belongs to no environment.
+# modules/oidc-provider makes it where it is missing.
 
 locals {
-  oidc_provider_arn = var.oidc_provider_arn == null ? aws_iam_openid_connect_provider.ci[0].arn : var.oidc_provider_arn
   issuer_host       = trimprefix(var.issuer, "https://")
+  oidc_provider_arn = coalesce(var.oidc_provider_arn, "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer_host}")
+  audience          = coalesce(var.audience, local.partition == "aws-cn" ? "sts.amazonaws.com.cn" : "sts.amazonaws.com")
+}
+
+# This module once made the provider itself. A state that still has it forgets it, and AWS keeps it.
+removed {
+  from = aws_iam_openid_connect_provider.ci
+
+  lifecycle {
+    destroy = false
+  }
 }

@@ -13,7 +13,7 @@ resource "aws_iam_role" "ci" {
       Principal = { Federated = local.oidc_provider_arn }
       # StringEquals and not StringLike: a subject is a subject, never a pattern.
       Condition = { StringEquals = {
-        "${local.issuer_host}:aud" = var.audience
+        "${local.issuer_host}:aud" = local.audience
         "${local.issuer_host}:sub" = var.subjects
       } }
     }]
@@ -23,5 +23,5 @@ resource "aws_iam_role" "ci" {
 resource "aws_iam_role_policy" "ci" {
   name   = "lamex"
   role   = aws_iam_role.ci.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.statements, local.artifacts_statements) })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.statements, local.artifacts_statements, local.artifacts_key_statements) })
 }

@@ -20,18 +20,18 @@ variable "issuer" {
 }
 
 variable "audience" {
-  description = "The `aud` of the tokens: what aws-actions/configure-aws-credentials asks GitHub for, and what `id_tokens: … aud:` says in .gitlab-ci.yml."
+  description = "The `aud` of the tokens: what aws-actions/configure-aws-credentials asks GitHub for (`audience`), and what `id_tokens: … aud:` says in .gitlab-ci.yml. Null is `sts.amazonaws.com`, and `sts.amazonaws.com.cn` in China. The OIDC provider must list it."
   type        = string
-  default     = "sts.amazonaws.com"
+  default     = null
 
   validation {
-    condition     = can(regex("^[^*?\\s]+$", var.audience))
+    condition     = var.audience == null || can(regex("^[^*?\\s]+$", var.audience))
     error_message = "audience is one audience, without wildcards."
   }
 }
 
 variable "oidc_provider_arn" {
-  description = "The account's IAM OIDC provider for the issuer. An account has one per URL: null makes it, where there is none yet."
+  description = "The account's IAM OIDC provider for the issuer. Null is the ARN that it has in this account, since an account has one for each issuer. Nothing is made here: modules/oidc-provider does that, once for the account."
   type        = string
   default     = null
 
@@ -39,12 +39,6 @@ variable "oidc_provider_arn" {
     condition     = var.oidc_provider_arn == null || try(endswith(var.oidc_provider_arn, ":oidc-provider/${trimprefix(var.issuer, "https://")}"), false)
     error_message = "oidc_provider_arn is not that of the issuer: it ends with :oidc-provider/ and the issuer's URL without https://."
   }
-}
-
-variable "thumbprints" {
-  description = "The certificate thumbprints of the issuer, where this module makes the OIDC provider and AWS does not know the issuer's certificate authority."
-  type        = list(string)
-  default     = null
 }
 
 variable "subjects" {
@@ -74,6 +68,21 @@ variable "artifacts_bucket" {
   description = "lamex.yaml's `artifacts.bucket`, for packages that are too large for a direct upload: the role may put and get `lamex/NAME/*` there."
   type        = string
   default     = null
+}
+
+variable "artifacts_kms_key_arn" {
+  description = "lamex.yaml's `artifacts.kms_key_arn`, the KMS key that the bucket encrypts with: the role may use it for what it puts and gets there. The key's policy must admit the role, or leave it to IAM."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.artifacts_kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.artifacts_kms_key_arn))
+    error_message = "artifacts_kms_key_arn is the ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID), not of an alias: IAM does not look behind aliases."
+  }
+  validation {
+    condition     = var.artifacts_kms_key_arn == null || var.artifacts_bucket != null
+    error_message = "artifacts_kms_key_arn is for what artifacts_bucket holds, which is not given."
+  }
 }
 
 variable "max_session_hours" {

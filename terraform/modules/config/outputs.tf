@@ -16,9 +16,11 @@ output "environment" {
     timeout_s            = local.timeout_seconds
     architecture         = try(local.scalars.architecture, "x86_64")
     allow_destructive    = try(local.scalars.allow_destructive, false)
-    artifacts_bucket     = try(local.mappings.artifacts.bucket, null)
     log_retention_days   = try(local.scalars.log_retention_days, 30)
     tags                 = { for key, value in local.mappings.tags : key => value }
+
+    artifacts_bucket      = try(local.mappings.artifacts.bucket, null)
+    artifacts_kms_key_arn = try(local.mappings.artifacts.kms_key_arn, null)
 
     vpc = !can(local.scalars.vpc) ? null : {
       id                       = try(local.mappings.vpc.id, null)

@@ -10,6 +10,7 @@ locals {
       "invoke", "log_retention_days", "memory_mb", "profile", "protected", "qualifier", "reach", "region", "role", "tags",
       "timeout", "vpc",
     ]
+    artifacts = ["bucket", "kms_key_arn"]
     vpc       = ["extra_security_group_ids", "id", "subnet_ids"]
     role      = ["policy_arns", "statements"]
     reach     = ["check", "cidr", "host", "ipv6_cidr", "name", "port", "prefix_list_id", "protocol", "security_group_id"]
@@ -17,6 +18,7 @@ locals {
   }
   given_keys = {
     environment = keys(local.scalars)
+    artifacts   = keys(local.mappings.artifacts)
     vpc         = keys(local.mappings.vpc)
     role        = keys(local.mappings.role)
     reach       = flatten([for entry in try(local.scalars.reach, []) : try(keys(entry), [])])

@@ -7,5 +7,8 @@ resource "aws_lambda_alias" "live" {
   lifecycle {
     # lamex-ctl deploy and rollback move it: an apply after them must leave it where it is.
     ignore_changes = [function_version, routing_config]
+
+    # It goes with the function. By the group's id as there: by the function's, some other change of it might move `live`.
+    replace_triggered_by = [aws_security_group.runner.id]
   }
 }

@@ -10,4 +10,9 @@ resource "aws_lambda_function_event_invoke_config" "runner" {
 
   # Lambda's default, which some endpoints answer as if it were set.
   maximum_event_age_in_seconds = 21600
+
+  lifecycle {
+    # It goes with the function.
+    replace_triggered_by = [aws_security_group.runner.id]
+  }
 }

@@ -18,9 +18,9 @@ resource "aws_lambda_function" "runner" {
 
   reserved_concurrent_executions = coalesce(var.reserved_concurrency, -1)
 
-  # Without this, AWS keeps the network interfaces, and with them the security group, for up to an hour after the
-  # function is gone.
-  replace_security_groups_on_destroy = true
+  # Where a group was given for it, the function goes into that before it is deleted, so that its own is free sooner.
+  replace_security_groups_on_destroy = length(var.replacement_security_group_ids) > 0 ? true : null
+  replacement_security_group_ids     = length(var.replacement_security_group_ids) > 0 ? var.replacement_security_group_ids : null
 
   ephemeral_storage {
     size = var.ephemeral_storage_mb
@@ -59,6 +59,10 @@ resource "aws_lambda_function" "runner" {
 
     # lamex-ctl deploy owns the code: an apply after it must neither bring the placeholder back nor see a difference.
     ignore_changes = [filename, source_code_hash]
+
+    # Every published version keeps the group that it was published with, and is part of the function: only without the
+    # function is the old group free. In another VPC there is nothing to roll back to anyway.
+    replace_triggered_by = [aws_security_group.runner.id]
   }
 
   # Lambda creates and deletes network interfaces in the role's name, and the rules go after the function is gone.

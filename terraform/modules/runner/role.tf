@@ -37,6 +37,15 @@ locals {
     "ec2:UnassignPrivateIpAddresses",
   ]
 
+  # DetachNetworkInterface is none of those above: `role` may have allowed it.
+  network_interface_changes = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DetachNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ]
+
   own_statements = [
     {
       Sid      = "NetworkInterfaces"
@@ -46,10 +55,10 @@ locals {
     },
     {
       # Those are for the Lambda service, which assumes this role outside of the function. The code in the function,
-      # which AWS tells apart by this key, must not use them.
+      # which AWS tells apart by this key, must not change interfaces. It may look at them, as tests do.
       Sid       = "NoNetworkInterfacesFromTheCode"
       Effect    = "Deny"
-      Action    = local.network_interface_actions
+      Action    = local.network_interface_changes
       Resource  = "*"
       Condition = { ArnEquals = { "lambda:SourceFunctionArn" = local.function_arn } }
     },

@@ -1,10 +1,16 @@
 # No way in, and out only to what `reach` lists. The VPC's own resolver needs no rule; another one is a reach entry.
 
 resource "aws_security_group" "runner" {
-  name        = local.resource_name
+  name        = coalesce(var.security_group_name, local.resource_name)
   description = "The function ${var.function_name}: no way in, out only to what it must reach"
   vpc_id      = var.vpc.id
   tags        = var.tags
+
+  lifecycle {
+    # Another `vpc.id` takes another group. The function must be out of the old one before that can go; names are unique
+    # in a VPC, not beyond it.
+    create_before_destroy = true
+  }
 }
 
 resource "aws_vpc_security_group_egress_rule" "reach" {

@@ -31,6 +31,28 @@ variable "vpc" {
   }
 }
 
+variable "security_group_name" {
+  description = "The name of the function's security group; null for `NAME-lamex`. Another name makes another group, and with it another function."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.security_group_name == null || can(regex("^[A-Za-z0-9 ._:/()#,@\\[\\]+=&;{}!$*-]{1,245}$", var.security_group_name)) && !startswith(coalesce(var.security_group_name, "-"), "sg-")
+    error_message = "security_group_name has 1 to 245 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, and does not begin with sg-."
+  }
+}
+
+variable "replacement_security_group_ids" {
+  description = "Groups of the same VPC that the function is put into before it is deleted, so that its own group is free within minutes and not after 20 to 45. Of use only while no version is published, since versions keep their group until they are deleted themselves. Empty leaves it out."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = length(var.replacement_security_group_ids) <= 5
+    error_message = "replacement_security_group_ids has at most 5 groups: Lambda takes no more."
+  }
+}
+
 variable "reach" {
   description = "What the tests must reach, as in lamex.yaml: exactly one of `security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id` says what the egress rule allows. Nothing else can be reached. `description` is the rule's, in place of the name; `host` and `check` are for `lamex-ctl doctor`."
   type = list(object({
@@ -122,7 +144,7 @@ variable "memory_mb" {
 }
 
 variable "timeout_s" {
-  description = "How long one invocation may take, in seconds. A suite that needs longer goes on in a second invocation."
+  description = "How long one invocation may take, in seconds. What has not run by then is reported as incomplete."
   type        = number
   default     = 900
 
@@ -172,7 +194,7 @@ variable "placeholder_package" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many invocations may run at once, set aside for this function; null for no limit of its own."
+  description = "How many invocations may run at once, set aside for this function; null for no limit of its own. It is taken from the account's quota for the region (1,000; new accounts begin with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100 or less nothing can be reserved before the quota is raised."
   type        = number
   default     = null
 

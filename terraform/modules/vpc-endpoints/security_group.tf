@@ -3,7 +3,7 @@
 resource "aws_security_group" "endpoints" {
   count = local.has_interfaces ? 1 : 0
 
-  name        = "${var.function_name}-lamex-endpoints"
+  name        = coalesce(var.security_group_name, "${var.function_name}-lamex-endpoints")
   description = "VPC endpoints of the function ${var.function_name}: in from it, no way out"
   vpc_id      = var.vpc_id
   tags        = var.tags

@@ -1,11 +1,17 @@
 variable "function_name" {
-  description = "The name of the function, after which endpoints and security group (`NAME-lamex-endpoints`) are named."
+  description = "The name of the function, after which endpoints and security group are named."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,50}$", var.function_name))
     error_message = "function_name has 1 to 50 letters, digits, - and _."
   }
+}
+
+variable "security_group_name" {
+  description = "The name of the interface endpoints' security group; null for `NAME-lamex-endpoints`."
+  type        = string
+  default     = null
 }
 
 variable "vpc_id" {

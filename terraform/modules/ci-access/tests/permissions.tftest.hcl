@@ -1,7 +1,7 @@
 mock_provider "aws" {
   override_data {
     target = data.aws_partition.current
-    values = { partition = "aws" }
+    values = { partition = "aws", dns_suffix = "amazonaws.com" }
   }
   override_data {
     target = data.aws_region.current
@@ -27,6 +27,7 @@ run "one_function" {
   }
   assert {
     condition = { for statement in jsondecode(aws_iam_role_policy.ci.policy).Statement : statement.Sid => statement.Resource } == {
+      PruneVersions               = "arn:aws:lambda:us-east-2:123456789012:function:system-tests:*"
       DeployAndInvoke             = ["arn:aws:lambda:us-east-2:123456789012:function:system-tests", "arn:aws:lambda:us-east-2:123456789012:function:system-tests:*"]
       DoctorReadsTheExecutionRole = "arn:aws:iam::123456789012:role/system-tests-lamex"
       DoctorReadsPrivateNames     = "*"
@@ -38,14 +39,19 @@ run "one_function" {
   }
   assert {
     condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.ci.policy).Statement : statement.Action if statement.Sid == "DeployAndInvoke"])) == toset([
-      "lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:UpdateFunctionCode", "lambda:PublishVersion", "lambda:GetAlias",
-      "lambda:UpdateAlias", "lambda:ListVersionsByFunction", "lambda:InvokeFunction",
+      "lambda:GetFunctionConfiguration", "lambda:UpdateFunctionCode", "lambda:PublishVersion", "lambda:GetAlias", "lambda:UpdateAlias",
+      "lambda:ListVersionsByFunction", "lambda:ListAliases", "lambda:InvokeFunction",
     ])
     error_message = aws_iam_role_policy.ci.policy
   }
   assert {
+    # With a version in the ARN. Without one, it would be the function.
+    condition     = [for statement in jsondecode(aws_iam_role_policy.ci.policy).Statement : statement if contains(flatten([statement.Action]), "lambda:DeleteFunction")][*].Resource == ["arn:aws:lambda:us-east-2:123456789012:function:system-tests:*"]
+    error_message = aws_iam_role_policy.ci.policy
+  }
+  assert {
     # Whatever else it is: reading.
-    condition = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.ci.policy).Statement : statement.Action if statement.Sid != "DeployAndInvoke"]) :
+    condition = alltrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.ci.policy).Statement : statement.Action if !contains(["DeployAndInvoke", "PruneVersions"], statement.Sid)]) :
       can(regex("^(ec2:(Describe|GetManagedPrefixList)[A-Za-z]+|route53:List[A-Za-z]+|iam:(Get|List|Simulate)[A-Za-z]+|logs:(Get|Describe|Filter)[A-Za-z]+)$", action))
     ])
     error_message = aws_iam_role_policy.ci.policy
@@ -76,6 +82,41 @@ run "with_a_bucket_for_large_packages" {
     condition     = aws_iam_role.ci.max_session_duration == 14400 && aws_iam_role.ci.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
     error_message = "The session or the boundary is not heeded."
   }
+}
+
+run "encrypted_by_a_key_of_your_own" {
+  command = plan
+  variables {
+    artifacts_bucket      = "lamex-artifacts"
+    artifacts_kms_key_arn = "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000001"
+  }
+  assert {
+    condition = jsonencode(reverse(jsondecode(aws_iam_role_policy.ci.policy).Statement)[0]) == jsonencode({
+      Action    = ["kms:GenerateDataKey", "kms:Decrypt"]
+      Condition = { StringEquals = { "kms:ViaService" = "s3.us-east-2.amazonaws.com" } }
+      Effect    = "Allow"
+      Resource  = "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000001"
+      Sid       = "LargePackagesKey"
+    })
+    error_message = aws_iam_role_policy.ci.policy
+  }
+}
+
+run "refused_an_alias_of_a_key" {
+  command = plan
+  variables {
+    artifacts_bucket      = "lamex-artifacts"
+    artifacts_kms_key_arn = "arn:aws:kms:us-east-2:123456789012:alias/artifacts"
+  }
+  expect_failures = [var.artifacts_kms_key_arn]
+}
+
+run "refused_a_key_without_a_bucket" {
+  command = plan
+  variables {
+    artifacts_kms_key_arn = "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000001"
+  }
+  expect_failures = [var.artifacts_kms_key_arn]
 }
 
 run "refused" {

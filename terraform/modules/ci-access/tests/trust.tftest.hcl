@@ -1,4 +1,13 @@
-mock_provider "aws" {}
+mock_provider "aws" {
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws" }
+  }
+  override_data {
+    target = data.aws_caller_identity.current
+    values = { account_id = "123456789012" }
+  }
+}
 
 variables {
   function_name     = "system-tests"
@@ -23,10 +32,6 @@ run "exactly_the_subjects" {
     }])
     error_message = aws_iam_role.ci.assume_role_policy
   }
-  assert {
-    condition     = length(aws_iam_openid_connect_provider.ci) == 0
-    error_message = "An account has one provider per URL, and this one was given."
-  }
 }
 
 run "gitlab" {
@@ -46,16 +51,38 @@ run "gitlab" {
   }
 }
 
-run "a_provider_where_there_is_none" {
+run "the_account_s_own_provider" {
+  command = plan
   variables {
     oidc_provider_arn = null
   }
   assert {
-    condition     = aws_iam_openid_connect_provider.ci[0].url == "https://token.actions.githubusercontent.com" && aws_iam_openid_connect_provider.ci[0].client_id_list == toset(["sts.amazonaws.com"])
-    error_message = jsonencode(aws_iam_openid_connect_provider.ci)
+    condition     = jsondecode(aws_iam_role.ci.assume_role_policy).Statement[0].Principal.Federated == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    error_message = aws_iam_role.ci.assume_role_policy
   }
   assert {
-    condition     = jsondecode(aws_iam_role.ci.assume_role_policy).Statement[0].Principal.Federated == aws_iam_openid_connect_provider.ci[0].arn && output.oidc_provider_arn == aws_iam_openid_connect_provider.ci[0].arn
+    condition     = output.oidc_provider_arn == "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
+    error_message = output.oidc_provider_arn
+  }
+}
+
+run "in_china" {
+  command = plan
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+  variables {
+    issuer            = "https://gitlab.example.com:8443/git"
+    oidc_provider_arn = null
+    subjects          = ["project_path:example-org/orders:ref_type:branch:ref:main"]
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.ci.assume_role_policy).Statement[0].Principal.Federated == "arn:aws-cn:iam::123456789012:oidc-provider/gitlab.example.com:8443/git"
+    error_message = aws_iam_role.ci.assume_role_policy
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.ci.assume_role_policy).Statement[0].Condition.StringEquals["gitlab.example.com:8443/git:aud"] == "sts.amazonaws.com.cn"
     error_message = aws_iam_role.ci.assume_role_policy
   }
 }

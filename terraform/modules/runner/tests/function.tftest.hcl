@@ -69,7 +69,8 @@ run "by_default" {
     error_message = jsonencode(length(aws_lambda_function.runner.environment))
   }
   assert {
-    condition     = aws_lambda_function.runner.replace_security_groups_on_destroy == true
+    # Versions keep their group all the same, and in a shared VPC the provider finds no default group to put it into.
+    condition     = aws_lambda_function.runner.replace_security_groups_on_destroy == null && aws_lambda_function.runner.replacement_security_group_ids == null
     error_message = jsonencode(aws_lambda_function.runner.replace_security_groups_on_destroy)
   }
   assert {
@@ -102,7 +103,11 @@ run "everything_said" {
     tracing              = true
     dual_stack           = true
     placeholder_package  = "other.zip"
-    tags                 = { team = "orders" }
+    security_group_name  = "other"
+
+    replacement_security_group_ids = ["sg-00000009"]
+
+    tags = { team = "orders" }
   }
   assert {
     condition     = aws_lambda_function.runner.memory_size == 10240
@@ -135,6 +140,14 @@ run "everything_said" {
   assert {
     condition     = one(aws_lambda_function.runner.vpc_config).ipv6_allowed_for_dual_stack == true
     error_message = jsonencode(one(aws_lambda_function.runner.vpc_config).ipv6_allowed_for_dual_stack)
+  }
+  assert {
+    condition     = aws_lambda_function.runner.replace_security_groups_on_destroy == true && aws_lambda_function.runner.replacement_security_group_ids == toset(["sg-00000009"])
+    error_message = jsonencode(aws_lambda_function.runner.replacement_security_group_ids)
+  }
+  assert {
+    condition     = aws_security_group.runner.name == "other"
+    error_message = aws_security_group.runner.name
   }
   assert {
     condition     = aws_lambda_function.runner.filename == "other.zip"

@@ -39,7 +39,7 @@ run "only_what_running_takes" {
   assert {
     condition = jsonencode(jsondecode(aws_iam_role_policy.execution.policy).Statement) == jsonencode([
       { Action = ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"], Effect = "Allow", Resource = "*", Sid = "NetworkInterfaces" },
-      { Action = ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"], Condition = { ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:us-east-2:123456789012:function:system-tests" } }, Effect = "Deny", Resource = "*", Sid = "NoNetworkInterfacesFromTheCode" },
+      { Action = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"], Condition = { ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:us-east-2:123456789012:function:system-tests" } }, Effect = "Deny", Resource = "*", Sid = "NoNetworkInterfacesFromTheCode" },
       { Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Effect = "Allow", Resource = "arn:aws:logs:us-east-2:123456789012:log-group:/aws/lambda/system-tests:*", Sid = "Log" },
     ])
     error_message = aws_iam_role_policy.execution.policy
