@@ -193,8 +193,8 @@ fn environments(suites: &[Suite], architecture: Architecture) -> String {
     if addresses.is_empty() {
         text += "    env: {}\n    #  ORDERS_ADDR: \"orders.internal:50051\"\n";
     } else {
-        // No value is better than a wrong one: a command whose variable is missing fails before it starts.
-        text += "    env: {}                            # the commands fail, and say so, until these have values:\n";
+        // No value is better than a wrong one: without it nothing starts that needs the variable.
+        text += "    env: {}                            # no command runs that needs these, until they have values:\n";
         for Address { variable, .. } in &addresses {
             let _ = writeln!(text, "    #  {variable}: \"host.internal:port\"");
         }
