@@ -220,7 +220,15 @@ fn refused(reason: String) -> Conclusion {
 }
 
 fn not_there(error: LiveError) -> Failure {
-    let help = "create it with `terraform apply` or `cdk deploy` first; lamex-ctl creates no function";
+    let help = match error {
+        LiveError::NoFunction { .. } => {
+            "create it with `terraform apply` or `cdk deploy` first; lamex-ctl creates no function"
+        }
+        LiveError::NoQualifier { .. } => {
+            "`lamex-ctl deploy` publishes versions and prints their numbers; `terraform apply` or `cdk deploy` \
+             makes the alias `live`"
+        }
+    };
     Failure::Infrastructure(miette::miette!(help = help, "{error}"))
 }
 

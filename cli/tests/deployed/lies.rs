@@ -235,7 +235,8 @@ fn variables_that_nobody_can_read_are_no_consent() {
     };
     invoke(unreadable(), "", &[]).expect(0, 1, &["warning", "Lambda cannot read them: no key"]);
     let destructive = |arguments: &[&str]| {
-        let endpoint = Endpoint::tell(unreadable());
+        let orders = Story { commands: vec![(0, "orders")], ..unreadable() };
+        let endpoint = Endpoint::tell(orders);
         let folder = project(&endpoint.url, "    allow_destructive: true\n");
         let path = folder.path().join("lamex.yaml");
         let yaml = fs::read_to_string(&path).unwrap();
