@@ -1,6 +1,7 @@
 //! What a caller says about the function.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ pub struct FunctionConfig {
     /// Twelve digits, for ARNs.
     pub account_id: String,
     pub region: String,
+    /// What the function finds in `AWS_ACCESS_KEY_ID` and its like, in place of its role's.
+    pub credentials: Credentials,
     /// Where the function's log goes.
     pub log: LogSink,
     pub faults: Faults,
@@ -63,10 +66,34 @@ impl FunctionConfig {
             limits: StreamLimits::default(),
             account_id: "000000000000".to_owned(),
             region: "us-east-1".to_owned(),
+            credentials: Credentials::default(),
             log: LogSink::discard(),
             faults: Faults::default(),
             owns_process: false,
         }
+    }
+}
+
+/// Credentials of AWS. The default is worth nothing, on AWS or elsewhere.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    /// Those of a role have one.
+    pub session_token: Option<String>,
+}
+
+impl Default for Credentials {
+    fn default() -> Self {
+        let local = || "local".to_owned();
+        Self { access_key_id: local(), secret_access_key: local(), session_token: Some(local()) }
+    }
+}
+
+/// Without what is secret.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
     }
 }
 

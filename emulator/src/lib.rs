@@ -28,7 +28,7 @@ mod service_error;
 mod sts;
 mod variables;
 
-pub use config::{FunctionConfig, StreamLimits};
+pub use config::{Credentials, FunctionConfig, StreamLimits};
 pub use emulator::Emulator;
 pub use faults::{Faults, Trigger};
 pub use log::LogSink;

@@ -51,10 +51,11 @@ pub(crate) fn of_runtime(
     runtime_api: &str,
 ) -> BTreeMap<String, String> {
     let config = &function.config;
+    let credentials = &config.credentials;
     let task_root = function.task_root.display();
     let runtime_dir = "/var/runtime";
     let lambdas = [
-        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
         ("AWS_DEFAULT_REGION", config.region.clone()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", config.memory_mb.to_string()),
         ("AWS_LAMBDA_FUNCTION_NAME", config.name.clone()),
@@ -64,8 +65,7 @@ pub(crate) fn of_runtime(
         (LOG_STREAM_NAME, log_stream_name.to_owned()),
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),
         ("AWS_REGION", config.region.clone()),
-        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
-        ("AWS_SESSION_TOKEN", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone()),
         ("LAMBDA_RUNTIME_DIR", runtime_dir.to_owned()),
         ("LAMBDA_TASK_ROOT", task_root.to_string()),
         ("LANG", "en_US.UTF-8".to_owned()),
@@ -79,6 +79,8 @@ pub(crate) fn of_runtime(
     ];
     let mut variables: BTreeMap<String, String> =
         lambdas.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let token = credentials.session_token.clone();
+    variables.extend(token.map(|token| ("AWS_SESSION_TOKEN".to_owned(), token)));
     variables.extend(config.environment.clone());
     variables
 }
