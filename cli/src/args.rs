@@ -10,6 +10,7 @@ use crate::exit;
 use crate::init::CiSystem;
 use crate::report::colors::ColorChoice;
 use crate::report::reporter::OutputFormat;
+use crate::runner_path;
 
 /// Runs compiled system tests inside a private VPC, from CI, with one command and an honest verdict.
 #[derive(Debug, Parser)]
@@ -99,12 +100,24 @@ pub(crate) struct InvokeArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub(crate) param: Vec<(String, String)>,
     /// The version or alias to invoke, in place of lamex.yaml's
-    #[arg(long, value_name = "VERSION", conflicts_with = "task_root")]
+    #[arg(long, value_name = "VERSION", value_parser = parse_qualifier, conflicts_with = "task_root")]
     pub(crate) qualifier: Option<String>,
-    /// The digest of the package that must answer (`sha256:…`), or `any`; by default that of dist/lamex.zip, if
-    /// there is one
-    #[arg(long, value_name = "DIGEST", conflicts_with = "task_root")]
-    pub(crate) expect_digest: Option<String>,
+    /// The package that must answer, dist/lamex.zip by default; where there is none, the one that `deploy`
+    /// recorded with the version, if it has the commands of lamex.yaml
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["task_root", "expect_digest"])]
+    pub(crate) package: Option<PathBuf>,
+    /// The digest of the package that must answer (`sha256:…`) in place of one on this machine, or `any`
+    #[arg(long, value_name = "DIGEST", value_parser = parse_digest, conflicts_with = "task_root")]
+    pub(crate) expect_digest: Option<ExpectedDigest>,
+    /// Go on with a package that is not what lamex.yaml and the files here make now
+    #[arg(long, conflicts_with = "task_root")]
+    pub(crate) allow_stale: bool,
+    /// Go on where the function's variables, timeout or memory are not those of lamex.yaml
+    #[arg(long, conflicts_with = "task_root")]
+    pub(crate) allow_drift: bool,
+    /// Give the function on this machine the AWS credentials and the region of whoever calls lamex-ctl
+    #[arg(long)]
+    pub(crate) aws_credentials: bool,
     /// The name of the environment once more, which one with `protected: true` asks for
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
@@ -116,10 +129,10 @@ pub(crate) struct InvokeArgs {
     pub(crate) max_silence: Duration,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
-    /// Write a JUnit report
+    /// Write a JUnit report; folders of its path that are missing are made
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) junit: Option<PathBuf>,
-    /// Write the event stream as it came
+    /// Write the event stream as it came; folders of its path that are missing are made
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) events: Option<PathBuf>,
     /// For people, or one JSON document on stdout with everything else on stderr
@@ -142,6 +155,9 @@ pub(crate) struct DeployArgs {
     /// The package that `lamex-ctl package` made
     #[arg(long, value_name = "FILE", default_value = DEFAULT_ZIP, value_hint = ValueHint::FilePath)]
     pub(crate) package: PathBuf,
+    /// Go on with a package that is not what lamex.yaml and the files here make now
+    #[arg(long)]
+    pub(crate) allow_stale: bool,
     /// Say what would be done, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -178,7 +194,7 @@ pub(crate) struct DoctorArgs {
     #[arg(long = "static")]
     pub(crate) is_static: bool,
     /// The alias or version to look at, in place of lamex.yaml's
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", value_parser = parse_qualifier)]
     pub(crate) qualifier: Option<String>,
     /// For people, or JSON
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
@@ -283,8 +299,36 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Args)]
 pub(crate) struct RunnerArgs {
     /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
-    #[arg(long = "runner", value_name = "PATH", env = "LAMEX_RUNNER", value_hint = ValueHint::FilePath)]
+    #[arg(long = "runner", value_name = "PATH", env = runner_path::VARIABLE, value_hint = ValueHint::FilePath)]
     pub(crate) path: Option<PathBuf>,
+}
+
+/// The value of `--expect-digest`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ExpectedDigest {
+    Any,
+    /// `sha256:` and 64 hex digits.
+    Package(String),
+}
+
+fn parse_digest(text: &str) -> Result<ExpectedDigest, String> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
+    let is_digest = |hex: &str| hex.len() == 64 && hex.bytes().all(is_digit);
+    match text {
+        "any" => Ok(ExpectedDigest::Any),
+        text if text.strip_prefix("sha256:").is_some_and(is_digest) => {
+            Ok(ExpectedDigest::Package(text.to_owned()))
+        }
+        _ => Err("it is `any`, or `sha256:` and 64 hex digits as `lamex-ctl package` prints them".to_owned()),
+    }
+}
+
+fn parse_qualifier(text: &str) -> Result<String, String> {
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if !text.is_empty() && (is_name || text == "$LATEST") {
+        return Ok(text.to_owned());
+    }
+    Err("it is an alias such as `live`, a version's number, or `$LATEST`".to_owned())
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
@@ -315,5 +359,25 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn qualifiers_are_what_lambda_takes() {
+        for text in ["live", "8", "$LATEST", "blue-green_2"] {
+            assert_eq!(parse_qualifier(text).as_deref(), Ok(text));
+        }
+        for text in ["", " ", "live ", "$latest", "$LATEST:8", "a/b"] {
+            assert!(parse_qualifier(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn digests_are_whole() {
+        let digest = format!("sha256:{}", "0f".repeat(32));
+        assert_eq!(parse_digest("any"), Ok(ExpectedDigest::Any));
+        assert_eq!(parse_digest(&digest), Ok(ExpectedDigest::Package(digest.clone())));
+        for text in ["", "ANY", "sha256:", &digest[7..], &digest[..70], &digest.to_uppercase()] {
+            assert!(parse_digest(text).is_err(), "{text:?}");
+        }
     }
 }

@@ -15,6 +15,7 @@ mod doctor;
 mod init;
 mod interrupt;
 mod invoke;
+mod local_credentials;
 mod local_scratch;
 mod runner_path;
 mod runtime;

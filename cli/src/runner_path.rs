@@ -13,6 +13,9 @@ use crate::package::elf;
 /// The runner's file name: what Lambda starts.
 pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
+/// The variable that names another.
+pub(crate) const VARIABLE: &str = "LAMEX_RUNNER";
+
 #[derive(Debug, Error, Diagnostic)]
 pub(crate) enum RunnerError {
     #[error("there is no runner at {}", path.display())]
@@ -62,6 +65,12 @@ pub(crate) fn find_for(wanted: Option<&Path>, architecture: Architecture) -> Res
         return at(path);
     }
     find_in(&folder(), architecture)
+}
+
+/// The runner that `lamex-ctl package` takes where the command line names none.
+pub(crate) fn usual_for(architecture: Architecture) -> Option<PathBuf> {
+    let named = env::var_os(VARIABLE).map(PathBuf::from);
+    find_for(named.as_deref(), architecture).ok()
 }
 
 fn find_in(folder: &Path, architecture: Architecture) -> Result<PathBuf, RunnerError> {

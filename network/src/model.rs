@@ -14,7 +14,8 @@ pub type Seen<T> = Result<T, Unseen>;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{reason}")]
 pub struct Unseen {
-    /// The IAM action that the call needs: `ec2:DescribeSubnets`.
+    /// The IAM action that the call needs: `ec2:DescribeSubnets`. Empty where nothing was refused, and what was
+    /// looked for does not exist.
     pub action: String,
     /// What the service said.
     pub reason: String,

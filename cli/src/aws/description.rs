@@ -119,7 +119,10 @@ fn configuration_of(output: &GetFunctionConfigurationOutput) -> Configuration {
     }
 }
 
-fn variables_of(output: &GetFunctionConfigurationOutput) -> Result<BTreeMap<String, String>, String> {
+/// An error where Lambda could not decrypt them.
+pub(super) fn variables_of(
+    output: &GetFunctionConfigurationOutput,
+) -> Result<BTreeMap<String, String>, String> {
     let Some(environment) = output.environment() else { return Ok(BTreeMap::new()) };
     if let Some(error) = environment.error() {
         let words = [error.message(), error.error_code()].into_iter().flatten().collect::<Vec<_>>();

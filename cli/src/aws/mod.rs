@@ -2,6 +2,7 @@
 
 mod account;
 mod concurrent;
+mod credentials;
 mod description;
 mod error;
 mod http;
@@ -14,6 +15,7 @@ mod versions;
 mod zones;
 
 pub(crate) use account::{caller, caller_account};
+pub(crate) use credentials::caller_credentials;
 pub(crate) use description::{Description, describe};
 pub(crate) use lambda::{Answer, End, Function, Part, StartError, Transport};
 pub(crate) use roles::role;

@@ -9,6 +9,7 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_lambda::primitives::Blob;
 use thiserror::Error;
 
+use super::description::variables_of;
 use super::error;
 
 #[derive(Debug, Error)]
@@ -28,6 +29,8 @@ pub(crate) struct Snapshot {
     /// A number, or `$LATEST`.
     pub(crate) version: String,
     pub(crate) revision_id: String,
+    /// What whoever published it wrote; of `$LATEST`, the function's own.
+    pub(crate) description: String,
     pub(crate) configuration: Configuration,
     pub(crate) is_update_in_progress: bool,
     /// Why the last update failed, if it did.
@@ -36,11 +39,12 @@ pub(crate) struct Snapshot {
 
 /// Everything that a version freezes: two versions with equal configurations run the same code in the same
 /// way.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Configuration {
     /// Base64 of the zip's SHA-256.
     pub(crate) code_sha256: String,
-    pub(crate) variables: BTreeMap<String, String>,
+    /// An error where Lambda could not decrypt them.
+    pub(crate) variables: Result<BTreeMap<String, String>, String>,
     /// The other settings by their names in the API, in the order of these.
     pub(crate) settings: BTreeMap<&'static str, String>,
 }
@@ -49,6 +53,8 @@ pub(crate) struct Configuration {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alias {
     pub(crate) version: String,
+    /// Further versions that a part of the invocations goes to.
+    pub(crate) other_versions: Vec<String>,
     pub(crate) revision_id: String,
 }
 
@@ -86,7 +92,9 @@ impl Versions {
     pub(crate) async fn alias(&self, name: &str) -> Result<Alias, VersionsError> {
         let request = self.client.get_alias().function_name(&self.function).name(name);
         let output = request.send().await.map_err(versions_error)?;
+        let weights = output.routing_config().and_then(|routing| routing.additional_version_weights());
         Ok(Alias {
+            other_versions: weights.into_iter().flat_map(|weights| weights.keys().cloned()).collect(),
             version: output.function_version.unwrap_or_default(),
             revision_id: output.revision_id.unwrap_or_default(),
         })
@@ -190,7 +198,6 @@ fn snapshot_of(output: GetFunctionConfigurationOutput) -> Snapshot {
         ("Timeout", text(output.timeout().map(|timeout| timeout.to_string()))),
         ("TracingConfig", text(output.tracing_config().map(|tracing| format!("{tracing:?}")))),
     ]);
-    let variables = output.environment().and_then(|environment| environment.variables());
     Snapshot {
         // A function that was created a moment ago is pending too.
         is_update_in_progress: output.last_update_status() == Some(&LastUpdateStatus::InProgress)
@@ -199,9 +206,10 @@ fn snapshot_of(output: GetFunctionConfigurationOutput) -> Snapshot {
             .then(|| output.last_update_status_reason().unwrap_or("no reason was given").to_owned()),
         configuration: Configuration {
             code_sha256: output.code_sha256().unwrap_or_default().to_owned(),
-            variables: variables.map(|variables| variables.clone().into_iter().collect()).unwrap_or_default(),
+            variables: variables_of(&output),
             settings,
         },
+        description: output.description().unwrap_or_default().to_owned(),
         version: output.version.unwrap_or_default(),
         revision_id: output.revision_id.unwrap_or_default(),
     }

@@ -1,6 +1,7 @@
 //! `lamex-ctl deploy`.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -12,10 +13,12 @@ use super::deployed::Deployed;
 use super::failure::Failure;
 use crate::args::DeployArgs;
 use crate::aws::{self, Code};
+use crate::deploy::record::Record;
 use crate::deploy::steps::{self, DeployError, Package};
 use crate::exit::Exit;
-use crate::package::hex;
 use crate::package::size::{DIRECT_UPLOAD_BYTES, shown};
+use crate::package::{self, hex};
+use crate::runner_path;
 use crate::runtime;
 
 pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
@@ -28,10 +31,13 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
     })?;
     runtime::start()?.block_on(async {
         let deployed = Deployed::find(&args.deployed).await?;
+        let zip = package::inspect_zip(&args.package).map_err(Failure::usage)?;
+        refuse_stale(&deployed, &args)?;
+        let record = Record::new(&zip.plan, &zip.package_digest, &commit(&deployed.config.project));
         let digest = Sha256::digest(&bytes);
         let package = Package {
             code_sha256: STANDARD.encode(digest),
-            description: commit(&deployed.config.project),
+            description: record.to_string(),
             code: async || code(&deployed, bytes, &hex(&digest)).await,
         };
         let outcome = steps::deploy(&deployed.versions(), package, args.dry_run).await;
@@ -43,6 +49,30 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
         };
         deployed.tell(&outcome, &did, args.deployed.output)
     })
+}
+
+/// What is deployed must be what lamex.yaml and the files here make now, unless the user says otherwise.
+fn refuse_stale(deployed: &Deployed, args: &DeployArgs) -> Result<(), Failure> {
+    let config = &deployed.config;
+    let runner = runner_path::usual_for(deployed.architecture);
+    let differences =
+        package::differences(config, &args.package, runner.as_deref()).map_err(Failure::usage)?;
+    // Nobody's loss if stderr is closed.
+    let warn = |text: &str| drop(writeln!(io::stderr(), "warning: {text}"));
+    if differences.has_other_runner {
+        warn(&package::other_runner(&args.package));
+    }
+    match package::stale(&differences, &args.package, &config.path) {
+        Some(stale) if args.allow_stale => warn(&stale),
+        Some(stale) => {
+            return Err(Failure::Refused(miette::miette!(
+                help = "run `lamex-ctl package`, or say `--allow-stale` to deploy it as it is",
+                "{stale}"
+            )));
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 /// Small packages travel in the request, large ones through the bucket.

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::failure::Failure;
 use crate::args::DeployedArgs;
 use crate::aws::{self, Versions};
-use crate::config::{self, Config, Lambda, Target};
+use crate::config::{self, Architecture, Config, Lambda, Target};
 use crate::deploy::steps::{DeployError, Outcome};
 use crate::exit::Exit;
 use crate::invoke::guard;
@@ -18,6 +18,7 @@ use crate::report::reporter::OutputFormat;
 pub(super) struct Deployed {
     pub(super) config: Config,
     pub(super) lambda: Lambda,
+    pub(super) architecture: Architecture,
     pub(super) sdk: SdkConfig,
 }
 
@@ -42,7 +43,7 @@ impl Deployed {
         if let Some(rule) = guard::wrong_account(&args.env, &lambda.account, &account) {
             return Err(refused(rule));
         }
-        Ok(Self { config, lambda: *lambda, sdk })
+        Ok(Self { config, lambda: *lambda, architecture: environment.architecture, sdk })
     }
 
     pub(super) fn versions(&self) -> Versions {
@@ -72,7 +73,7 @@ impl Deployed {
 
     /// Tells the outcome: for people on stderr and the version alone on stdout, or a document.
     pub(super) fn tell(&self, outcome: &Outcome, did: &str, output: OutputFormat) -> Result<Exit, Failure> {
-        let Outcome { version, previous, changes } = outcome;
+        let Outcome { version, previous, changes, .. } = outcome;
         let told = match output {
             OutputFormat::Json => {
                 let document = json!({

@@ -1,26 +1,24 @@
 //! `lamex-ctl doctor`.
 
-use std::fs;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
-
 use super::failure::Failure;
 use crate::args::{DEFAULT_ZIP, DoctorArgs};
 use crate::aws;
-use crate::config::{self, Lambda, Reach, Target};
+use crate::config::{self, Config, Environment, Lambda, Reach, Target};
 use crate::doctor::case::Case;
 use crate::doctor::collect::{Look, collect};
 use crate::doctor::diagnose::diagnose;
+use crate::doctor::facts::Package;
 use crate::doctor::finding::{Check, Finding, Level};
 use crate::doctor::report::{self, Document, SCHEMA, Summary};
 use crate::exit::Exit;
+use crate::package;
 use crate::report::colors::Styles;
 use crate::report::reporter::OutputFormat;
+use crate::runner_path;
 use crate::runtime;
 
 pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
@@ -28,7 +26,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
     let environment = config.environment(&args.env).map_err(Failure::usage)?;
     let Target::Lambda(lambda) = &environment.target else {
         return Err(Failure::Usage(miette::miette!(
-            help = "`lamex-ctl invoke --env {}` runs there, and needs no network of AWS",
+            help = format!("`lamex-ctl invoke --env {}` runs there, and needs no network of AWS", args.env),
             "there is nothing to look at in `{}`: it is this machine",
             args.env
         )));
@@ -38,10 +36,10 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
         lambda.qualifier.clone_from(qualifier);
     }
     let targets = targets(&lambda, &args.target)?;
-    let package_sha256 = package_sha256(Path::new(DEFAULT_ZIP))?;
+    let package = local_package(&config, &environment, Path::new(DEFAULT_ZIP))?;
     let findings = runtime::start()?.block_on(async {
         let sdk = aws::sdk_config(&lambda).await;
-        let look = Look { targets: &targets, from_inside: !args.is_static, package_sha256 };
+        let look = Look { targets: &targets, from_inside: !args.is_static, package };
         let facts = collect(&lambda, &sdk, look).await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         diagnose(&Case {
@@ -96,13 +94,22 @@ fn targets(lambda: &Lambda, names: &[String]) -> Result<Vec<Reach>, Failure> {
     names.iter().map(find).collect()
 }
 
-/// As Lambda writes it; `None` where there is no package.
-fn package_sha256(zip: &Path) -> Result<Option<String>, Failure> {
-    match fs::read(zip) {
-        Ok(bytes) => Ok(Some(STANDARD.encode(Sha256::digest(bytes)))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::machine(&format!("read {}", zip.display()), &error)),
+/// What lies in the package's usual place, if anything does.
+fn local_package(config: &Config, environment: &Environment, zip: &Path) -> Result<Option<Package>, Failure> {
+    if !zip.is_file() {
+        return Ok(None);
     }
+    let code_sha256 = package::code_sha256(zip)
+        .map_err(|error| Failure::machine(&format!("read {}", zip.display()), &error))?;
+    let runner = runner_path::usual_for(environment.architecture);
+    Ok(Some(match package::differences(config, zip, runner.as_deref()) {
+        Ok(differences) => Package {
+            code_sha256,
+            stale: package::stale(&differences, zip, &config.path),
+            warning: differences.has_other_runner.then(|| package::other_runner(zip)),
+        },
+        Err(error) => Package { code_sha256, stale: Some(error.to_string()), warning: None },
+    }))
 }
 
 fn exit(findings: &[Finding]) -> Exit {

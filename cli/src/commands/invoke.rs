@@ -6,19 +6,23 @@ use std::path::Path;
 
 use lamex_emulator::Emulator;
 use lamex_protocol::plan::Plan;
-use lamex_protocol::reader::Judgement;
+use lamex_protocol::reader::{Expectation, Judgement};
 use lamex_protocol::request::Request;
 
 use super::failure::Failure;
 use crate::args::InvokeArgs;
 use crate::aws::{self, Function};
-use crate::config::Lambda;
+use crate::config::{Environment, Lambda};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::invoke::compare::{Compared, Comparison};
+use crate::invoke::expect::{self, Wanted};
 use crate::invoke::guard;
+use crate::invoke::live::LiveError;
 use crate::invoke::request;
 use crate::invoke::session::{Manner, Session, SessionError};
 use crate::invoke::target::{self, LOCAL_FUNCTION, Place, Target};
+use crate::local_credentials;
 use crate::local_scratch;
 use crate::report::conclusion::Conclusion;
 use crate::report::human::Verbosity;
@@ -78,45 +82,96 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn carry_out(self) -> Result<Result<Conclusion, SessionError>, Failure> {
+        for warning in &self.target.warnings {
+            if let Err(error) = self.reporter.diagnostic(warning) {
+                return Ok(Err(SessionError::Report(error)));
+            }
+        }
+        if let Some(refusal) = &self.target.refusal {
+            return Ok(Ok(refused(refusal.clone())));
+        }
         match &self.target.place {
-            Place::Local { function, .. } => {
+            Place::Local { function, package_digest, .. } => {
+                let expectation = self.expectation_of_staged(package_digest);
                 let mut function = (**function).clone();
+                if self.args.aws_credentials {
+                    local_credentials::give_to(&mut function).await?;
+                }
                 let _scratch = local_scratch::give_to(&mut function)?;
                 let emulator = Emulator::start(function, None).await;
                 let emulator =
                     emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
                 let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
-                let result = self.session(&function, Manner::Local).await;
+                let result = self.session(&function, Manner::Local, expectation).await;
                 emulator.shutdown().await;
                 Ok(result)
             }
-            Place::Deployed { environment, architecture, lambda } => {
-                if let Some(refusal) = self.refusal(environment, lambda) {
-                    return Ok(Ok(Conclusion::Judged(Judgement::Refused(refusal))));
-                }
-                let config = aws::sdk_config(lambda).await;
-                let account = aws::caller_account(&config).await;
-                let account = account.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
-                if let Some(refusal) = guard::wrong_account(environment, &lambda.account, &account) {
-                    return Ok(Ok(Conclusion::Judged(Judgement::Refused(refusal))));
-                }
-                let function = Function::deployed(&config, &lambda.function, &lambda.qualifier);
-                let name = lambda.function.clone();
-                let manner = Manner::Aws {
-                    mode: lambda.invoke,
-                    start_timeout: self.args.start_timeout,
-                    architecture: *architecture,
-                };
-                let result = self.session(&function, manner).await;
-                if let Ok(Conclusion::Interrupted) = result {
-                    // Nobody's loss if stderr is closed.
-                    let _ = writeln!(
-                        io::stderr(),
-                        "the function runs on until its deadline; its log: aws logs tail /aws/lambda/{name} --follow"
-                    );
-                }
-                Ok(result)
+            Place::Deployed { environment, lambda, wanted } => {
+                let (environment, lambda, wanted) = (environment.clone(), lambda.clone(), wanted.clone());
+                self.deployed(&environment, &lambda, &wanted).await
             }
+        }
+    }
+
+    async fn deployed(
+        self,
+        environment: &Environment,
+        lambda: &Lambda,
+        wanted: &Wanted,
+    ) -> Result<Result<Conclusion, SessionError>, Failure> {
+        if let Some(refusal) = self.refusal(&environment.name, lambda) {
+            return Ok(Ok(refused(refusal)));
+        }
+        let sdk = aws::sdk_config(lambda).await;
+        let account = aws::caller_account(&sdk).await;
+        let account = account.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
+        if let Some(refusal) = guard::wrong_account(&environment.name, &lambda.account, &account) {
+            return Ok(Ok(refused(refusal)));
+        }
+        let comparison = Comparison {
+            environment,
+            lambda,
+            plan: &self.target.plan,
+            wanted,
+            request: &self.request,
+            allow_drift: self.args.allow_drift,
+        };
+        let Compared { expectation, warnings } = comparison.make(&sdk).await.map_err(not_there)?;
+        for warning in &warnings {
+            if let Err(error) = self.reporter.diagnostic(warning) {
+                return Ok(Err(SessionError::Report(error)));
+            }
+        }
+        let expectation = match expectation {
+            Ok(expectation) => expectation,
+            Err(refusal) => return Ok(Ok(refused(refusal))),
+        };
+        let function = Function::deployed(&sdk, &lambda.function, &lambda.qualifier);
+        let manner = Manner::Aws {
+            mode: lambda.invoke,
+            start_timeout: self.args.start_timeout,
+            architecture: environment.architecture,
+        };
+        let result = self.session(&function, manner, expectation).await;
+        if let Ok(Conclusion::Interrupted) = result {
+            let name = &lambda.function;
+            // Nobody's loss if stderr is closed.
+            let _ = writeln!(
+                io::stderr(),
+                "the function runs on until its deadline; its log: aws logs tail /aws/lambda/{name} --follow"
+            );
+        }
+        Ok(result)
+    }
+
+    /// On this machine nothing has to be looked at: what was staged must answer.
+    fn expectation_of_staged(&self, package_digest: &str) -> Expectation {
+        let expected = expect::exactly(package_digest, &self.target.plan, &self.request.select);
+        Expectation {
+            run_id: self.request.run_id.clone(),
+            package_digest: expected.package_digest,
+            function_version: None,
+            selected: expected.selected,
         }
     }
 
@@ -131,11 +186,16 @@ impl Run<'_> {
         })
     }
 
-    async fn session(self, function: &Function, manner: Manner) -> Result<Conclusion, SessionError> {
+    async fn session(
+        self,
+        function: &Function,
+        manner: Manner,
+        expectation: Expectation,
+    ) -> Result<Conclusion, SessionError> {
         let session = Session {
             function,
             request: self.request,
-            package_digest: self.target.package_digest.clone(),
+            expectation,
             manner,
             max_silence: self.args.max_silence,
             reporter: self.reporter,
@@ -144,6 +204,23 @@ impl Run<'_> {
         };
         session.run().await
     }
+}
+
+fn refused(reason: String) -> Conclusion {
+    Conclusion::Judged(Judgement::Refused(reason))
+}
+
+fn not_there(error: LiveError) -> Failure {
+    let help = match error {
+        LiveError::NoFunction { .. } => {
+            "create it with `terraform apply` or `cdk deploy` first; lamex-ctl creates no function"
+        }
+        LiveError::NoQualifier { .. } => {
+            "`lamex-ctl deploy` publishes versions and prints their numbers; `terraform apply` or `cdk deploy` \
+             makes the alias `live`"
+        }
+    };
+    Failure::Infrastructure(miette::miette!(help = help, "{error}"))
 }
 
 fn create_events_file(path: &Path) -> Result<File, Failure> {

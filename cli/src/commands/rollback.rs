@@ -1,9 +1,11 @@
 //! `lamex-ctl rollback`.
 
+use std::io::{self, Write as _};
+
 use super::deployed::Deployed;
 use super::failure::Failure;
 use crate::args::RollbackArgs;
-use crate::deploy::steps;
+use crate::deploy::steps::{self, LIVE};
 use crate::exit::Exit;
 use crate::runtime;
 
@@ -13,6 +15,16 @@ pub(super) fn run(args: RollbackArgs) -> Result<Exit, Failure> {
         let outcome = steps::roll_back(&deployed.versions(), args.to).await;
         let outcome = outcome.map_err(|error| deployed.failure(error))?;
         let did = format!("version {} is live again", outcome.version.as_deref().unwrap_or_default());
-        deployed.tell(&outcome, &did, args.deployed.output)
+        let exit = deployed.tell(&outcome, &did, args.deployed.output)?;
+        if outcome.is_behind_latest {
+            let function = &deployed.lambda.function;
+            // Nobody's loss if stderr is closed.
+            let _ = writeln!(
+                io::stderr(),
+                "{function}: $LATEST stays what it was: `aws lambda invoke` without `--qualifier {LIVE}` runs that, \
+                 not what is live"
+            );
+        }
+        Ok(exit)
     })
 }

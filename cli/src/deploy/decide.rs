@@ -1,9 +1,11 @@
 //! What a deployment or a rollback has to do: decided from what is deployed, without side effects.
 
+use std::collections::BTreeMap;
+
 use crate::aws::Configuration;
 
 /// The variable by which a function allows destructive commands.
-const ALLOW_DESTRUCTIVE: &str = "LAMEX_ALLOW_DESTRUCTIVE";
+pub(crate) const ALLOW_DESTRUCTIVE: &str = "LAMEX_ALLOW_DESTRUCTIVE";
 
 /// What differs between the version that is live and what would be deployed; empty when nothing does. The
 /// names of variables are told, never their values.
@@ -12,14 +14,22 @@ pub(crate) fn differences(live: &Configuration, next: &Configuration) -> Vec<Str
     if live.code_sha256 != next.code_sha256 {
         differences.push("code".to_owned());
     }
-    let names = live.variables.keys().chain(next.variables.keys());
-    let changed = names.filter(|name| live.variables.get(*name) != next.variables.get(*name));
-    differences.extend(changed.map(|name| format!("variable {name}")));
+    match (&live.variables, &next.variables) {
+        (Ok(live), Ok(next)) => differences.extend(changed_variables(live, next)),
+        // What cannot be read is not known to be the same.
+        _ => differences.push("variables, which Lambda cannot read".to_owned()),
+    }
     let settings = next.settings.iter().filter(|(name, value)| live.settings.get(*name) != Some(value));
     differences.extend(settings.map(|(name, _)| (*name).to_owned()));
     differences.sort_unstable();
     differences.dedup();
     differences
+}
+
+fn changed_variables(live: &BTreeMap<String, String>, next: &BTreeMap<String, String>) -> Vec<String> {
+    let names = live.keys().chain(next.keys());
+    let changed = names.filter(|name| live.get(*name) != next.get(*name));
+    changed.map(|name| format!("variable {name}")).collect()
 }
 
 /// The version to go back to: the one that is asked for, else the newest before the live one.
@@ -48,14 +58,20 @@ pub(crate) fn rollback_refusal(
     version: u64,
 ) -> Option<String> {
     let allows = |configuration: &Configuration| {
-        configuration.variables.get(ALLOW_DESTRUCTIVE).is_some_and(|value| value == "true")
+        let variables = configuration.variables.as_ref().ok()?;
+        Some(variables.get(ALLOW_DESTRUCTIVE).is_some_and(|value| value == "true"))
     };
-    (allows(target) && !allows(latest)).then(|| {
-        format!(
+    match (allows(target), allows(latest)) {
+        (Some(false), _) | (Some(true) | None, Some(true)) => None,
+        (Some(true), _) => Some(format!(
             "version {version} has {ALLOW_DESTRUCTIVE}=true, which the function does not have any more: \
              going back would allow destructive commands again"
-        )
-    })
+        )),
+        (None, _) => Some(format!(
+            "Lambda cannot read the variables of version {version}: nobody knows whether it allows destructive \
+             commands"
+        )),
+    }
 }
 
 fn listed(numbers: &[u64]) -> String {
@@ -67,17 +83,15 @@ fn listed(numbers: &[u64]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     fn configuration(code: &str, variables: &[(&str, &str)], memory: &str) -> Configuration {
         Configuration {
             code_sha256: code.to_owned(),
-            variables: variables
+            variables: Ok(variables
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+                .collect()),
             settings: BTreeMap::from([("MemorySize", memory.to_owned())]),
         }
     }
@@ -89,6 +103,8 @@ mod tests {
         let next = configuration("b", &[("A", "1"), ("B", "3"), ("C", "")], "256");
         assert_eq!(differences(&live, &next), ["MemorySize", "code", "variable B", "variable C"]);
         assert_eq!(differences(&live, &configuration("a", &[("A", "1")], "128")), ["variable B"]);
+        let unreadable = Configuration { variables: Err("no key".to_owned()), ..live.clone() };
+        assert_eq!(differences(&unreadable, &unreadable), ["variables, which Lambda cannot read"]);
     }
 
     #[test]
@@ -109,5 +125,10 @@ mod tests {
         assert!(rollback_refusal(&allowing, &allowing, 1).is_none());
         assert!(rollback_refusal(&allowing, &forbidding, 1).is_none());
         assert!(rollback_refusal(&forbidding, &forbidding, 1).is_none());
+        let unreadable = Configuration { variables: Err("no key".to_owned()), ..forbidding.clone() };
+        assert!(rollback_refusal(&forbidding, &unreadable, 1).is_some());
+        assert!(rollback_refusal(&unreadable, &allowing, 1).is_some());
+        assert!(rollback_refusal(&unreadable, &unreadable, 1).is_some());
+        assert!(rollback_refusal(&unreadable, &forbidding, 1).is_none());
     }
 }

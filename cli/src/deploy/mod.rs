@@ -1,4 +1,6 @@
 //! What `live` means: which code and configuration, as which version.
 
 pub(crate) mod decide;
+pub(crate) mod placeholder;
+pub(crate) mod record;
 pub(crate) mod steps;

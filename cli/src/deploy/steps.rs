@@ -45,6 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) previous: String,
     /// What differed; empty when there was nothing to do.
     pub(crate) changes: Vec<String>,
+    /// `$LATEST` is something other than what is live now: whoever names no alias gets that.
+    pub(crate) is_behind_latest: bool,
 }
 
 /// A package to deploy.
@@ -80,10 +82,11 @@ where
     }
     let previous = alias.version.clone();
     if changes.is_empty() {
-        return Ok(Outcome { version: Some(previous.clone()), previous, changes });
+        let version = Some(previous.clone());
+        return Ok(Outcome { version, previous, changes, is_behind_latest: false });
     }
     if dry_run {
-        return Ok(Outcome { version: None, previous, changes });
+        return Ok(Outcome { version: None, previous, changes, is_behind_latest: false });
     }
     let latest = if latest.configuration.code_sha256 == package.code_sha256 {
         latest
@@ -100,7 +103,7 @@ where
     let version = versions.publish(&latest, &package.description).await;
     let version = version.map_err(|source| DeployError::Service { doing: "publish a version", source })?;
     point(versions, &version, &alias).await?;
-    Ok(Outcome { version: Some(version), previous, changes })
+    Ok(Outcome { version: Some(version), previous, changes, is_behind_latest: false })
 }
 
 /// Points the alias back at a numbered version.
@@ -119,7 +122,8 @@ pub(crate) async fn roll_back(versions: &Versions, wanted: Option<u64>) -> Resul
     let live = snapshot(versions, &alias.version).await?;
     let changes = differences(&live.configuration, &target.configuration);
     point(versions, &version.to_string(), &alias).await?;
-    Ok(Outcome { version: Some(version.to_string()), previous: alias.version, changes })
+    let is_behind_latest = !differences(&target.configuration, &latest.configuration).is_empty();
+    Ok(Outcome { version: Some(version.to_string()), previous: alias.version, changes, is_behind_latest })
 }
 
 async fn look(versions: &Versions) -> Result<(Snapshot, Alias), DeployError> {

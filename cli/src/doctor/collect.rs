@@ -8,7 +8,7 @@ use lamex_network::model::{Network, Seen, Unseen};
 use lamex_protocol::probe::TargetProbed;
 
 use super::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
-use super::facts::{Caller, Facts, Inside, Role, Zone};
+use super::facts::{Caller, Facts, Inside, Package, Role, Zone};
 use super::surroundings::{Place, look_around, look_further};
 use super::{inside, policy};
 use crate::aws::network::NetworkClient;
@@ -21,8 +21,8 @@ pub(crate) struct Look<'a> {
     pub(crate) targets: &'a [Reach],
     /// Whether to invoke the function, too.
     pub(crate) from_inside: bool,
-    /// Of the package on this machine, which becomes a fact like the others.
-    pub(crate) package_sha256: Option<String>,
+    /// The package on this machine, which becomes a fact like the others.
+    pub(crate) package: Option<Package>,
 }
 
 /// Asks AWS about the environment, and the function about what it sees. What cannot be had is a fact as well.
@@ -58,7 +58,7 @@ pub(crate) async fn collect(lambda: &Lambda, sdk: &SdkConfig, look: Look<'_>) ->
         role,
         network,
         zones,
-        package_sha256: look.package_sha256,
+        package: look.package,
         inside,
     }
 }

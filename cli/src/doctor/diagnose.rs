@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::case::Case;
 use super::checks::way::Place;
-use super::checks::{caller, function, inside, names, role, routes, subnets, targets, variables};
+use super::checks::{caller, function, inside, names, package, role, routes, subnets, targets, variables};
 use super::finding::{Check, Finding, Level};
 
 /// Everything that there is to say.
@@ -17,12 +17,14 @@ pub(crate) fn diagnose(case: &Case<'_>) -> Vec<Finding> {
     let mut findings = vec![account];
     findings.extend(caller::permissions(case));
     findings.extend(function::findings(case));
+    findings.extend(package::findings(case));
     findings.extend(variables::findings(case));
     findings.extend(role::findings(case));
     let place = place(case);
     if let Some(network) = &case.facts.network {
         match &network.vpc {
             Ok(vpc) => findings.extend(names::vpc(case, vpc)),
+            Err(unseen) if unseen.action.is_empty() => findings.push(names::no_vpc(case, unseen)),
             Err(unseen) => findings.push(Finding::unseen(Check::VpcDns, unseen)),
         }
         findings.extend(place.iter().flat_map(|place| names::servers(case, place)));

@@ -20,9 +20,20 @@ pub(crate) struct Facts {
     pub(crate) network: Option<Network>,
     /// The private hosted zones that a name under `reach` could be in.
     pub(crate) zones: Seen<Vec<Zone>>,
-    /// Base64 of the SHA-256 of dist/lamex.zip; `None` where there is none.
-    pub(crate) package_sha256: Option<String>,
+    /// What lies in dist/lamex.zip; `None` where there is nothing.
+    pub(crate) package: Option<Package>,
     pub(crate) inside: Inside,
+}
+
+/// A package on this machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// Base64 of its SHA-256.
+    pub(crate) code_sha256: String,
+    /// Why it is not what lamex.yaml and the files here make now, if it is not.
+    pub(crate) stale: Option<String>,
+    /// Something to know about it that makes it no other package.
+    pub(crate) warning: Option<String>,
 }
 
 /// Whose credentials these are.

@@ -35,6 +35,7 @@ checks! {
     FunctionArchitecture "function.architecture",
     FunctionLive "function.live",
     FunctionPackage "function.package",
+    PackageFresh "package.fresh",
     FunctionLimits "function.limits",
     FunctionVariables "function.variables",
     FunctionVariablesSize "function.variables.size",
@@ -44,6 +45,7 @@ checks! {
     RoleTrust "role.trust",
     RoleActions "role.actions",
     RoleDeny "role.deny",
+    VpcExists "vpc.exists",
     VpcDns "vpc.dns",
     SubnetExists "subnet.exists",
     SubnetAddresses "subnet.addresses",
@@ -154,8 +156,11 @@ impl Finding {
 
     /// What AWS would not say, with the permission that is missing.
     pub(crate) fn unseen(check: Check, unseen: &lamex_network::model::Unseen) -> Self {
-        Self::unknown(check, format!("not known: {unseen}"))
-            .fix(Tool::Words, format!("allow the caller `{}`", unseen.action))
+        let finding = Self::unknown(check, format!("not known: {unseen}"));
+        if unseen.action.is_empty() {
+            return finding;
+        }
+        finding.fix(Tool::Words, format!("allow the caller `{}`", unseen.action))
     }
 
     fn new(check: Check, level: Level, saw: impl Into<String>) -> Self {

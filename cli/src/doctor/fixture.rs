@@ -17,7 +17,9 @@ use lamex_protocol::probe::{
 use super::actions;
 use super::case::Case;
 use super::diagnose::diagnose;
-use super::facts::{Attachment, Caller, Configuration, Facts, Function, Inside, Live, Record, Role, Zone};
+use super::facts::{
+    Attachment, Caller, Configuration, Facts, Function, Inside, Live, Package, Record, Role, Zone,
+};
 use super::finding::Finding;
 use crate::config::{self, Environment, Lambda, Reach, Target};
 
@@ -109,6 +111,10 @@ impl World {
 
     pub(super) fn live(&mut self) -> &mut Live {
         self.function().live.as_mut().unwrap().as_mut().unwrap()
+    }
+
+    pub(super) fn package(&mut self) -> &mut Package {
+        self.facts.package.as_mut().unwrap()
     }
 
     pub(super) fn role(&mut self) -> &mut Role {
@@ -235,7 +241,7 @@ fn facts() -> Facts {
                 record("vault.internal", "10.0.20.30"),
             ]),
         }]),
-        package_sha256: Some("deployed".to_owned()),
+        package: Some(Package { code_sha256: "deployed".to_owned(), ..Package::default() }),
         inside: Inside::NotAsked,
     }
 }

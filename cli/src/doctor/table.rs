@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lamex_network::model::{NextHop, Peer, Protocol, Route, RouteDestination, Rule};
+use lamex_network::model::{NextHop, Peer, Protocol, Route, RouteDestination, Rule, Unseen};
 use lamex_protocol::probe::{
     Answer, CertificateProblem, ConnectionOutcome, GrpcHealth, LookupOutcome, TlsAnswer,
 };
@@ -78,28 +78,36 @@ const TABLE: &[Row] = &[
         &[(Problem, "function.runtime", "", "go1.x")]),
     still("wrong architecture", |w| w.configure(|c| c.architecture = "x86_64".to_owned()),
         &[(Problem, "function.architecture", "", "x86_64, lamex.yaml says arm64")]),
-    still("alias to an old version: code", |w| { w.live().configuration.code_sha256 = "older".to_owned(); w.facts.package_sha256 = None; },
+    still("alias to an old version: code", |w| { w.live().configuration.code_sha256 = "older".to_owned(); w.facts.package = None; },
         &[(Warning, "function.live", "", "other code than version 7")]),
     still("alias to an old version: settings", |w| w.live().configuration.memory_mb = 512,
-        &[(Warning, "function.live", "", "other settings"), (Warning, "function.limits", "", "memory 512 MB instead of 1769 MB")]),
-    still("another package in dist", |w| w.facts.package_sha256 = Some("newer".to_owned()),
+        &[(Warning, "function.live", "", "other settings"), (Problem, "function.limits", "", "memory 512 MB instead of 1769 MB")]),
+    still("another package in dist", |w| w.package().code_sha256 = "newer".to_owned(),
         &[(Warning, "function.package", "", "not the package")]),
     still("another timeout", |w| w.configure(|c| c.timeout_s = 60),
-        &[(Warning, "function.limits", "", "timeout 60 s instead of 900 s")]),
+        &[(Problem, "function.limits", "", "timeout 60 s instead of 900 s")]),
     still("variable missing", |w| w.configure(|c| { c.variables.as_mut().unwrap().remove("TOKEN"); }),
         &[(Problem, "function.variables", "TOKEN", "not set")]),
     still("variable differs", |w| w.configure(|c| { c.variables.as_mut().unwrap().insert("TOKEN".to_owned(), "other-secret".to_owned()); }),
         &[(Problem, "function.variables", "TOKEN", "another value")]),
+    still("variable that lamex.yaml does not have", |w| w.configure(|c| { c.variables.as_mut().unwrap().insert("SKIP_SLOW".to_owned(), "1".to_owned()); }),
+        &[(Problem, "function.variables", "SKIP_SLOW", "lamex.yaml does not have it")]),
     still("variable not published", |w| { w.live().configuration.variables.as_mut().unwrap().remove("TOKEN"); },
         &[(Warning, "function.live", "", "other variables"), (Problem, "function.variables", "TOKEN", "not set")]),
     still("variables unreadable", |w| w.configure(|c| c.variables = Err("KMS access denied".to_owned())),
         &[(Problem, "function.variables", "", "KMS access denied")]),
     still("variables near the limit", |w| w.configure(|c| { c.variables.as_mut().unwrap().insert("BIG".to_owned(), "x".repeat(3_900)); }),
-        &[(Warning, "function.variables.size", "", "of 4096 bytes")]),
+        &[(Problem, "function.variables", "BIG", "lamex.yaml does not have it"), (Warning, "function.variables.size", "", "of 4096 bytes")]),
     still("destructive allowed on one side", |w| w.environment.allow_destructive = true,
-        &[(Warning, "function.destructive", "", "does not have LAMEX_ALLOW_DESTRUCTIVE=true")]),
+        &[(Problem, "function.destructive", "", "does not have LAMEX_ALLOW_DESTRUCTIVE=true")]),
     still("destructive allowed on the other", |w| w.configure(|c| { c.variables.as_mut().unwrap().insert("LAMEX_ALLOW_DESTRUCTIVE".to_owned(), "true".to_owned()); }),
-        &[(Warning, "function.destructive", "", "lamex.yaml does not")]),
+        &[(Problem, "function.destructive", "", "lamex.yaml does not")]),
+    still("less /tmp", |w| w.configure(|c| c.ephemeral_storage_mb = 2048),
+        &[(Warning, "function.limits", "", "/tmp 2048 MB instead of 512 MB")]),
+    still("stale package", |w| w.package().stale = Some("dist/lamex.zip is not what lamex.yaml makes now".to_owned()),
+        &[(Problem, "package.fresh", "", "dist/lamex.zip is not what lamex.yaml makes now")]),
+    still("another runner in the package", |w| w.package().warning = Some("dist/lamex.zip has another runner".to_owned()),
+        &[(Warning, "package.fresh", "", "another runner")]),
     still("wrong subnets", |w| w.configure(|c| c.vpc.as_mut().unwrap().subnet_ids = vec![SUBNET_A.to_owned()]),
         &[(Problem, "function.vpc", "", "the function is in subnet-0000000a, lamex.yaml says subnet-0000000a, subnet-0000000b")]),
     still("extra group missing", |w| w.lambda.vpc.as_mut().unwrap().extra_security_group_ids.push(OTHER_GROUP.to_owned()),
@@ -213,6 +221,8 @@ const TABLE: &[Row] = &[
           (Problem, "target.route", "orders-grpc", "blackhole"), (Problem, "target.route", "orders-http", "blackhole"), (Problem, "target.route", "vault", "blackhole")]),
 
     // Names.
+    still("no VPC", |w| w.facts.network.as_mut().unwrap().vpc = Err(Unseen { action: String::new(), reason: "there is no VPC vpc-1".to_owned() }),
+        &[(Problem, "vpc.exists", "", "there is no VPC vpc-1 in us-east-2")]),
     still("VPC DNS off", |w| w.vpc().dns_support = Ok(false),
         &[(Problem, "vpc.dns", "", "enableDnsSupport")]),
     still("VPC host names off", |w| w.vpc().dns_hostnames = Ok(false),

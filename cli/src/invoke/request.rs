@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use lamex_protocol::VERSION;
 use lamex_protocol::plan::Plan;
-use lamex_protocol::request::{Op, Request, Selection};
+use lamex_protocol::request::{Op, Request};
 use miette::Report;
 use uuid::Uuid;
 
-use super::unknown;
+use super::{target, unknown};
 use crate::args::InvokeArgs;
 use crate::aws::Transport;
 
@@ -19,7 +19,7 @@ const BUFFERED_LIMIT_BYTES: u64 = 6_000_000;
 /// # Errors
 /// A name, tag or parameter that the plan does not have.
 pub(crate) fn of(args: &InvokeArgs, plan: &Plan, allow_destructive: bool) -> Result<Request, Report> {
-    let select = Selection { names: args.only.clone(), tags: args.tag.clone(), indexes: Vec::new() };
+    let select = target::selection(args);
     let selected = plan.select(&select).map_err(|problem| {
         let help = unknown::in_selection(&select, plan);
         miette::miette!(help = help, "{problem}")

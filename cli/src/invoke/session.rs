@@ -37,7 +37,8 @@ pub(crate) enum SessionError {
 pub(crate) struct Session<'a> {
     pub(crate) function: &'a Function,
     pub(crate) request: Request,
-    pub(crate) package_digest: Option<String>,
+    /// What the answer is held to.
+    pub(crate) expectation: Expectation,
     pub(crate) manner: Manner,
     /// How long a streamed answer may be silent before it counts as broken.
     pub(crate) max_silence: Duration,
@@ -119,12 +120,7 @@ impl Session<'_> {
     }
 
     async fn read(&mut self, mut answer: Answer) -> Result<Conclusion, SessionError> {
-        let expectation = Expectation {
-            run_id: self.request.run_id.clone(),
-            package_digest: self.package_digest.clone(),
-            ..Expectation::default()
-        };
-        let mut reader = Reader::new(expectation);
+        let mut reader = Reader::new(self.expectation.clone());
         let mut ticks = interval(TICK);
         let patience = match answer {
             Answer::Stream(_) => self.max_silence,

@@ -1,18 +1,20 @@
 //! Where a run takes place, and what is known of its package beforehand.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lamex_emulator::{FunctionConfig, LogSink};
-use lamex_protocol::VERSION;
 use lamex_protocol::plan::Plan;
+use lamex_protocol::request::Selection;
 use tempfile::TempDir;
 
-use crate::args::{DEFAULT_ZIP, InvokeArgs};
+use super::expect::Wanted;
+use super::unbuilt;
+use crate::args::{DEFAULT_ZIP, ExpectedDigest, InvokeArgs};
 use crate::commands::failure::Failure;
-use crate::config::{self, Architecture, Config, Environment, LOCAL, Lambda};
-use crate::package;
+use crate::config::{self, Config, Environment, LOCAL, Lambda};
+use crate::package::{self, Differences};
 use crate::runner_path;
 
 /// The name of the function that the embedded Lambda serves.
@@ -20,23 +22,24 @@ pub(crate) const LOCAL_FUNCTION: &str = "lamex-local";
 
 /// Where the tests run.
 pub(crate) struct Target {
+    /// What the request is checked against.
     pub(crate) plan: Plan,
-    /// The digest of the package that must answer; `None` where it is not known.
-    pub(crate) package_digest: Option<String>,
     pub(crate) allow_destructive: bool,
+    /// Why the run must not begin, wherever it would take place.
+    pub(crate) refusal: Option<String>,
+    /// What the user should know of it.
+    pub(crate) warnings: Vec<String>,
     pub(crate) place: Place,
 }
 
 pub(crate) enum Place {
     /// The Lambda on this machine; the staged package, if any, is removed with it.
-    Local {
-        function: Box<FunctionConfig>,
-        _staged: Option<TempDir>,
-    },
+    Local { function: Box<FunctionConfig>, package_digest: String, _staged: Option<TempDir> },
     Deployed {
-        environment: String,
-        architecture: Architecture,
+        environment: Box<Environment>,
         lambda: Box<Lambda>,
+        /// Which package must answer.
+        wanted: Wanted,
     },
 }
 
@@ -54,16 +57,29 @@ pub(crate) fn find(args: &InvokeArgs) -> Result<Target, Failure> {
     }
 }
 
+/// The commands that the command line selects.
+pub(crate) fn selection(args: &InvokeArgs) -> Selection {
+    Selection { names: args.only.clone(), tags: args.tag.clone(), indexes: Vec::new() }
+}
+
 fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Result<Target, Failure> {
-    if args.qualifier.is_some() || args.expect_digest.is_some() {
+    let of_deployed = [
+        (args.qualifier.is_some(), "--qualifier"),
+        (args.package.is_some(), "--package"),
+        (args.expect_digest.is_some(), "--expect-digest"),
+        (args.allow_stale, "--allow-stale"),
+        (args.allow_drift, "--allow-drift"),
+    ];
+    if let Some((_, flag)) = of_deployed.into_iter().find(|(is_given, _)| *is_given) {
         return Err(Failure::Usage(miette::miette!(
-            "--qualifier and --expect-digest are for deployed functions: the local one runs what is packaged now"
+            "{flag} is for deployed functions: the local one runs what is packaged now"
         )));
     }
     let runner = runner_path::find(args.runner.path.as_deref()).map_err(Failure::usage)?;
     let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
-    let staged = package::stage(config, environment, &runner, staging.path()).map_err(Failure::usage)?;
+    let (config, left_out) = unbuilt::leave_out(config, &selection(args));
+    let staged = package::stage(&config, environment, &runner, staging.path()).map_err(Failure::usage)?;
     let mut variables = environment.env.clone();
     if environment.allow_destructive {
         variables.insert("LAMEX_ALLOW_DESTRUCTIVE".to_owned(), "true".to_owned());
@@ -77,9 +93,14 @@ fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Resul
     };
     Ok(Target {
         plan: staged.plan,
-        package_digest: Some(staged.package_digest),
         allow_destructive: environment.allow_destructive,
-        place: Place::Local { function: Box::new(function), _staged: Some(staging) },
+        refusal: None,
+        warnings: left_out,
+        place: Place::Local {
+            function: Box::new(function),
+            package_digest: staged.package_digest,
+            _staged: Some(staging),
+        },
     })
 }
 
@@ -93,9 +114,14 @@ fn task_root(args: &InvokeArgs, folder: &Path) -> Result<Target, Failure> {
     let function = FunctionConfig { bootstrap, ..local_function(args, folder) };
     Ok(Target {
         plan: task_root.plan,
-        package_digest: Some(task_root.package_digest),
         allow_destructive: false,
-        place: Place::Local { function: Box::new(function), _staged: None },
+        refusal: None,
+        warnings: Vec::new(),
+        place: Place::Local {
+            function: Box::new(function),
+            package_digest: task_root.package_digest,
+            _staged: None,
+        },
     })
 }
 
@@ -119,33 +145,91 @@ fn deployed(
     environment: Environment,
     mut lambda: Lambda,
 ) -> Result<Target, Failure> {
-    let commands = config.commands.iter().map(Into::into).collect();
-    let plan = Plan { lamex: VERSION, commands, fail_fast: config.fail_fast, contents_sha256: None };
-    plan.validate().map_err(|error| Failure::Usage(miette::miette!("{error}")))?;
+    if args.aws_credentials {
+        return Err(Failure::Usage(miette::miette!(
+            "--aws-credentials is for the function on this machine: `{}` has a role of its own",
+            environment.name
+        )));
+    }
     if let Some(qualifier) = &args.qualifier {
         lambda.qualifier.clone_from(qualifier);
     }
+    let own_plan = package::plan_of(config);
+    own_plan.validate().map_err(|error| Failure::Usage(miette::miette!("{error}")))?;
+    let Package { plan, wanted, differences, path } = package(args, config, &environment, own_plan)?;
+    let mut warnings = Vec::new();
+    if differences.has_other_runner {
+        warnings.push(package::other_runner(&path));
+    }
+    let stale = package::stale(&differences, &path, &config.path);
+    let refusal = match stale {
+        Some(stale) if args.allow_stale => {
+            warnings.push(stale);
+            None
+        }
+        stale => stale.map(|stale| format!("{stale}; run `lamex-ctl package`, or say `--allow-stale`")),
+    };
     Ok(Target {
         plan,
-        package_digest: expected_digest(args)?,
         allow_destructive: environment.allow_destructive,
-        place: Place::Deployed {
-            environment: environment.name,
-            architecture: environment.architecture,
-            lambda: Box::new(lambda),
-        },
+        refusal,
+        warnings,
+        place: Place::Deployed { environment: Box::new(environment), lambda: Box::new(lambda), wanted },
     })
 }
 
-/// The digest that is asked for, else that of the package in its usual place.
-fn expected_digest(args: &InvokeArgs) -> Result<Option<String>, Failure> {
-    match args.expect_digest.as_deref() {
-        Some("any") => Ok(None),
-        Some(digest) => Ok(Some(digest.to_owned())),
-        None if Path::new(DEFAULT_ZIP).is_file() => {
-            let package = package::inspect_zip(Path::new(DEFAULT_ZIP)).map_err(Failure::usage)?;
-            Ok(Some(package.package_digest))
-        }
-        None => Ok(None),
+struct Package {
+    plan: Plan,
+    wanted: Wanted,
+    differences: Differences,
+    path: PathBuf,
+}
+
+/// The package that must answer: what the user names, else the one in its usual place.
+fn package(
+    args: &InvokeArgs,
+    config: &Config,
+    environment: &Environment,
+    own_plan: Plan,
+) -> Result<Package, Failure> {
+    let path = args.package.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_ZIP));
+    let without_zip = |wanted| Package {
+        plan: own_plan.clone(),
+        wanted,
+        differences: Differences::default(),
+        path: path.clone(),
+    };
+    if args.expect_digest == Some(ExpectedDigest::Any) {
+        return Ok(without_zip(Wanted::Any));
     }
+    let is_there = path.is_file();
+    if args.package.is_some() && !is_there {
+        return Err(Failure::Usage(miette::miette!(
+            help = "make it with `lamex-ctl package`",
+            "there is no package {}",
+            path.display()
+        )));
+    }
+    if let Some(ExpectedDigest::Package(digest)) = &args.expect_digest {
+        // The user's word comes before whatever lies here; where it is the same, the commands are known.
+        let same = is_there.then(|| package::inspect_zip(&path).ok()).flatten();
+        return Ok(match same.filter(|zip| zip.package_digest == *digest) {
+            Some(zip) => {
+                let wanted = Wanted::Zip { path: path.clone(), digest: zip.package_digest };
+                Package { plan: zip.plan, wanted, differences: Differences::default(), path }
+            }
+            None => without_zip(Wanted::Digest(digest.clone())),
+        });
+    }
+    if !is_there {
+        return Ok(without_zip(Wanted::Recorded));
+    }
+    let zip = package::inspect_zip(&path).map_err(Failure::usage)?;
+    let runner = runner_path::find_for(args.runner.path.as_deref(), environment.architecture).ok();
+    let differences = package::differences(config, &path, runner.as_deref()).map_err(Failure::usage)?;
+    let wanted = Wanted::Zip { path: path.clone(), digest: zip.package_digest };
+    // What is about to be refused is told in lamex.yaml's own terms.
+    let is_refused = !differences.changes.is_empty() && !args.allow_stale;
+    let plan = if is_refused { own_plan } else { zip.plan };
+    Ok(Package { plan, wanted, differences, path })
 }

@@ -96,6 +96,14 @@ fn compress(file: &StagedFile, folder: &Path) -> Result<PreparedZipFile, Package
     builder.finish().map_err(failed)
 }
 
+/// The SHA-256 of a zip in base64, as Lambda has it in `CodeSha256`.
+///
+/// # Errors
+/// It cannot be read.
+pub fn code_sha256(path: &Path) -> io::Result<String> {
+    Ok(STANDARD.encode(copy::digest(&File::open(path)?)?))
+}
+
 /// Reads the plan of a zip: which package it is, and what it can run.
 ///
 /// # Errors

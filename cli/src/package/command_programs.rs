@@ -63,6 +63,16 @@ pub(super) fn of(command: &Command) -> Vec<Reference> {
     references
 }
 
+/// The paths in the package that the command's program and arguments could be.
+pub(crate) fn files_named(command: &Command) -> Vec<String> {
+    let path = |reference| match reference {
+        Reference::Package(path) | Reference::Argument(path) => Some(path),
+        Reference::Absolute(_) | Reference::Name(_) => None,
+    };
+    let names = command.argv.iter().map(|word| normalized(word));
+    of(command).into_iter().filter_map(path).chain(names).collect()
+}
+
 /// The interpreter, and the one that `env` is to find.
 pub(super) fn of_shebang(shebang: &Shebang) -> Vec<Reference> {
     let interpreter = match Reference::of(&shebang.interpreter) {

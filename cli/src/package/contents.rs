@@ -43,6 +43,20 @@ pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
     if collector.problems.is_empty() { Ok(collector.contents) } else { Err(collector.problems) }
 }
 
+/// What of all this is here now. An include of which anything is missing or cannot be followed is left out as a
+/// whole: packing says what is wrong with it.
+pub(super) fn found(config: &Config) -> Contents {
+    let mut found = Contents::new();
+    let Ok(project) = fs::canonicalize(&config.project) else { return found };
+    for include in &config.include {
+        let mut collector = Collector { contents: Contents::new(), problems: Vec::new() };
+        if collector.include(include, &project).is_ok() {
+            found.extend(collector.contents);
+        }
+    }
+    found
+}
+
 /// Every include that brings the file which is about to be written.
 pub(super) fn including(contents: &Contents, written: &Path) -> Vec<Problem> {
     let Ok(written) = fs::canonicalize(written) else {
@@ -76,7 +90,7 @@ impl Collector {
             return Err(Problem::at(span, format!("`{}` is an absolute path", include.from))
                 .help("write it relative to the folder of lamex.yaml: the file is for every machine"));
         }
-        let wants_folder = include.from.ends_with('/') || include.from.ends_with("/.") || include.from == ".";
+        let wants_folder = names_folder(&include.from);
         let lexical = project.join(from);
         let metadata = fs::metadata(&lexical).map_err(|error| missing(include, &lexical, &error))?;
         if metadata.is_dir() && !wants_folder {
@@ -236,6 +250,24 @@ fn root_of(
     }
 }
 
+/// Where the include lands, as far as lamex.yaml tells without the file: a file's path, or a folder's with its slash
+/// (the root's is empty). `None` for one that cannot be.
+pub(super) fn place(include: &Include) -> Option<String> {
+    destination(include, names_folder(&include.from)).ok()
+}
+
+/// Where the include's file would land, if it is one and is not here.
+pub(crate) fn missing_file(config: &Config, include: &Include) -> Option<String> {
+    let is_missing = fs::symlink_metadata(config.project.join(&include.from))
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    place(include).filter(|place| is_missing && !place.is_empty() && !place.ends_with('/'))
+}
+
+/// Whether the path says that it is a folder's.
+fn names_folder(path: &str) -> bool {
+    path.ends_with('/') || path.ends_with("/.") || path == "."
+}
+
 /// Where the include lands: a file's path, or a folder's with its slash (the root's is empty).
 fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
     let name_of_origin = || {
@@ -263,8 +295,7 @@ fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
             }
         }
     }
-    let names_folder = to.ends_with('/') || to.ends_with("/.") || to == ".";
-    match (is_folder, names_folder) {
+    match (is_folder, names_folder(to)) {
         (true, _) => Ok(path),
         (false, true) => Ok(path + &name_of_origin()?),
         (false, false) => Ok(path.trim_end_matches('/').to_owned()),

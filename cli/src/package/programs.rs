@@ -8,7 +8,7 @@ use crate::config::{Command, Problem, nearest};
 
 /// The path in the package of a program that is named by a relative path with a slash; `None` for one that
 /// is looked up in `PATH`, is absolute, or is named by a variable.
-pub(super) fn path_in_package(command: &Command) -> Option<String> {
+pub(crate) fn path_in_package(command: &Command) -> Option<String> {
     let program = command.argv.first()?;
     let has_variable = template::variables(program).is_ok_and(|names| !names.is_empty());
     let is_relative = !program.starts_with('/') && program.contains('/');

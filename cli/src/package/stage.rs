@@ -8,6 +8,7 @@ use lamex_protocol::plan::{self, Plan};
 use super::contents::{self, Contents};
 use super::copy::{self, Job};
 use super::error::PackageError;
+use super::freshness::plan_of;
 use super::target::PackageTarget;
 use super::{BOOTSTRAP, elf, programs, size};
 use crate::config::{Config, Environment};
@@ -91,12 +92,7 @@ fn write(
     prepare(into)?;
     let mut files = copy::all(&jobs(config, contents, runner), into)?;
     // One package serves every environment: nothing of this one goes into the plan.
-    let plan = Plan {
-        lamex: lamex_protocol::VERSION,
-        commands: config.commands.iter().map(plan::Command::from).collect(),
-        fail_fast: config.fail_fast,
-        contents_sha256: Some(digest_of(&files)),
-    };
+    let plan = Plan { contents_sha256: Some(digest_of(&files)), ..plan_of(config) };
     plan.validate().map_err(PackageError::Plan)?;
     let mut bytes = serde_json::to_vec_pretty(&plan).map_err(PackageError::Encode)?;
     bytes.push(b'\n');

@@ -53,6 +53,7 @@ fn overtaken_by_a_deployment(function_name: &'static str, method: &'static str, 
     let ran = project.run(&DEPLOY);
     ran.expect(4).says("somebody else is changing it");
     assert_eq!(ran.stdout, "");
+    project.invoke(&[]).expect(3).says("is not the package in dist/lamex.zip");
     std::fs::remove_file(project.path("dist/lamex.zip")).unwrap();
     project.invoke(&[]).expect(0).says("theirs");
 }

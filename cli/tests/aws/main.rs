@@ -14,5 +14,6 @@ mod ministack;
 mod project;
 mod refusals;
 mod rollbacks;
+mod stale;
 mod updates;
 mod verdicts;

@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) environment: Vec<String>,
     /// More lines of the command.
     pub(crate) command: Vec<String>,
+    /// The function's timeout, as lamex.yaml has it.
+    pub(crate) timeout_s: u32,
 }
 
 /// What a run of lamex-ctl came to.
@@ -49,6 +51,7 @@ impl Project {
             endpoint: endpoint().to_owned(),
             environment: Vec::new(),
             command: Vec::new(),
+            timeout_s: 60,
         };
         project.set_script(body);
         project
@@ -71,11 +74,13 @@ impl Project {
             "package:\n  include: [{}]\n\
              commands:\n  - name: orders\n    run: ./orders-system-tests\n{}\
              environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: {}\n    \
-             architecture: {architecture}\n    invoke: buffered\n    endpoint_url: {}\n{}",
+             architecture: {architecture}\n    memory_mb: 512\n    timeout: {}s\n    invoke: buffered\n    \
+             endpoint_url: {}\n{}",
             self.include.join(", "),
             lines(&self.command),
             self.account,
             self.function,
+            self.timeout_s,
             self.endpoint,
             lines(&self.environment),
         );

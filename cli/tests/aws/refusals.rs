@@ -17,7 +17,7 @@ fn lamex_ctl_creates_no_function() {
         assert_eq!(ran.stdout, "");
     }
     let ran = project.invoke(&[]);
-    ran.expect(4).says("Function not found").says("(ResourceNotFoundException)");
+    ran.expect(4).says("there is no function nowhere").says("`terraform apply` or `cdk deploy`");
     let everything = format!("{}{}", ran.stdout, ran.stderr);
     assert!(!everything.contains("StatusCode"), "that is for debuggers:\n{everything}");
 }
@@ -85,8 +85,10 @@ fn destructive_commands_need_the_environment_and_the_function() {
     did_not_run(project.invoke(&["--only", "orders"]).expect(3).says("allow_destructive: true"));
     // The environment would, the function does not.
     project.environment.push("allow_destructive: true".to_owned());
-    did_not_run(project.invoke(&[]).expect(6).says("LAMEX_ALLOW_DESTRUCTIVE"));
-    did_not_run(project.invoke(&["--only", "orders"]).expect(3).says("LAMEX_ALLOW_DESTRUCTIVE"));
+    did_not_run(project.invoke(&[]).expect(3).says("the variable LAMEX_ALLOW_DESTRUCTIVE (not set)"));
+    let drift = "--allow-drift";
+    did_not_run(project.invoke(&[drift]).expect(6).says("LAMEX_ALLOW_DESTRUCTIVE"));
+    did_not_run(project.invoke(&[drift, "--only", "orders"]).expect(3).says("LAMEX_ALLOW_DESTRUCTIVE"));
     // Both do, once the function's configuration is live.
     function.set_variables(serde_json::json!({ "LAMEX_ALLOW_DESTRUCTIVE": "true" }));
     did_not_run(project.invoke(&["--only", "orders"]).expect(3));

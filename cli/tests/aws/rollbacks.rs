@@ -17,10 +17,13 @@ fn a_rollback_goes_to_the_version_before_or_to_the_one_that_is_named() {
     }
     let back = project.run(&ROLLBACK);
     back.expect(0).says("version 2 is live again").says("before: 3");
+    back.says("$LATEST stays what it was").says("without `--qualifier live` runs that");
     assert_eq!(back.stdout, "2\n");
     // What is packed here is not what is live any more.
     let packed = project.invoke(&[]);
-    packed.expect(4).says("another package ran");
+    packed.expect(3).says("version 2 is not the package in dist/lamex.zip").says("lamex-ctl deploy");
+    assert!(!packed.stdout.contains("this is"), "nothing is run to find that out: {}", packed.stdout);
+    project.invoke(&["--expect-digest", "any"]).expect(0).says("this is 2");
     std::fs::remove_file(project.path("dist/lamex.zip")).unwrap();
     project.invoke(&[]).expect(0).says("this is 2");
 

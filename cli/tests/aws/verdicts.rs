@@ -7,7 +7,13 @@ use crate::project::{Project, Ran};
 
 /// Deploys this script to a function of its own, invokes it, and tells how often it began.
 fn invoke(function: &Function, command: &[&str], body: &str) -> (Ran, usize) {
+    invoke_within(60, function, command, body)
+}
+
+/// The same on a function with this timeout.
+fn invoke_within(timeout_s: u32, function: &Function, command: &[&str], body: &str) -> (Ran, usize) {
     let mut project = Project::new(function, "");
+    project.timeout_s = timeout_s;
     let marks = project.path("marks");
     project.set_script(&format!("echo run >> '{}'\n{body}", marks.display()));
     project.command.extend(command.iter().map(|&line| line.to_owned()));
@@ -41,7 +47,7 @@ fn a_runner_that_dies_in_the_middle_exits_4() {
 #[test]
 fn the_verdict_comes_before_the_functions_deadline() {
     let function = Function::create_with_timeout("deadline", 3);
-    let (ran, runs) = invoke(&function, &[], "echo waiting; sleep 60");
+    let (ran, runs) = invoke_within(3, &function, &[], "echo waiting; sleep 60");
     ran.expect(1).says("waiting").says("deadline");
     assert_eq!(runs, 1);
 }
@@ -50,7 +56,7 @@ fn the_verdict_comes_before_the_functions_deadline() {
 fn a_function_that_runs_out_of_time_exits_4() {
     let function = Function::create_with_timeout("function-timeout", 3);
     // A runner that does not get to say anything.
-    let (ran, runs) = invoke(&function, &[], "echo before; kill -STOP $PPID; sleep 60");
+    let (ran, runs) = invoke_within(3, &function, &[], "echo before; kill -STOP $PPID; sleep 60");
     ran.expect(4).says("infrastructure failure").says("Sandbox.Timedout");
     assert_eq!(runs, 1);
 }

@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 use lamex_emulator::{Emulator, Faults, FunctionConfig};
 use lamex_processes::{Pid, Signal, signal_each};
 use lamex_protocol::plan::{self, Plan};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 pub(crate) const ACCOUNT: &str = "123456789012";
@@ -71,6 +72,22 @@ impl Function {
         self.folder.path().join(name)
     }
 
+    /// The digest of the package that is there.
+    pub(crate) fn package_digest(&self) -> String {
+        let plan = fs::read(self.task_root().join(plan::FILE_NAME)).unwrap();
+        let hex: String = Sha256::digest(plan).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{hex}")
+    }
+
+    /// The local Lambda keeps no record of a deployment: unless a test says otherwise, the caller knows the digest.
+    fn with_digest(&self, arguments: &[&str]) -> Vec<String> {
+        let mut all: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        if !arguments.contains(&"--expect-digest") {
+            all.extend(["--expect-digest".to_owned(), self.package_digest()]);
+        }
+        all
+    }
+
     /// Writes both plans: the package's, and lamex.yaml's.
     fn write_plans(&self, endpoint: &str) {
         let command = |name: &str, destructive| plan::Command {
@@ -86,7 +103,7 @@ impl Function {
         let yaml = format!(
             "commands:\n  - {{ name: first, run: ./first }}\n  - {{ name: second, run: ./second, destructive: true }}\n\
              environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: system-tests\n    \
-             qualifier: $LATEST\n    endpoint_url: {endpoint}\n{own}",
+             qualifier: $LATEST\n    timeout: 120s\n    memory_mb: 128\n    endpoint_url: {endpoint}\n{own}",
             self.account
         );
         fs::write(self.path("lamex.yaml"), yaml).unwrap();
@@ -124,7 +141,7 @@ impl Function {
             };
             let emulator = Emulator::start(config, None).await.unwrap();
             self.write_plans(&emulator.endpoint());
-            let command = lamex_ctl(&self.path("lamex.yaml"), arguments);
+            let command = lamex_ctl(&self.path("lamex.yaml"), &self.with_digest(arguments));
             let output = tokio::task::spawn_blocking(move || run(command)).await.unwrap();
             emulator.shutdown().await;
             self.ran(output)
@@ -137,7 +154,7 @@ impl Function {
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
         self.write_plans(&endpoint);
-        let output = lamex_ctl(&self.path("lamex.yaml"), arguments).output().unwrap();
+        let output = lamex_ctl(&self.path("lamex.yaml"), &self.with_digest(arguments)).output().unwrap();
         self.ran(output)
     }
 
@@ -170,7 +187,7 @@ impl Ran {
     }
 }
 
-fn lamex_ctl(config: &Path, arguments: &[&str]) -> Command {
+fn lamex_ctl(config: &Path, arguments: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lamex-ctl"));
     command.args(["invoke", "--env", "staging", "--config"]).arg(config).args(arguments);
     // Nothing of whoever runs the tests: no profile, no other endpoint.

@@ -23,15 +23,21 @@ fn destructive_commands_need_the_environment_and_the_function() {
     let allowed = ("LAMEX_ALLOW_DESTRUCTIVE", "true");
     let mut function = Function::new();
     function.variables.push(allowed);
-    // The function would, the environment does not: skipped, or refused where it is asked for.
-    function.invoke(&[]).expect(0, 1).says("1 command passed, 1 skipped");
-    function.invoke(&["--only", "second"]).expect(3, 0).says("allow_destructive: true");
+    // The function would, the environment does not: that is drift. Where it is allowed, the command is skipped, or
+    // refused where it is asked for.
+    let drift = "--allow-drift";
+    let unlike = "the variable LAMEX_ALLOW_DESTRUCTIVE (not in lamex.yaml)";
+    function.invoke(&[]).expect(3, 0).says(unlike).says("cdk deploy");
+    function.invoke(&[drift]).expect(0, 1).says("1 command passed, 1 skipped").says(unlike);
+    function.invoke(&[drift, "--only", "second"]).expect(3, 0).says("allow_destructive: true");
     function.environment.push("allow_destructive: true".to_owned());
     function.invoke(&["--only", "second"]).expect(0, 0).says("1 command passed");
     // The environment would, the function does not.
     function.variables.clear();
-    function.invoke(&[]).expect(0, 1).says("LAMEX_ALLOW_DESTRUCTIVE");
-    function.invoke(&["--only", "first", "--only", "second"]).expect(3, 0).says("LAMEX_ALLOW_DESTRUCTIVE");
+    function.invoke(&[]).expect(3, 0).says("the variable LAMEX_ALLOW_DESTRUCTIVE (not set)");
+    function.invoke(&[drift]).expect(0, 1).says("LAMEX_ALLOW_DESTRUCTIVE");
+    let both = ["--only", "first", "--only", "second", drift];
+    function.invoke(&both).expect(3, 0).says("LAMEX_ALLOW_DESTRUCTIVE");
 }
 
 #[test]

@@ -4,6 +4,8 @@
 
 mod attempts;
 mod cuts;
+mod endpoint;
 mod function;
 mod guards;
+mod lies;
 mod verdicts;

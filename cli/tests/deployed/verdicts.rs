@@ -65,5 +65,10 @@ fn another_package_than_expected_exits_4_and_the_expected_one_passes() {
 #[test]
 fn a_function_that_is_not_there_exits_4() {
     let function = Function::new();
-    function.invoke(&["--qualifier", "17"]).expect(4, 0).says("Function not found");
+    function.invoke(&["--qualifier", "17"]).expect(4, 0).says("system-tests has no version or alias 17");
+    function
+        .invoke(&["--qualifier", ""])
+        .expect(2, 0)
+        .says("--qualifier")
+        .says("it is an alias such as `live`");
 }

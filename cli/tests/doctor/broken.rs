@@ -121,10 +121,31 @@ fn nothing_deployed() {
     project.look().expect(1, &[("problem", "function.qualifier")]).says("nothing was deployed yet");
 }
 
+/// Not a permission that is missing.
+#[test]
+fn no_vpc() {
+    let mut project = Project::describe("no-vpc");
+    project.network.vpc_id = "vpc-0123456789abcdef0".to_owned();
+    let told = project.look();
+    told.expect_among(1, ("problem", "vpc.exists"))
+        .says("there is no VPC vpc-0123456789abcdef0 in us-east-1");
+    assert!(!told.text.contains("allow the caller `ec2:DescribeVpcs`"), "{}", told.text);
+}
+
+#[test]
+fn a_package_that_is_not_what_lamex_yaml_makes_now() {
+    let project = Project::create("stale");
+    project.change_script("exit 1");
+    project.look().expect(1, &[("problem", "package.fresh")]).says("`orders` changed");
+    // Invoke would refuse it as well.
+    let invoked = project.run(&["invoke", "--env", "staging"]);
+    assert_eq!(invoked.status.code(), Some(3), "{}", String::from_utf8_lossy(&invoked.stdout));
+}
+
 #[test]
 fn no_function() {
     let project = Project::describe("no-function");
-    project.look().expect(1, &[("problem", "function.exists")]).says("cdk deploy");
+    project.look().expect(1, &[("problem", "function.exists")]).says("terraform").says("cdk deploy");
 }
 
 #[test]
@@ -157,5 +178,7 @@ fn a_target_that_is_not_in_lamex_yaml() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("there is no target `payments`") && said.contains("orders"), "{said}");
     let local = project.run(&["doctor", "--env", "local"]);
-    assert_eq!(local.status.code(), Some(2), "{}", String::from_utf8_lossy(&local.stderr));
+    let said = String::from_utf8(local.stderr).unwrap();
+    assert_eq!(local.status.code(), Some(2), "{said}");
+    assert!(said.contains("`lamex-ctl invoke --env local` runs there") && !said.contains("{}"), "{said}");
 }

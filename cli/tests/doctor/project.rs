@@ -62,6 +62,10 @@ impl Project {
         }
     }
 
+    pub(crate) fn change_script(&self, body: &str) {
+        fs::write(self.folder.path().join("orders"), format!("#!/bin/sh\n{body}\n")).unwrap();
+    }
+
     /// Packs and deploys.
     pub(crate) fn deploy(&self) {
         for arguments in [["package", "--env", "staging"], ["deploy", "--env", "staging"]] {
@@ -135,6 +139,15 @@ impl Told {
             .filter(|(level, _)| *level != "ok")
             .collect();
         assert_eq!(told, expected.iter().copied().collect(), "{}", self.text);
+        assert_eq!(self.exit_code, exit_code, "{}", self.text);
+        self
+    }
+
+    /// This check is not in order, among others.
+    #[track_caller]
+    pub(crate) fn expect_among(&self, exit_code: i32, (level, check): (&str, &str)) -> &Self {
+        let is_it = |finding: &Value| finding["level"] == level && finding["check"] == check;
+        assert!(self.findings.iter().any(is_it), "{}", self.text);
         assert_eq!(self.exit_code, exit_code, "{}", self.text);
         self
     }

@@ -5,6 +5,7 @@
 
 mod choices;
 mod config;
+mod credentials;
 mod examples;
 mod interrupts;
 mod output;
@@ -16,4 +17,5 @@ mod serve;
 #[path = "../support/mod.rs"]
 mod support;
 mod terminal;
+mod unbuilt;
 mod usage;

@@ -40,6 +40,9 @@ fn arguments_that_say_nothing_are_not_guessed_at() {
         (&["--env", "staging"], "--task-root runs on this machine"),
         (&["--runner", "nowhere"], "there is no runner at nowhere"),
         (&["--output", "xml"], "human"),
+        (&["--qualifier", ""], "it is an alias such as `live`"),
+        (&["--expect-digest", "sha256:1"], "64 hex digits"),
+        (&["--allow-stale"], "cannot be used with"),
     ] {
         project.show(args).expect(2, &[part]);
     }

@@ -35,7 +35,7 @@ async fn described(client: &NetworkClient, id: &str) -> Seen<types::Vpc> {
     let answer = client.ec2.describe_vpcs().filters(filter).send().await;
     let answer = answer.map_err(|error| error::unseen(ACTION, &error))?;
     let vpc = answer.vpcs.and_then(|vpcs| vpcs.into_iter().next());
-    vpc.ok_or_else(|| Unseen { action: ACTION.to_owned(), reason: format!("there is no VPC {id}") })
+    vpc.ok_or_else(|| Unseen { action: String::new(), reason: format!("there is no VPC {id}") })
 }
 
 async fn attribute(client: &NetworkClient, id: &str, name: VpcAttributeName) -> Seen<bool> {

@@ -2,16 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
-
+use crate::deploy::placeholder::is_placeholder;
 use crate::doctor::case::Case;
 use crate::doctor::facts::{Configuration, Live};
 use crate::doctor::finding::{Check, Finding, Tool};
-
-/// What both kits create the function with.
-static PLACEHOLDER: &[u8] = include_bytes!("../../../../provision/placeholder/placeholder.zip");
 
 /// Everything about the function but its variables.
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -58,7 +52,7 @@ fn qualifier(case: &Case<'_>) -> Vec<Finding> {
     };
     let version = &live.configuration.version;
     let mut findings = Vec::new();
-    if live.configuration.code_sha256 == STANDARD.encode(Sha256::digest(PLACEHOLDER)) {
+    if is_placeholder(&live.configuration.code_sha256) {
         let nothing =
             Finding::problem(CHECK, format!("{qualifier} is the placeholder: nothing was deployed yet"));
         findings.push(case.deploy(
@@ -198,7 +192,7 @@ fn lag(case: &Case<'_>, live: &Live, latest: &Configuration) -> Finding {
 
 fn package(case: &Case<'_>, live: &Live) -> Option<Finding> {
     const CHECK: Check = Check::FunctionPackage;
-    let ours = case.facts.package_sha256.as_ref()?;
+    let ours = &case.facts.package.as_ref()?.code_sha256;
     let version = &live.configuration.version;
     if *ours == live.configuration.code_sha256 {
         return Some(Finding::ok(CHECK, format!("version {version} is dist/lamex.zip")));
@@ -229,7 +223,14 @@ fn limits(case: &Case<'_>, configuration: &Configuration) -> Finding {
         );
     }
     let saw = format!("version {version} has {}", differences.join(", "));
-    case.deploy(case.apply(Finding::warning(CHECK, saw).why("It is not what lamex.yaml says.")))
+    let is_refused =
+        *timeout_s != case.environment.timeout.as_secs() || *memory_mb != case.environment.memory_mb;
+    let finding = if is_refused {
+        Finding::problem(CHECK, saw).why("It is not what lamex.yaml says: `invoke` refuses to run there.")
+    } else {
+        Finding::warning(CHECK, saw).why("It is not what lamex.yaml says.")
+    };
+    case.deploy(case.apply(finding))
 }
 
 /// Whether the function is in the network that lamex.yaml names.

@@ -5,6 +5,7 @@ pub(crate) mod function;
 pub(crate) mod inside;
 pub(crate) mod internet;
 pub(crate) mod names;
+pub(crate) mod package;
 pub(crate) mod probed;
 pub(crate) mod role;
 pub(crate) mod routes;

@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use lamex_network::answer::Reachability;
-use lamex_network::model::Vpc;
+use lamex_network::model::{Unseen, Vpc};
 use lamex_network::question::Destination;
 use lamex_network::reachability::reachability;
 use lamex_protocol::probe::{Lookup, LookupOutcome};
 
 use super::way::Place;
-use crate::config::{Access, Check as Probe, Protocol, Reach};
+use crate::config::{Access, Check as Probe, Lambda, Protocol, Reach};
 use crate::doctor::blocked;
 use crate::doctor::case::Case;
 use crate::doctor::facts::{Record, Zone};
@@ -27,6 +27,15 @@ pub(crate) enum Hosted<'a> {
     NotAssociated(&'a Zone),
     /// No private zone is responsible, or it is not known.
     Nowhere,
+}
+
+/// The VPC that lamex.yaml or the function names is gone, or in another region or account.
+pub(crate) fn no_vpc(case: &Case<'_>, unseen: &Unseen) -> Finding {
+    let Lambda { region, account, .. } = case.lambda;
+    Finding::problem(Check::VpcExists, format!("{unseen} in {region} for the account {account}"))
+        .why("A function cannot be attached to it, and nothing of its network can be looked at.")
+        .fix(Tool::LamexYaml, "vpc: { id: …, subnet_ids: […] }")
+        .fix(Tool::Aws, case.aws("ec2 describe-vpcs --query Vpcs[].VpcId"))
 }
 
 /// The VPC's own DNS settings, as far as the targets need them.

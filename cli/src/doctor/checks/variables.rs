@@ -36,6 +36,12 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
         let finding = Finding::problem(Check::FunctionVariables, saw).about(name);
         findings.push(mended(case, configuration, name, Some(value), finding));
     }
+    for name in variables.keys().filter(|name| is_foreign(case, name)) {
+        let finding =
+            Finding::problem(Check::FunctionVariables, "it is set, and lamex.yaml does not have it")
+                .about(name);
+        findings.push(mended(case, configuration, name, None, finding));
+    }
     if findings.is_empty() {
         let saw = format!("all {} of lamex.yaml are set", case.environment.env.len());
         findings.push(Finding::ok(Check::FunctionVariables, saw));
@@ -43,6 +49,11 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings.push(size(variables));
     findings.push(consent(case, configuration, variables));
     findings
+}
+
+/// Neither lamex.yaml's nor lamex's own. Both kits set nothing else.
+fn is_foreign(case: &Case<'_>, name: &str) -> bool {
+    !case.environment.env.contains_key(name) && !name.starts_with("LAMEX_")
 }
 
 /// The finding with what mends it: `$LATEST` may be right already, and only has to be published.
@@ -81,14 +92,15 @@ fn consent(case: &Case<'_>, configuration: &Configuration, variables: &BTreeMap<
         (true, true) => Finding::ok(CHECK, "destructive commands may run"),
         (false, false) => Finding::ok(CHECK, "destructive commands do not run"),
         (true, false) => {
-            let finding = Finding::warning(CHECK, format!("the function does not have {CONSENT}=true"))
-                .why("lamex.yaml allows destructive commands here, and they will be skipped.");
+            let finding = Finding::problem(CHECK, format!("the function does not have {CONSENT}=true"))
+                .why("lamex.yaml allows destructive commands here: `invoke` refuses to run there.");
             mended(case, configuration, CONSENT, Some(&expected), finding)
         }
         (false, true) => {
             let finding =
-                Finding::warning(CHECK, format!("the function has {CONSENT}=true, lamex.yaml does not"))
-                    .why("A caller with another lamex.yaml could run destructive commands here.");
+                Finding::problem(CHECK, format!("the function has {CONSENT}=true, lamex.yaml does not")).why(
+                    "A caller with another lamex.yaml could run destructive commands here; `invoke` refuses.",
+                );
             mended(case, configuration, CONSENT, None, finding)
         }
     }

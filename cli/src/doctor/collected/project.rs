@@ -63,7 +63,7 @@ impl Project {
     pub(super) fn look(&self, access_key: &str, from_inside: bool) -> Facts {
         let lambda = self.lambda();
         let sdk = aws::sdk_config_of_emulator(endpoint(), REGION, access_key);
-        let look = Look { targets: &lambda.reach, from_inside, package_sha256: None };
+        let look = Look { targets: &lambda.reach, from_inside, package: None };
         runtime::start().unwrap().block_on(collect(&lambda, &sdk, look))
     }
 }
