@@ -198,7 +198,9 @@ class Deployment(unittest.TestCase):
         self.assertEqual(effects, ["Allow", "Allow", "Deny"])
 
     def check_that_the_placeholder_says_so(self):
-        _, said = self.project.run("invoke", exit_code=4)
+        _, said = self.project.run("invoke", exit_code=3)
+        self.assertIn("no package deployed yet", said)
+        _, said = self.project.run("invoke", "--expect-digest", "any", exit_code=4)
         self.assertIn("no package deployed yet: run lamex-ctl deploy", said)
 
     def run_tests_and_roll_back(self):
@@ -233,7 +235,9 @@ class Deployment(unittest.TestCase):
         self.cdk_deploy(memory_mb=1024)
         self.check_what_is_deployed(live="1", latest="2", memory_mb=1024)
         self.assertEqual(self.configuration("live")["MemorySize"], 512)
-        self.project.run("invoke", "--expect-digest", "any")
+        _, said = self.project.run("invoke", "--expect-digest", "any", exit_code=3)
+        self.assertIn("version 1 is configured otherwise than lamex.yaml says: memory_mb", said)
+        self.project.run("invoke", "--expect-digest", "any", "--allow-drift")
 
         self.assertEqual(self.project.deploy(), "3")
         self.check_what_is_deployed(live="3", latest="3", memory_mb=1024)
