@@ -183,7 +183,8 @@ fn unknown_key_far_from_all() {
      4 │     colour: red
        ·     ──────
        ╰────
-      help: it may have `name`, `run`, `framework`, `timeout`, `tags`, `destructive` or `parameters`
+      help: it may have `name`, `run`, `dir`, `framework`, `timeout`, `tags`, `destructive` or
+            `parameters`
     ");
 }
 
