@@ -51,9 +51,13 @@ impl Collector {
         }
         let at_root = to.split('/').next().unwrap_or_default();
         if RESERVED.contains(&at_root) {
+            let help = match scope.span {
+                Some(_) => "give it another name there: `{ from: …, to: … }`",
+                None => "give the folder another name",
+            };
             return Err(scope
                 .problem(format!("`{at_root}` at the root of the package is lamex's own"))
-                .help("give it another name there: `{ from: …, to: … }`"));
+                .help(help));
         }
         if self.contents.len() >= MAX_FILES {
             return Err(scope

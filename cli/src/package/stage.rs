@@ -99,7 +99,8 @@ pub fn stage_task_root(
     let found = folder::read(folder, others)?;
     let unusable = found.plan.commands.iter().filter_map(|command| {
         let unusable = working_dirs::check(command.dir.as_deref()?, &found.contents, &found.path).err()?;
-        Some(Problem::new(format!("`{}`: {}", command.name, unusable.message)).help(unusable.help))
+        let message = format!("the command `{}`: {}", command.name, unusable.message);
+        Some(Problem::new(message).help("the folder must have every `dir` of its lamex.plan.json"))
     });
     let unusable: Vec<_> = unusable.collect();
     if !unusable.is_empty() {

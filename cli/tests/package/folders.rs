@@ -165,6 +165,29 @@ fn folders_that_cannot_be_packed() {
       × `typo` is not in the package (run by `typo`)
       help: put its file there: with `package.include`, or into the folder of `--task-root`
     ");
+    let plan = |dir: &str| {
+        let _ = fs::remove_file(&commands);
+        let command = format!("{{ \"name\": \"a\", \"argv\": [\"./smoke.sh\"], \"dir\": \"{dir}\" }}");
+        project.file(
+            "suite/lamex.plan.json",
+            format!("{{ \"lamex\": 1, \"commands\": [{command}] }}").as_bytes(),
+        );
+    };
+    plan("nowhere");
+    assert_snapshot!(refused(&project, &[]), @"
+    × the command `a`: neither the package nor the project has a folder `nowhere`
+    help: the folder must have every `dir` of its lamex.plan.json
+    ");
+    plan("..");
+    assert!(refused(&project, &[]).contains("the working directory `..` is not a plain path"));
+    plan("data");
+    assert_eq!(pack(&project, &[]).status.code(), Some(0));
+    fs::remove_dir_all(project.root().join("dist")).unwrap();
+    project.file("suite/commands.txt/bootstrap", b"");
+    assert_snapshot!(refused(&project, &[]), @"
+    × cannot read suite/commands.txt
+    ╰─▶ Is a directory (os error 21)
+    ");
     fs::rename(project.root().join("suite"), project.root().join("moved")).unwrap();
     assert_snapshot!(refused(&project, &[]), @"
     × cannot look into suite
