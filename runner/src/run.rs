@@ -17,6 +17,7 @@ use lamex_protocol::template;
 use crate::encoder::bounded;
 use crate::explain::{find_program, loader_error, signal_name, start_error};
 use crate::framework::Conclusion;
+use crate::gate::Gate;
 use crate::output::{Output, Totals};
 use crate::prepare::{Step, Wanted};
 use crate::process::{self, Cause, Finished, Limits, Program, READ_BYTES};
@@ -62,6 +63,8 @@ impl Schedule {
 pub struct Job {
     pub plan: Plan,
     pub settings: Settings,
+    /// What is not open starts nothing.
+    pub gate: Gate,
     pub hello: Hello,
     pub steps: Vec<Step>,
     pub wanted: Wanted,
@@ -174,6 +177,10 @@ impl<'a> Runner<'a> {
     /// Runs what there is time for; returns the verdict.
     fn run_steps(&mut self) -> (Body, Aftermath) {
         for (done, step) in self.job.steps.iter().enumerate() {
+            if self.job.gate.pass().is_none() {
+                let message = "the runner ends before its time: nothing more is started";
+                return (broken(message.to_owned()), Aftermath::Unusable);
+            }
             let out_of_time = Instant::now() >= self.job.schedule.stop_at;
             if out_of_time || (self.job.fail_fast && self.counts.failed > 0) {
                 return (self.verdict(&self.job.steps[done..]), Aftermath::Clean);
@@ -235,7 +242,7 @@ impl<'a> Runner<'a> {
         let mut output = Output::new(index, command.framework, self.sender);
         let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
         let limits = Limits { timeout, stop_at, kill_at, give_up_at };
-        let program = Program { path: &path, argv: &argv, environment: &environment };
+        let program = Program { gate: &self.job.gate, path: &path, argv: &argv, environment: &environment };
         let started =
             process::run(&program, limits, &mut self.buffer, &mut |stream, bytes| output.feed(stream, bytes));
         Ok(match started {

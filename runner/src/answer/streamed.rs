@@ -16,10 +16,11 @@ use tokio::time::{Sleep, sleep};
 
 use crate::encoder::Encoder;
 use crate::entry::{Entry, What};
+use crate::gate::Gate;
 use crate::log::{Log, verdict_line};
 use crate::run::Schedule;
 use crate::runtime_api::{ApiError, RuntimeApi, error_trailers};
-use crate::spool::{CHUNK_BYTES, Receiver};
+use crate::spool::{CHUNK_BYTES, FILE_BYTES, Receiver};
 
 /// How long a stream may be silent. Load balancers and NAT gateways forget a connection after 350 s, and
 /// the caller takes 60 s of silence for a broken run.
@@ -29,7 +30,12 @@ const HEARTBEAT: Duration = Duration::from_secs(10);
 /// chunks, and leave the processor to the tests; what comes after a silence is sent at once.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// Sends the stream. When the connection breaks, the rest goes to the function's log.
+/// How long the Runtime API may take to say that it receives the answer. One that never says so has had the time to
+/// read its head.
+const BEGINNING: Duration = Duration::from_millis(250);
+
+/// Sends the stream, and opens the gate when it has begun. When the connection breaks, the rest goes to the function's
+/// log.
 ///
 /// # Errors
 /// The Runtime API is gone for good; a broken stream alone is no error.
@@ -39,6 +45,7 @@ pub async fn answer(
     receiver: Receiver,
     encoder: Encoder,
     schedule: Schedule,
+    gate: &Gate,
 ) -> Result<(), ApiError> {
     let feed =
         Arc::new(Mutex::new(Feed { receiver, encoder, schedule, log: Log::of_function(), verdict: None }));
@@ -48,14 +55,38 @@ pub async fn answer(
         gathering: None,
         ended: false,
     };
-    match api.respond_streaming(request_id, body).await {
+    let answered = {
+        let received = gate.clone();
+        let answered = api.respond_streaming(request_id, body, move || received.open());
+        tokio::pin!(answered);
+        tokio::select! {
+            biased;
+            answered = &mut answered => answered,
+            () = sleep(BEGINNING) => {
+                gate.open();
+                answered.await
+            }
+        }
+    };
+    // However it ended, nobody else can answer any more.
+    gate.open();
+    match answered {
         Ok(()) => Ok(()),
         Err(error) => {
+            // The log has no limit.
+            lock(&feed).receiver.limit(FILE_BYTES);
+            // On AWS it goes with the whole environment.
+            if let Some(gone) = api.is_gone().await {
+                return Err(gone);
+            }
             lock(&feed)
                 .log
                 .line(&format!("lamex: the answer could not be sent ({error}); what follows was not"));
-            LogRest { feed }.await;
-            Ok(())
+            tokio::select! {
+                biased;
+                () = LogRest { feed } => Ok(()),
+                gone = api.gone() => Err(gone),
+            }
         }
     }
 }
@@ -95,6 +126,7 @@ impl Feed {
             };
             self.take(entry, &mut chunk);
         }
+        self.receiver.limit(self.encoder.room_bytes());
         Poll::Ready(Some(chunk))
     }
 
