@@ -7,11 +7,11 @@ use std::time::Duration;
 use lamex_emulator::{FunctionConfig, LogSink};
 use lamex_protocol::VERSION;
 use lamex_protocol::plan::Plan;
-use tempfile::TempDir;
 
 use crate::args::{DEFAULT_ZIP, InvokeArgs};
 use crate::commands::failure::Failure;
 use crate::config::{self, Architecture, Config, Environment, LOCAL, Lambda};
+use crate::local_scratch::Folder;
 use crate::package;
 use crate::runner_path;
 
@@ -28,16 +28,26 @@ pub(crate) struct Target {
 }
 
 pub(crate) enum Place {
-    /// The Lambda on this machine; the staged package, if any, is removed with it.
+    /// The Lambda on this machine, and the staged package, if any: it must outlive the function.
     Local {
         function: Box<FunctionConfig>,
-        _staged: Option<TempDir>,
+        staged: Option<Folder>,
     },
     Deployed {
         environment: String,
         architecture: Architecture,
         lambda: Box<Lambda>,
     },
+}
+
+impl Place {
+    /// The staged package, for whoever sees to it that it is there as long as the function is.
+    pub(crate) fn take_staged(&mut self) -> Option<Folder> {
+        match self {
+            Self::Local { staged, .. } => staged.take(),
+            Self::Deployed { .. } => None,
+        }
+    }
 }
 
 /// # Errors
@@ -61,7 +71,7 @@ fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Resul
         )));
     }
     let runner = runner_path::find(args.runner.path.as_deref()).map_err(Failure::usage)?;
-    let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
+    let staging = Folder::create("package");
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
     let staged = package::stage(config, environment, &runner, staging.path()).map_err(Failure::usage)?;
     let mut variables = environment.env.clone();
@@ -79,7 +89,7 @@ fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Resul
         plan: staged.plan,
         package_digest: Some(staged.package_digest),
         allow_destructive: environment.allow_destructive,
-        place: Place::Local { function: Box::new(function), _staged: Some(staging) },
+        place: Place::Local { function: Box::new(function), staged: Some(staging) },
     })
 }
 
@@ -95,7 +105,7 @@ fn task_root(args: &InvokeArgs, folder: &Path) -> Result<Target, Failure> {
         plan: task_root.plan,
         package_digest: Some(task_root.package_digest),
         allow_destructive: false,
-        place: Place::Local { function: Box::new(function), _staged: None },
+        place: Place::Local { function: Box::new(function), staged: None },
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod choices;
 mod config;
+mod confinement;
 mod examples;
 mod interrupts;
 mod output;
