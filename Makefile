@@ -9,7 +9,7 @@ export LAMEX_TEST_PYTHON := $(CURDIR)/$(VENV)/bin/python
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
 .PHONY: build
 build: ## Build lamex-ctl and the runner (target/debug)
@@ -42,12 +42,20 @@ lint: ## Check formatting and lints
 .PHONY: test
 test: build suites $(VENV)/ready ## Run all tests
 	cargo test --locked --workspace
+	@$(MAKE) --no-print-directory test-ordinary-user
 	@$(MAKE) --no-print-directory test-terraform test-cdk test-parity test-documents
 
 # Too slow for every change; CONTRIBUTING.md says when.
 .PHONY: mutants
 mutants: ## Change what verdicts rest on, and see that tests notice (an hour or two)
 	scripts/check-mutants
+
+# The suites that start processes, once more: where root runs the tests, nothing else does without its rights. With the
+# whole workspace, whose binaries are built already.
+.PHONY: test-ordinary-user
+test-ordinary-user: build suites $(VENV)/ready ## Run the tests of the binaries as an ordinary user, if root runs them
+	cargo test --locked --workspace --no-run
+	[ "$$(id -u)" -ne 0 ] || scripts/as-ordinary-user cargo test --locked --workspace --test binary --test lambda --test owned --test local
 
 .PHONY: lint-terraform
 lint-terraform: $(VENV)-checkov/ready ## Check the Terraform modules: format, validity, security, READMEs

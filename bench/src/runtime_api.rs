@@ -73,7 +73,13 @@ impl Runtime {
         );
         let began = Instant::now();
         self.connection.write_all(&[head.as_bytes(), payload].concat())?;
-        self.expect("POST /2018-06-01/runtime/invocation/bench/response ")?;
+        let head = self.expect("POST /2018-06-01/runtime/invocation/bench/response ")?;
+        if head
+            .windows(b"\r\nexpect: 100-".len())
+            .any(|window| window.eq_ignore_ascii_case(b"\r\nexpect: 100-"))
+        {
+            self.connection.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        }
         // Two line ends in a row come only behind the last chunk: lines of JSON hold none.
         while !self.received.ends_with(b"\r\n\r\n") {
             self.receive()?;
@@ -85,8 +91,8 @@ impl Runtime {
         Ok(Answer { wall, body })
     }
 
-    /// Reads a request's head.
-    fn expect(&mut self, start: &str) -> Result<(), Failure> {
+    /// Reads and returns a request's head.
+    fn expect(&mut self, start: &str) -> Result<Vec<u8>, Failure> {
         let end = loop {
             match self.received.windows(4).position(|window| window == b"\r\n\r\n") {
                 Some(end) => break end + 4,
@@ -95,7 +101,7 @@ impl Runtime {
         };
         let head: Vec<u8> = self.received.drain(..end).collect();
         if head.starts_with(start.as_bytes()) {
-            return Ok(());
+            return Ok(head);
         }
         Err(format!("the runtime asked for {}", String::from_utf8_lossy(&head)).into())
     }

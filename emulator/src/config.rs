@@ -30,7 +30,8 @@ pub struct FunctionConfig {
     pub concurrency: usize,
     /// The program to run in place of `bootstrap` in the task root.
     pub bootstrap: Option<PathBuf>,
-    /// Take the write permission from everything in the task root until the emulator ends.
+    /// Take the write permission from everything in the task root until the emulator ends, and from root too,
+    /// where a mount namespace can be had for the function: see [`crate::Emulator::task_root_is_writable`].
     pub make_read_only: bool,
     pub limits: StreamLimits,
     /// Twelve digits, for ARNs.
@@ -42,7 +43,7 @@ pub struct FunctionConfig {
     pub log: LogSink,
     pub faults: Faults,
     /// Every child of the calling process belongs to this emulator: it may reap all of them at any time and
-    /// kills all of them at its end. Without it, only processes that are proven to be the function's own
+    /// kills all of them at its end. The process closes itself to them: they cannot trace it, nor read its memory. Without it, only processes that are proven to be the function's own
     /// are touched, and an orphan that has wiped its environment variables and left its process group and
     /// session escapes.
     pub owns_process: bool,

@@ -8,9 +8,11 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use lamex_processes::start::{execute_no_shell, signal_at_parents_end};
 use lamex_processes::table::{Process, below, table};
 use lamex_processes::{Pid, Reaped, Signal, Wait, reap, signal_each};
 
@@ -25,26 +27,28 @@ pub(crate) struct Custody {
     /// Runtimes that are not reaped yet, with their log stream names. Locked from before a runtime is spawned
     /// until it is known, and while children are reaped, so that no runtime is taken for an orphan.
     runtimes: Mutex<HashMap<Pid, String>>,
+    starter: Starter,
 }
 
 impl Custody {
     pub(crate) fn new(owns_process: bool) -> io::Result<Self> {
         lamex_processes::become_subreaper()?;
-        Ok(Self { owns_process, runtimes: Mutex::default() })
+        if owns_process {
+            // The function runs as the same user: it must not take the emulator's connections or read its memory.
+            lamex_processes::privacy::close_to_others()?;
+        }
+        Ok(Self { owns_process, runtimes: Mutex::default(), starter: Starter::new()? })
     }
 
     pub(crate) fn owns_process(&self) -> bool {
         self.owns_process
     }
 
-    /// Starts a runtime. It stays a zombie after its end until [`Custody::release`] reaps it.
-    pub(crate) fn spawn(&self, command: &mut Command, log_stream_name: &str) -> io::Result<Pid> {
+    /// Starts a runtime. It stays a zombie after its end until [`Custody::release`] reaps it, and gets SIGTERM when
+    /// this process ends, however it does.
+    pub(crate) fn spawn(&self, command: Command, log_stream_name: &str) -> io::Result<Pid> {
         let mut runtimes = self.runtimes();
-        let child = spawn_patiently(command)?;
-        let pid = i32::try_from(child.id())
-            .ok()
-            .and_then(Pid::from_raw)
-            .ok_or_else(|| io::Error::other("a process id that is none"))?;
+        let pid = self.starter.start(command)?;
         runtimes.insert(pid, log_stream_name.to_owned());
         Ok(pid)
     }
@@ -115,6 +119,40 @@ impl Custody {
 
     fn runtimes(&self) -> MutexGuard<'_, HashMap<Pid, String>> {
         self.runtimes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The thread that starts runtimes. The kernel takes the end of this very thread for the end of their parent, so
+/// it must be none that may end before, as tokio's may.
+#[derive(Debug)]
+struct Starter {
+    orders: mpsc::Sender<Order>,
+}
+
+type Order = (Command, mpsc::SyncSender<io::Result<Pid>>);
+
+impl Starter {
+    fn new() -> io::Result<Self> {
+        // Whoever orders a start waits for it: never more than a few are under way.
+        let (orders, ordered) = mpsc::channel::<Order>();
+        thread::Builder::new().name("starter".to_owned()).spawn(move || {
+            for (mut command, started) in ordered {
+                signal_at_parents_end(&mut command, Signal::TERM);
+                let child = execute_no_shell(&mut command).and_then(|()| spawn_patiently(&mut command));
+                // It holds the writing ends of the log's pipe.
+                drop(command);
+                // Whoever ordered it waits.
+                let _ = started.send(child.map(|child| Pid::from_child(&child)));
+            }
+        })?;
+        Ok(Self { orders })
+    }
+
+    fn start(&self, command: Command) -> io::Result<Pid> {
+        let gone = || io::Error::other("the thread that starts runtimes has ended");
+        let (started, start) = mpsc::sync_channel(1);
+        self.orders.send((command, started)).map_err(|_| gone())?;
+        start.recv().map_err(|_| gone())?
     }
 }
 

@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use lamex_processes::start::ReadOnlyFolder;
+
 use crate::config::FunctionConfig;
 use crate::custody::Custody;
 use crate::fleet::Fleet;
@@ -23,7 +25,7 @@ pub struct Emulator {
     custody: Arc<Custody>,
     server: Option<AbortOnDrop>,
     reaper: Option<AbortOnDrop>,
-    _read_only: Option<ReadOnly>,
+    read_only: Option<ReadOnly>,
 }
 
 impl Emulator {
@@ -33,23 +35,25 @@ impl Emulator {
     /// # Errors
     /// A configuration that Lambda would refuse, a task root that cannot be read, a port that is taken.
     pub async fn start(config: FunctionConfig, port: Option<u16>) -> io::Result<Self> {
-        let function = Arc::new(Function::new(config)?);
+        let mut function = Function::new(config)?;
+        let read_only =
+            function.config.make_read_only.then(|| ReadOnly::make(&function.task_root)).transpose()?;
+        function.read_only = read_only.as_ref().and_then(|read_only| read_only.mount.clone());
+        let function = Arc::new(function);
         let custody = Arc::new(Custody::new(function.config.owns_process)?);
         let listener = http::listen(port).await?;
         let address = listener.local_addr()?;
-        let read_only =
-            function.config.make_read_only.then(|| ReadOnly::make(&function.task_root)).transpose()?;
         let fleet = Arc::new(Fleet::new(function, Arc::clone(&custody)));
         let reaper = custody
             .owns_process()
             .then(|| AbortOnDrop(tokio::spawn(Fleet::reap_orphans(Arc::clone(&custody)))));
         Ok(Self {
             address,
-            server: Some(invoke_api::serve(listener, Arc::clone(&fleet))),
+            server: Some(invoke_api::serve(listener, address.port(), Arc::clone(&fleet))),
             fleet,
             custody,
             reaper,
-            _read_only: read_only,
+            read_only,
         })
     }
 
@@ -57,6 +61,14 @@ impl Emulator {
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The task root was to be read-only, and the function can write to it all the same: it runs as root, and may
+    /// not have a mount namespace.
+    #[must_use]
+    pub fn task_root_is_writable(&self) -> bool {
+        self.read_only.as_ref().is_some_and(|read_only| read_only.mount.is_none())
+            && rustix::process::geteuid().is_root()
     }
 
     /// Breaks off what runs, closes every connection, and returns when no process of the function is left.
@@ -84,12 +96,17 @@ impl Drop for Emulator {
 #[derive(Debug, Default)]
 struct ReadOnly {
     changed: Vec<(PathBuf, fs::Permissions)>,
+    /// For root, whom permissions do not bind.
+    mount: Option<ReadOnlyFolder>,
 }
 
 impl ReadOnly {
     fn make(root: &Path) -> io::Result<Self> {
         let mut made = Self::default();
         made.take_write_permission(root)?;
+        if rustix::process::geteuid().is_root() {
+            made.mount = ReadOnlyFolder::new(root).ok();
+        }
         Ok(made)
     }
 

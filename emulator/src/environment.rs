@@ -83,9 +83,10 @@ impl Environment {
             .stderr(errors)
             .process_group(0);
         let children = unix::signal(SignalKind::child()).map_err(StartError::Sandbox)?;
-        let runtime = custody.spawn(&mut command, &log_stream_name).map_err(StartError::Runtime)?;
-        // It holds the pipe's writing end.
-        drop(command);
+        if let Some(folder) = &function.read_only {
+            folder.mount_in(&mut command);
+        }
+        let runtime = custody.spawn(command, &log_stream_name).map_err(StartError::Runtime)?;
 
         let log = Arc::new(EnvironmentLog::new(function.config.log.clone()));
         let log_reader = LogReader::spawn(output, Arc::clone(&log));
@@ -100,10 +101,11 @@ impl Environment {
             log_reader: log_reader.clone(),
             state: Arc::clone(&state),
             deliveries: tokio::sync::Mutex::new(waiting),
+            delivered: std::sync::Mutex::default(),
             posts: posted,
             asks,
         };
-        let server = Arc::new(runtime_api::serve(listener, api));
+        let server = Arc::new(runtime_api::serve(listener, address.port(), api));
         let (stop, stopped) = watch::channel(false);
         let (end, ended) = watch::channel(None);
         let supervisor = Supervisor {

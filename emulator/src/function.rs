@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use lamex_processes::start::ReadOnlyFolder;
+
 use crate::config::FunctionConfig;
 use crate::variables;
 
@@ -16,6 +18,8 @@ pub(crate) struct Function {
     /// Absolute, without symbolic links.
     pub(crate) task_root: PathBuf,
     pub(crate) bootstrap: PathBuf,
+    /// The task root, to be mounted so that not even root can write to it.
+    pub(crate) read_only: Option<ReadOnlyFolder>,
 }
 
 impl Function {
@@ -49,7 +53,7 @@ impl Function {
             None => task_root.join("bootstrap"),
         };
         let arn = format!("arn:aws:lambda:{}:{}:function:{}", config.region, config.account_id, config.name);
-        Ok(Self { config, arn, task_root, bootstrap })
+        Ok(Self { config, arn, task_root, bootstrap, read_only: None })
     }
 }
 

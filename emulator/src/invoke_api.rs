@@ -37,11 +37,14 @@ const PATIENCE_BYTES: usize = 64 << 20;
 
 type Answer = Response<BoxBody<Bytes, BoxError>>;
 
-pub(crate) fn serve(listener: TcpListener, fleet: Arc<Fleet>) -> AbortOnDrop {
+pub(crate) fn serve(listener: TcpListener, port: u16, fleet: Arc<Fleet>) -> AbortOnDrop {
     http::serve(listener, move |request| {
         let fleet = Arc::clone(&fleet);
         async move {
             let request_id = Uuid::new_v4().to_string();
+            if let Some(reason) = http::foreign(&request, port) {
+                return Ok(plain(ServiceError::Foreign(reason).response(&request_id)));
+            }
             match answer(&fleet, request, &request_id).await {
                 Err(error @ ServiceError::Abandoned) => Err(error.into()),
                 Err(error) => Ok(plain(error.response(&request_id))),

@@ -4,7 +4,7 @@
 //! It knows nothing of what the function answers; to it a response is bytes. What differs from AWS:
 //! environments are not frozen between invocations; a failed init is not tried a second time; asynchronous
 //! invocations are not retried (as with `MaximumRetryAttempts` 0); there is one version, `$LATEST`, and no
-//! alias; a task root that was made read-only is still writable for root; memory is not limited.
+//! alias; memory is not limited.
 
 mod clock;
 mod config;

@@ -1,6 +1,6 @@
 //! The Runtime API of one execution environment (version 2018-06-01).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use crate::function_error::{FunctionError, MAX_BUFFERED_RESPONSE_BYTES};
 use crate::http::{self, AbortOnDrop, BoxError};
 use crate::invocation::Invocation;
 use crate::log::{EnvironmentLog, LogReader};
-use crate::runtime_state::{RuntimeRefusal, RuntimeState};
+use crate::runtime_state::{Asked, RuntimeRefusal, RuntimeState};
 use crate::service_error::set;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -59,16 +59,23 @@ pub(crate) struct RuntimeApi {
     pub(crate) log_reader: LogReader,
     pub(crate) state: Arc<watch::Sender<RuntimeState>>,
     pub(crate) deliveries: tokio::sync::Mutex<mpsc::Receiver<Delivery>>,
+    /// The last invocation that the runtime got, and its deadline.
+    pub(crate) delivered: Mutex<Option<(Arc<Invocation>, SystemTime)>>,
     pub(crate) posts: mpsc::Sender<Post>,
     /// Counts the requests for an invocation.
     pub(crate) asks: watch::Sender<u64>,
 }
 
-pub(crate) fn serve(listener: TcpListener, api: RuntimeApi) -> AbortOnDrop {
+pub(crate) fn serve(listener: TcpListener, port: u16, api: RuntimeApi) -> AbortOnDrop {
     let api = Arc::new(api);
     http::serve(listener, move |request| {
         let api = Arc::clone(&api);
-        async move { api.answer(request).await }
+        async move {
+            match http::foreign(&request, port) {
+                Some(reason) => Ok(render(StatusCode::FORBIDDEN, "Forbidden", &reason)),
+                None => api.answer(request).await,
+            }
+        }
     })
 }
 
@@ -103,10 +110,14 @@ impl RuntimeApi {
     }
 
     async fn next(&self) -> Result<Response<Full<Bytes>>, BoxError> {
-        // A runtime that has broken off its response may be here before the break is.
-        let _ = self.state.subscribe().wait_for(|state| !state.is_responding()).await;
-        if let Err(refusal) = self.state(RuntimeState::ask) {
-            return Ok(refused(refusal));
+        match self.state(RuntimeState::ask) {
+            Ok(Asked::ForNext) => {}
+            Ok(Asked::Again) => {
+                let delivered = self.delivered.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some((invocation, deadline)) = delivered.as_ref() else { return Ok(unknown()) };
+                return Ok(handed_out(invocation, *deadline));
+            }
+            Err(refusal) => return Ok(refused(refusal)),
         }
         self.asks.send_modify(|count| *count += 1);
         // What was printed so far is not the next invocation's.
@@ -117,6 +128,9 @@ impl RuntimeApi {
             return std::future::pending().await;
         };
         let invocation = &delivery.invocation;
+        let deadline = SystemTime::now() + self.function.config.timeout;
+        *self.delivered.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Arc::clone(invocation), deadline));
         self.state.send_modify(|state| state.deliver(&invocation.request_id));
         self.log.platform(&format!("START RequestId: {} Version: {LATEST}", invocation.request_id));
         // From here on the invocation is this runtime's. If it was given up before, nobody may run it: it may be
@@ -124,18 +138,7 @@ impl RuntimeApi {
         if delivery.delivered.send(Instant::now()).is_err() {
             return std::future::pending().await;
         }
-        let deadline = SystemTime::now() + self.function.config.timeout;
-        let mut response = Response::new(Full::new(invocation.payload.clone()));
-        let headers = response.headers_mut();
-        set(headers, "content-type", "application/json");
-        set(headers, "lambda-runtime-aws-request-id", &invocation.request_id);
-        set(headers, "lambda-runtime-deadline-ms", &clock::unix_ms(deadline).to_string());
-        set(headers, "lambda-runtime-invoked-function-arn", &invocation.arn);
-        set(headers, "lambda-runtime-trace-id", &invocation.trace_id);
-        if let Some(context) = &invocation.client_context {
-            set(headers, "lambda-runtime-client-context", context);
-        }
-        Ok(response)
+        Ok(handed_out(invocation, deadline))
     }
 
     async fn response(
@@ -178,14 +181,28 @@ impl RuntimeApi {
         }
     }
 
-    fn state(
+    fn state<T>(
         &self,
-        change: impl FnOnce(&mut RuntimeState) -> Result<(), RuntimeRefusal>,
-    ) -> Result<(), RuntimeRefusal> {
-        let mut result = Ok(());
+        change: impl FnOnce(&mut RuntimeState) -> Result<T, RuntimeRefusal>,
+    ) -> Result<T, RuntimeRefusal> {
+        let mut result = Err(RuntimeRefusal::InvalidStateTransition);
         self.state.send_modify(|state| result = change(state));
         result
     }
+}
+
+fn handed_out(invocation: &Invocation, deadline: SystemTime) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(invocation.payload.clone()));
+    let headers = response.headers_mut();
+    set(headers, "content-type", "application/json");
+    set(headers, "lambda-runtime-aws-request-id", &invocation.request_id);
+    set(headers, "lambda-runtime-deadline-ms", &clock::unix_ms(deadline).to_string());
+    set(headers, "lambda-runtime-invoked-function-arn", &invocation.arn);
+    set(headers, "lambda-runtime-trace-id", &invocation.trace_id);
+    if let Some(context) = &invocation.client_context {
+        set(headers, "lambda-runtime-client-context", context);
+    }
+    response
 }
 
 async fn read_error(request: Request<Incoming>) -> Result<FunctionError, BoxError> {

@@ -27,6 +27,16 @@ pub(crate) struct RuntimeState {
     phase: Phase,
 }
 
+/// What a request for an invocation gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The next one, when there is one.
+    ForNext,
+    /// The one that was delivered already, once more: so does AWS's Runtime API until the response begins (the
+    /// Runtime Interface Emulator's `RuntimeReadyState`), which lets a process that is not the runtime see it.
+    Again,
+}
+
 /// Why a request of the runtime is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RuntimeRefusal {
@@ -35,14 +45,15 @@ pub(crate) enum RuntimeRefusal {
 }
 
 impl RuntimeState {
-    /// The runtime asks for an invocation.
-    pub(crate) fn ask(&mut self) -> Result<(), RuntimeRefusal> {
+    /// The runtime, or whoever else knows the address, asks for an invocation.
+    pub(crate) fn ask(&mut self) -> Result<Asked, RuntimeRefusal> {
         match self.phase {
             Phase::Starting | Phase::Waiting | Phase::Answered { .. } => {
                 self.phase = Phase::Waiting;
-                Ok(())
+                Ok(Asked::ForNext)
             }
-            _ => Err(RuntimeRefusal::InvalidStateTransition),
+            Phase::Invoked { .. } => Ok(Asked::Again),
+            Phase::Responding { .. } | Phase::InitFailed => Err(RuntimeRefusal::InvalidStateTransition),
         }
     }
 
@@ -72,11 +83,6 @@ impl RuntimeState {
         if let Phase::Responding { request_id } = &mut self.phase {
             self.phase = Phase::Answered { request_id: std::mem::take(request_id) };
         }
-    }
-
-    /// Whether the emulator still waits for the rest of a response.
-    pub(crate) fn is_responding(&self) -> bool {
-        matches!(self.phase, Phase::Responding { .. })
     }
 
     pub(crate) fn fail_init(&mut self) -> Result<(), RuntimeRefusal> {
@@ -109,19 +115,19 @@ mod tests {
         assert_eq!(state.respond("a"), Err(RuntimeRefusal::InvalidStateTransition));
         state.settle();
         assert_eq!(state.respond("a"), Err(RuntimeRefusal::InvalidStateTransition));
-        assert_eq!(state.ask(), Ok(()));
+        assert_eq!(state.ask(), Ok(Asked::ForNext));
         assert_eq!(state.respond("a"), Err(RuntimeRefusal::InvalidRequestId));
     }
 
     #[test]
     fn the_next_invocation_only_after_an_answer() {
         let mut state = invoked("a");
-        assert_eq!(state.ask(), Err(RuntimeRefusal::InvalidStateTransition));
+        assert_eq!(state.ask(), Ok(Asked::Again));
         state.respond("a").unwrap();
         assert_eq!(state.ask(), Err(RuntimeRefusal::InvalidStateTransition));
         state.settle();
-        assert_eq!(state.ask(), Ok(()));
-        assert_eq!(state.ask(), Ok(()), "a request whose connection was lost is made again");
+        assert_eq!(state.ask(), Ok(Asked::ForNext));
+        assert_eq!(state.ask(), Ok(Asked::ForNext), "a request whose connection was lost is made again");
     }
 
     #[test]

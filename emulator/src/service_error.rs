@@ -28,6 +28,9 @@ pub(crate) enum ServiceError {
     InvalidParameterValue(String),
     #[error("The service had an internal error, as the emulator was told to have.")]
     Service,
+    /// Not AWS's: whoever can reach AWS may ask.
+    #[error("{0}")]
+    Foreign(String),
     #[error("Unable to determine service/operation name to be authorized")]
     UnknownOperation,
     /// Nobody answers any more: the connection is closed.
@@ -53,7 +56,7 @@ impl ServiceError {
             Self::InvalidRequestContent(_) => (StatusCode::BAD_REQUEST, "InvalidRequestContentException"),
             Self::InvalidParameterValue(_) => (StatusCode::BAD_REQUEST, "InvalidParameterValueException"),
             Self::Service | Self::Abandoned => (StatusCode::INTERNAL_SERVER_ERROR, "ServiceException"),
-            Self::UnknownOperation => (StatusCode::FORBIDDEN, "AccessDeniedException"),
+            Self::UnknownOperation | Self::Foreign(_) => (StatusCode::FORBIDDEN, "AccessDeniedException"),
         }
     }
 

@@ -15,7 +15,8 @@ use lamex_emulator::{Emulator, FunctionConfig};
 const FUNCTION: &str = r#"#!/bin/sh
 left=$(setsid env -i sh -c '(sleep 600 >&- 2>&- & echo $!)')
 ended=$(setsid env -i sh -c '(: >&- 2>&- & echo $!)')
-next=$(printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' \
+next=$(printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n' \
+  "$AWS_LAMBDA_RUNTIME_API" \
   | "$PYTHON" -c '
 import os, socket, sys
 host, port = os.environ["AWS_LAMBDA_RUNTIME_API"].split(":")
@@ -50,8 +51,10 @@ async fn no_child_is_left() {
     let address = emulator.endpoint().replace("http://", "");
     let answer = tokio::task::spawn_blocking(move || {
         let mut caller = TcpStream::connect(&address).unwrap();
-        let request = "POST /2015-03-31/functions/suite/invocations HTTP/1.1\r\nHost: x\r\n\
-             Content-Length: 2\r\nConnection: close\r\n\r\n{}";
+        let request = format!(
+            "POST /2015-03-31/functions/suite/invocations HTTP/1.1\r\nHost: {address}\r\n\
+             Content-Length: 2\r\nConnection: close\r\n\r\n{{}}"
+        );
         caller.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         caller.read_to_string(&mut answer).unwrap();

@@ -7,6 +7,9 @@ use std::io;
 
 pub use rustix::process::{Pid, Signal};
 
+pub mod barrier;
+pub mod privacy;
+pub mod start;
 pub mod table;
 
 /// Makes this process the parent of every orphan below it, and sees to it that it hears of their ends.

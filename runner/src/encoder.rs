@@ -122,7 +122,9 @@ impl Encoder {
         }
     }
 
-    fn room_bytes(&self) -> u64 {
+    /// How much output the answer can still carry.
+    #[must_use]
+    pub fn room_bytes(&self) -> u64 {
         self.limit_bytes.saturating_sub(self.reserve_bytes).saturating_sub(self.written_bytes)
     }
 

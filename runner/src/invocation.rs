@@ -12,15 +12,17 @@ use thiserror::Error;
 use crate::answer::pace::time_for;
 use crate::answer::{plain, streamed};
 use crate::encoder::Encoder;
+use crate::gate::Gate;
 use crate::package::Package;
 use crate::prepare::{Caller, Wanted, prepare};
 use crate::probe::admit::admit;
 use crate::probe::survey::{self, Survey};
+use crate::remains;
 use crate::run::{self, Aftermath, Job};
 use crate::runtime_api::{ApiError, Invocation, RuntimeApi};
 use crate::schedule::Schedule;
 use crate::settings::Settings;
-use crate::spool::{Sender, spool};
+use crate::spool::{FILE_BYTES, Sender, spool};
 
 #[derive(Debug, Error)]
 pub enum InvocationError {
@@ -40,24 +42,37 @@ pub async fn serve(
     api: &mut RuntimeApi,
     settings: &Settings,
     package: &Package,
+    gate: &Gate,
     invocation: Invocation,
 ) -> Result<(), InvocationError> {
+    gate.shut();
     let (began, time_left) = (Instant::now(), time_left(invocation.deadline_ms));
     let payload = classify(&invocation.payload);
     let encoder = encoder_for(&payload);
     let schedule = Schedule::new(began, time_left, verdict_time(&payload, package));
-    let work = decide(payload, settings, package, &invocation.request_id, schedule);
-    let (sender, receiver) = spool(schedule.began, tempfile::tempfile);
+    let work = decide(payload, settings, package, gate, &invocation.request_id, schedule);
     let encoder = encoder.map(|encoder| reserving(encoder, &work));
+    let file_bytes = encoder.as_ref().map_or(FILE_BYTES, Encoder::room_bytes);
+    let (sender, receiver) = spool(schedule.began, tempfile::tempfile, file_bytes);
     let worker = thread::Builder::new()
         .name("worker".to_owned())
-        .spawn(move || work.perform(sender))
+        .spawn(move || {
+            // Without the right to it there is no filter, and none is needed: whoever lacks the right is kept out.
+            let _ = lamex_processes::barrier::refuse_reaching_into_this_process();
+            work.perform(sender)
+        })
         .map_err(InvocationError::Thread)?;
-    match encoder {
+    let answered = match encoder {
         Some(encoder) => {
-            streamed::answer(api, &invocation.request_id, receiver, encoder, schedule).await?;
+            streamed::answer(api, &invocation.request_id, receiver, encoder, schedule, gate).await
         }
-        None => plain::answer(api, &invocation.request_id, receiver, schedule).await?,
+        None => plain::answer(api, &invocation.request_id, receiver, schedule, gate).await,
+    };
+    if let Err(error) = answered {
+        // Nobody hears of the commands any more.
+        gate.close();
+        remains::end_all();
+        return Err(error.into());
     }
     match worker.join() {
         Ok(Aftermath::Clean) => Ok(()),
@@ -92,6 +107,7 @@ fn decide(
     payload: Payload,
     settings: &Settings,
     package: &Package,
+    gate: &Gate,
     request_id: &str,
     schedule: Schedule,
 ) -> Work {
@@ -140,6 +156,7 @@ fn decide(
         Ok(steps) => Work::Run(Box::new(Job {
             plan: package.plan.clone(),
             settings: settings.clone(),
+            gate: gate.clone(),
             hello: hello(&run_id, steps.len()),
             steps,
             wanted,

@@ -3,7 +3,14 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use lamex_runner::{invocation, package, runtime_api::RuntimeApi, settings::Settings};
+use lamex_processes::privacy;
+use lamex_runner::gate::Gate;
+use lamex_runner::runtime_api::RuntimeApi;
+use lamex_runner::settings::{RUNTIMES_OWN, Settings};
+use lamex_runner::{invocation, package, remains};
+use tokio::signal::unix::{SignalKind, signal};
+
+type AnyError = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     match serve() {
@@ -16,28 +23,53 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve() -> Result<(), Box<dyn std::error::Error>> {
+fn serve() -> Result<(), AnyError> {
     let settings = Settings::from_environment()?;
+    become_private()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let gate = Gate::default();
     runtime.block_on(async {
-        let mut api = RuntimeApi::new(settings.runtime_api.clone());
-        let package = match initialise(&settings) {
-            Ok(package) => package,
-            Err(error) => {
-                return Err(match api.init_error("Function.InitError", &error.to_string()).await {
-                    Ok(()) => error,
-                    Err(unheard) => format!("{error} ({unheard})").into(),
-                });
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            biased;
+            _ = terminate.recv() => {
+                gate.close();
+                remains::end_all();
+                Err("told to end (SIGTERM); what ran was ended with it".into())
             }
-        };
-        loop {
-            let invocation = api.next().await?;
-            invocation::serve(&mut api, &settings, &package, invocation).await?;
+            result = serve_invocations(settings, &gate) => result,
         }
     })
 }
 
-fn initialise(settings: &Settings) -> Result<package::Package, Box<dyn std::error::Error>> {
+/// Before the first thread and the first command.
+fn become_private() -> Result<(), AnyError> {
+    privacy::forget_variables(&RUNTIMES_OWN)?;
+    privacy::withhold_descriptors()?;
+    privacy::withhold_tracing();
+    privacy::close_to_others()
+        .map_err(|error| format!("cannot close this process to its commands (PR_SET_DUMPABLE): {error}"))?;
+    Ok(())
+}
+
+async fn serve_invocations(settings: Settings, gate: &Gate) -> Result<(), AnyError> {
+    let mut api = RuntimeApi::new(settings.runtime_api.clone());
+    let package = match initialise(&settings) {
+        Ok(package) => package,
+        Err(error) => {
+            return Err(match api.init_error("Function.InitError", &error.to_string()).await {
+                Ok(()) => error,
+                Err(unheard) => format!("{error} ({unheard})").into(),
+            });
+        }
+    };
+    loop {
+        let invocation = api.next().await?;
+        invocation::serve(&mut api, &settings, &package, gate, invocation).await?;
+    }
+}
+
+fn initialise(settings: &Settings) -> Result<package::Package, AnyError> {
     std::env::set_current_dir(&settings.task_root)
         .map_err(|error| format!("cannot enter the task root {}: {error}", settings.task_root.display()))?;
     lamex_processes::become_subreaper()?;

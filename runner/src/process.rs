@@ -14,6 +14,7 @@ use lamex_protocol::event::Stream;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{PidfdFlags, pidfd_open};
 
+use crate::gate::Gate;
 pub use crate::stages::{Cause, Limits};
 use crate::stages::{Facts, Schedule, Stage};
 
@@ -29,6 +30,8 @@ pub const READ_BYTES: usize = 64 << 10;
 const LARGE_PIPE_BYTES: usize = 1 << 20;
 
 pub struct Program<'a> {
+    /// Starts only while it is open.
+    pub gate: &'a Gate,
     pub path: &'a Path,
     pub argv: &'a [String],
     pub environment: &'a BTreeMap<OsString, OsString>,
@@ -89,7 +92,11 @@ pub fn run(
         command.current_dir(directory);
     }
     let began = Instant::now();
-    let child = command.spawn().map_err(RunError::Start)?;
+    let child = {
+        let _pass =
+            program.gate.pass().ok_or_else(|| RunError::Start(io::Error::other("the runner ends")))?;
+        command.spawn().map_err(RunError::Start)?
+    };
     // Closes our copies of the writing ends, so that the pipes end when the last process closes theirs.
     drop(command);
     let main = Pid::from_child(&child);

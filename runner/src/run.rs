@@ -14,6 +14,7 @@ use lamex_protocol::template;
 
 use crate::encoder::bounded;
 use crate::explain::start_error;
+use crate::gate::Gate;
 use crate::judgement::{CommandEnd, judge, leftovers_warning};
 use crate::launch::{Environment, Launch, missing_variables};
 use crate::output::{Output, Totals};
@@ -29,6 +30,8 @@ use crate::spool::Sender;
 pub struct Job {
     pub plan: Plan,
     pub settings: Settings,
+    /// What is not open starts nothing.
+    pub gate: Gate,
     pub hello: Hello,
     pub steps: Vec<Step>,
     pub wanted: Wanted,
@@ -118,6 +121,10 @@ impl<'a> Runner<'a> {
     /// Runs what there is time for; returns the verdict.
     fn run_steps(&mut self) -> (Body, Aftermath) {
         for (done, step) in self.job.steps.iter().enumerate() {
+            if self.job.gate.pass().is_none() {
+                let message = "the runner ends before its time: nothing more is started";
+                return (broken(message.to_owned()), Aftermath::Unusable);
+            }
             let out_of_time = Instant::now() >= self.job.schedule.stop_at;
             if out_of_time || (self.job.fail_fast && self.counts.failed > 0) {
                 return (self.verdict(&self.job.steps[done..]), Aftermath::Clean);
@@ -192,6 +199,7 @@ impl<'a> Runner<'a> {
         let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
         let limits = Limits { timeout, stop_at, kill_at, give_up_at };
         let program = Program {
+            gate: &self.job.gate,
             path: &launch.path,
             argv: &launch.argv,
             environment,

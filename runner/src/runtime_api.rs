@@ -4,24 +4,37 @@
 //! runtime puts an HTTP-integration prelude before a streamed body and mid-stream errors into the body, so
 //! this is our own: a verdict rests on the body being exactly the event stream.
 
+use std::io::ErrorKind;
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Empty, Full};
 use hyper::body::Body;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, USER_AGENT};
-use hyper::{HeaderMap, Method, Request, Response};
+use hyper::ext::on_informational;
+use hyper::header::{CONTENT_TYPE, EXPECT, HOST, HeaderName, USER_AGENT};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use thiserror::Error;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 const API_VERSION: &str = "2018-06-01";
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 
+/// Between two attempts to reach a Runtime API that closes its connections, or when none can be made for now.
+const RECONNECT: Duration = Duration::from_millis(200);
+
 #[derive(Debug, Error)]
 pub enum ApiError {
+    #[error(
+        "the Runtime API is gone ({0}), and with it everybody who could hear of the tests: they were ended"
+    )]
+    Gone(std::io::Error),
     #[error("cannot reach the Runtime API: {0}")]
     Connect(std::io::Error),
     #[error("the Runtime API broke the connection: {0}")]
@@ -48,7 +61,13 @@ type AnyBody = BoxBody<Bytes, std::convert::Infallible>;
 pub struct RuntimeApi {
     /// `host:port`.
     authority: String,
-    connection: Option<SendRequest<AnyBody>>,
+    connection: Option<Connection>,
+}
+
+struct Connection {
+    sender: SendRequest<AnyBody>,
+    /// Ends when the connection is closed.
+    driver: JoinHandle<()>,
 }
 
 impl RuntimeApi {
@@ -77,20 +96,34 @@ impl RuntimeApi {
         })
     }
 
-    /// Answers with a stream.
+    /// Answers with a stream. Calls `on_received` when the service says that it receives the body, which not every
+    /// service does.
     ///
     /// # Errors
     /// The connection broke before the end of the body, or the service refused the answer.
-    pub async fn respond_streaming<B>(&mut self, request_id: &str, body: B) -> Result<(), ApiError>
+    pub async fn respond_streaming<B>(
+        &mut self,
+        request_id: &str,
+        body: B,
+        on_received: impl Fn() + Send + Sync + 'static,
+    ) -> Result<(), ApiError>
     where
         B: Body<Data = Bytes, Error = std::convert::Infallible> + Send + Sync + 'static,
     {
         let path = format!("/runtime/invocation/{request_id}/response");
-        let request = self
+        let mut request = self
             .request(Method::POST, &path)
             .header(RESPONSE_MODE, "streaming")
             .header(CONTENT_TYPE, "application/octet-stream")
+            // Go's HTTP server, which AWS's Runtime API is made of, answers when the body is read for the first
+            // time; that is behind the change of the invocation's state.
+            .header(EXPECT, "100-continue")
             .body(body.boxed())?;
+        on_informational(&mut request, move |response| {
+            if response.status() == StatusCode::CONTINUE {
+                on_received();
+            }
+        });
         self.send(&path, request).await.map(|_| ())
     }
 
@@ -152,13 +185,13 @@ impl RuntimeApi {
             Some(connection) => connection,
             None => self.connect().await?,
         };
-        let response = match connection.try_send_request(request).await {
+        let response = match connection.sender.try_send_request(request).await {
             Ok(response) => response,
             Err(mut error) => match error.take_message() {
                 // The connection was closed before anything was sent on it, so that nothing is sent twice.
                 Some(request) => {
                     connection = self.connect().await?;
-                    connection.send_request(request).await.map_err(ApiError::Connection)?
+                    connection.sender.send_request(request).await.map_err(ApiError::Connection)?
                 }
                 None => return Err(ApiError::Connection(error.into_error())),
             },
@@ -173,16 +206,55 @@ impl RuntimeApi {
         Ok((parts.headers, body))
     }
 
-    async fn connect(&self) -> Result<SendRequest<AnyBody>, ApiError> {
+    /// Returns when the Runtime API is not there any more, which a closed connection alone does not prove. Only
+    /// between two requests.
+    pub async fn gone(&mut self) -> ApiError {
+        loop {
+            if let Some(connection) = &mut self.connection {
+                // Nobody aborts it, and an end is an end.
+                let _ = (&mut connection.driver).await;
+                self.connection = None;
+            }
+            if let Some(gone) = self.is_gone().await {
+                return gone;
+            }
+            sleep(RECONNECT).await;
+        }
+    }
+
+    /// Whether nothing listens at the Runtime API's address. A connection that can be made is kept.
+    pub async fn is_gone(&mut self) -> Option<ApiError> {
+        match self.connect().await {
+            Ok(connection) => self.connection = Some(connection),
+            Err(ApiError::Connect(error)) if is_refusal(error.kind()) => return Some(ApiError::Gone(error)),
+            // This side's own trouble, such as too many open files.
+            Err(_) => {}
+        }
+        None
+    }
+
+    async fn connect(&self) -> Result<Connection, ApiError> {
         let stream = TcpStream::connect(&self.authority).await.map_err(ApiError::Connect)?;
         // A line of output must not wait for the acknowledgement of the one before.
         stream.set_nodelay(true).map_err(ApiError::Connect)?;
         let (sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(ApiError::Connection)?;
         // Errors of the connection reach the request that uses it.
-        tokio::spawn(async move { drop(connection.await) });
-        Ok(sender)
+        let driver = tokio::spawn(async move { drop(connection.await) });
+        Ok(Connection { sender, driver })
     }
+}
+
+/// What a connection to this machine or to a sandbox's gateway fails with when nobody is there.
+fn is_refusal(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NetworkDown
+    )
 }
 
 fn full(document: Vec<u8>) -> AnyBody {

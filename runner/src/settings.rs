@@ -2,10 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{CStr, OsString};
 use std::path::PathBuf;
 
 use thiserror::Error;
+
+/// What would let a process speak for the runtime: the Runtime API's address, and the descriptor under which
+/// some runtimes find the function's log.
+pub const RUNTIMES_OWN: [&CStr; 4] =
+    [c"AWS_LAMBDA_RUNTIME_API", c"_HANDLER", c"_LAMBDA_LOG_FD", c"_LAMBDA_TELEMETRY_LOG_FD"];
 
 #[derive(Debug, Error)]
 #[error("the variable {0} is not set: this program is started by AWS Lambda or by `lamex-ctl`")]
@@ -33,7 +38,8 @@ impl Settings {
     /// # Errors
     /// A variable that Lambda always sets is missing.
     pub fn from_environment() -> Result<Self, NotInLambda> {
-        const WITHHELD: [&str; 2] = ["AWS_LAMBDA_RUNTIME_API", "_HANDLER"];
+        let is_withheld =
+            |name: &OsString| RUNTIMES_OWN.iter().any(|own| name.as_encoded_bytes() == own.to_bytes());
         let text = |name: &str| env::var(name).unwrap_or_default();
         Ok(Self {
             runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
@@ -43,9 +49,7 @@ impl Settings {
             allow_destructive: text("LAMEX_ALLOW_DESTRUCTIVE") == "true",
             probe_loopback: text("LAMEX_PROBE_LOOPBACK") == "true",
             probe_name_server: Some(text("LAMEX_PROBE_NAME_SERVER")).filter(|server| !server.is_empty()),
-            child_environment: env::vars_os()
-                .filter(|(name, _)| !WITHHELD.iter().any(|withheld| name == withheld))
-                .collect(),
+            child_environment: env::vars_os().filter(|(name, _)| !is_withheld(name)).collect(),
         })
     }
 }

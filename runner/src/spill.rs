@@ -22,6 +22,13 @@ const EVENT: u8 = 3;
 /// What a file system frees at once.
 const PAGE_BYTES: u64 = 4 << 10;
 
+/// The file takes at most one part in so many of the space that would be free without it: /tmp is the tests' own,
+/// too.
+const SHARE_OF_FREE_SPACE: u64 = 4;
+
+/// How often, in bytes written, the free space is looked at.
+const MEASURE_BYTES: u64 = 8 << 20;
+
 /// Records that stand one behind the other.
 #[derive(Debug)]
 pub(crate) struct Region {
@@ -39,18 +46,37 @@ pub(crate) struct Spill {
     end: u64,
     read_to: u64,
     freed_to: u64,
+    limit_bytes: u64,
+    /// Of the free space, and up to where it holds.
+    share_bytes: u64,
+    measured_to: u64,
     record: Vec<u8>,
 }
 
 impl Spill {
-    pub(crate) fn new(open: fn() -> io::Result<File>) -> Self {
-        Self { open, file: None, end: 0, read_to: 0, freed_to: 0, record: Vec::new() }
+    pub(crate) fn new(open: fn() -> io::Result<File>, limit_bytes: u64) -> Self {
+        Self {
+            open,
+            file: None,
+            end: 0,
+            read_to: 0,
+            freed_to: 0,
+            limit_bytes,
+            share_bytes: 0,
+            measured_to: 0,
+            record: Vec::new(),
+        }
+    }
+
+    /// What is there stays, if it is more.
+    pub(crate) fn limit(&mut self, limit_bytes: u64) {
+        self.limit_bytes = limit_bytes;
     }
 
     /// Writes the entry behind `region`, which must be the last one, or as a region of its own.
     ///
     /// # Errors
-    /// The file cannot take it; it is as if nothing had been written.
+    /// The file cannot take it, or has no room for it; it is as if nothing had been written.
     pub(crate) fn append(
         &mut self,
         entry: &Entry,
@@ -61,7 +87,17 @@ impl Spill {
             Some(file) => file,
             None => (self.open)()?,
         };
-        self.file.insert(file).write_all_at(&self.record, self.end)?;
+        let file = self.file.insert(file);
+        let record_bytes = self.record.len() as u64;
+        let used_bytes = self.end - self.freed_to;
+        if self.end + record_bytes > self.measured_to {
+            self.share_bytes = free_bytes(file).saturating_add(used_bytes) / SHARE_OF_FREE_SPACE;
+            self.measured_to = self.end + record_bytes + MEASURE_BYTES;
+        }
+        if used_bytes + record_bytes > self.limit_bytes.min(self.share_bytes) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        file.write_all_at(&self.record, self.end)?;
         let start = self.end;
         self.end += self.record.len() as u64;
         let holds = entry.what.as_missing();
@@ -113,16 +149,23 @@ impl Spill {
         let Some(file) = &self.file else { return };
         if read_to == self.end {
             let _ = file.set_len(0);
-            (self.end, self.read_to, self.freed_to) = (0, 0, 0);
+            (self.end, self.read_to, self.freed_to, self.measured_to) = (0, 0, 0, 0);
             return;
         }
         let whole_pages = read_to - read_to % PAGE_BYTES;
         if whole_pages > self.freed_to {
             let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-            let _ = rustix::fs::fallocate(file, hole, self.freed_to, whole_pages - self.freed_to);
-            self.freed_to = whole_pages;
+            if rustix::fs::fallocate(file, hole, self.freed_to, whole_pages - self.freed_to).is_ok() {
+                self.freed_to = whole_pages;
+            }
         }
     }
+}
+
+/// Of the file system that the file is in.
+fn free_bytes(file: &File) -> u64 {
+    // One that cannot say fails when it is full.
+    rustix::fs::fstatvfs(file).map_or(u64::MAX, |space| space.f_bavail.saturating_mul(space.f_frsize))
 }
 
 fn encode(entry: &Entry, record: &mut Vec<u8>) -> io::Result<()> {

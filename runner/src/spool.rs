@@ -21,12 +21,18 @@ const MEMORY_BYTES: usize = 8 << 20;
 /// How much output is worth a chunk of the answer, whatever else may follow.
 pub const CHUNK_BYTES: usize = 256 << 10;
 
-/// Makes the two ends. `open_spill` is called when memory is exhausted for the first time.
-pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>) -> (Sender, Receiver) {
+/// How much output may wait in the file where the answer has no limit, or is the function's log.
+pub const FILE_BYTES: u64 = 1 << 30;
+
+/// Makes the two ends. `open_spill` is called when memory is exhausted for the first time; the file holds at most
+/// `file_bytes`, and a share of the free space. What has no room is counted, and so is the rest of the
+/// command's output, for a text with holes in it reads as one without.
+pub fn spool(began: Instant, open_spill: fn() -> io::Result<File>, file_bytes: u64) -> (Sender, Receiver) {
     let state = State {
         queue: VecDeque::new(),
         memory_bytes: 0,
-        spill: Spill::new(open_spill),
+        spill: Spill::new(open_spill, file_bytes.min(FILE_BYTES)),
+        cut: None,
         discards: false,
         closed: false,
         waker: None,
@@ -54,6 +60,8 @@ struct State {
     queue: VecDeque<Queued>,
     memory_bytes: usize,
     spill: Spill,
+    /// The command whose output has had no room.
+    cut: Option<u64>,
     discards: bool,
     closed: bool,
     /// Woken by the next entry.
@@ -128,6 +136,11 @@ impl Receiver {
         Poll::Pending
     }
 
+    /// No more than this is worth keeping in the file: the answer cannot carry more.
+    pub fn limit(&self, file_bytes: u64) {
+        lock(&self.shared).spill.limit(file_bytes.min(FILE_BYTES));
+    }
+
     /// From now on output and tests are only counted, those that wait as well: there is no time left to
     /// send them.
     pub fn discard(&self) {
@@ -143,7 +156,7 @@ impl State {
     fn push(&mut self, entry: Entry) {
         if !entry.what.is_bulk() {
             self.queue.push_back(Queued::Memory(entry));
-        } else if self.discards {
+        } else if self.discards || self.is_cut(&entry.what) {
             self.push_lost(entry.at_ms, entry.what.as_missing());
         } else if self.memory_bytes + entry.what.memory_bytes() <= MEMORY_BYTES {
             self.push_or_join(entry);
@@ -178,8 +191,17 @@ impl State {
         match self.spill.append(entry, last) {
             Ok(None) => {}
             Ok(Some(region)) => self.queue.push_back(Queued::Spilled(region)),
-            Err(_) => self.push_lost(entry.at_ms, entry.what.as_missing()),
+            Err(_) => {
+                if let What::Output { command, .. } = entry.what {
+                    self.cut = Some(command);
+                }
+                self.push_lost(entry.at_ms, entry.what.as_missing());
+            }
         }
+    }
+
+    fn is_cut(&self, what: &What) -> bool {
+        matches!(what, What::Output { command, .. } if self.cut == Some(*command))
     }
 
     fn push_lost(&mut self, at_ms: u64, lost: Missing) {
@@ -267,7 +289,7 @@ mod tests {
 
     #[test]
     fn small_pieces_are_joined_and_events_keep_their_place() {
-        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, FILE_BYTES);
         sender.output(0, Stream::Stdout, b"a");
         sender.output(0, Stream::Stdout, b"b");
         sender.event(Body::Heartbeat);
@@ -281,7 +303,7 @@ mod tests {
 
     #[test]
     fn what_memory_cannot_hold_goes_through_the_file_in_order() {
-        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, FILE_BYTES);
         let mut written = Vec::new();
         let mut read = Vec::new();
         for round in 0..3_u8 {
@@ -312,7 +334,8 @@ mod tests {
     #[test]
     fn a_full_disk_loses_output_and_says_how_much_but_never_an_event() {
         // /dev/full refuses every write as a full disk does.
-        let (sender, receiver) = spool(Instant::now(), || File::options().write(true).open("/dev/full"));
+        let (sender, receiver) =
+            spool(Instant::now(), || File::options().write(true).open("/dev/full"), FILE_BYTES);
         let piece = vec![b'x'; PIECE_BYTES];
         for _ in 0..100 {
             sender.output(0, Stream::Stdout, &piece);
@@ -328,7 +351,7 @@ mod tests {
 
     #[test]
     fn small_entries_take_no_memory_beyond_the_bound_and_keep_their_order() {
-        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, FILE_BYTES);
         let mut expected = Vec::new();
         for number in 0..60_000_usize {
             let stream = if number % 2 == 0 { Stream::Stdout } else { Stream::Stderr };
@@ -358,7 +381,7 @@ mod tests {
 
     #[test]
     fn discarding_counts_what_waits_and_what_comes() {
-        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, FILE_BYTES);
         for round in 0..2 {
             for number in 0..200 {
                 sender.output(0, Stream::Stdout, &[b'x'; PIECE_BYTES]);
@@ -379,12 +402,64 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_read_back_is_counted_as_lost() {
-        let (sender, receiver) = spool(Instant::now(), || File::options().write(true).open("/dev/null"));
+        let (sender, receiver) =
+            spool(Instant::now(), || File::options().write(true).open("/dev/null"), FILE_BYTES);
         for _ in 0..100 {
             sender.output(0, Stream::Stderr, &[b'x'; PIECE_BYTES]);
         }
         let entries = drain(&receiver);
         assert_eq!(lost(&entries).stderr_bytes + bytes_of(&entries).len() as u64, (100 * PIECE_BYTES) as u64);
+    }
+
+    /// How many pieces of so many come back, in their order and from the first on, and how many of another
+    /// command's.
+    fn kept_of(pieces: usize, file_bytes: u64) -> (usize, usize) {
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, file_bytes);
+        for number in 0..pieces {
+            sender.output(0, Stream::Stdout, &vec![number as u8; PIECE_BYTES]);
+        }
+        // After these there is room again, and still nothing of the command that was cut may come.
+        for _ in 0..pieces / 2 {
+            assert!(receiver.next_now().is_some());
+        }
+        sender.output(0, Stream::Stdout, &[0xff; PIECE_BYTES]);
+        sender.output(1, Stream::Stderr, &[0xfe; PIECE_BYTES]);
+        let entries = drain(&receiver);
+        let bytes = bytes_of(&entries);
+        let own: Vec<u8> = bytes.iter().copied().filter(|&byte| byte < 0xfe).collect();
+        let firsts: Vec<u8> = own.chunks(PIECE_BYTES).map(|piece| piece[0]).collect();
+        let first = pieces / 2;
+        assert_eq!(firsts, (first..first + firsts.len()).map(|number| number as u8).collect::<Vec<_>>());
+        let lost = lost(&entries);
+        assert_eq!(
+            lost.stdout_bytes as usize,
+            (pieces / 2 + 1) * PIECE_BYTES - own.len() - count(&bytes, 0xff)
+        );
+        (firsts.len() + first, count(&bytes, 0xfe) / PIECE_BYTES)
+    }
+
+    fn count(bytes: &[u8], wanted: u8) -> usize {
+        bytes.iter().filter(|&&byte| byte == wanted).count()
+    }
+
+    #[test]
+    fn what_the_answer_cannot_carry_is_not_kept_and_counted_without_a_hole() {
+        let in_memory = MEMORY_BYTES / (PIECE_BYTES + ENTRY_BYTES);
+        assert_eq!(kept_of(100, 0).0, in_memory);
+        // Each record has its head.
+        assert_eq!(kept_of(100, 20 * PIECE_BYTES as u64), (in_memory + 19, 1));
+        assert_eq!(kept_of(100, FILE_BYTES), (100, 1));
+    }
+
+    #[test]
+    fn the_limit_follows_what_the_answer_can_still_carry() {
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, FILE_BYTES);
+        receiver.limit(PIECE_BYTES as u64 / 2);
+        for _ in 0..100 {
+            sender.output(0, Stream::Stdout, &[b'x'; PIECE_BYTES]);
+        }
+        let kept = bytes_of(&drain(&receiver)).len();
+        assert!(kept <= MEMORY_BYTES, "{kept}");
     }
 
     struct Counter(AtomicUsize);
@@ -397,7 +472,7 @@ mod tests {
 
     #[test]
     fn who_gathers_is_woken_by_a_chunk_or_by_the_end_and_by_nothing_else() {
-        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, FILE_BYTES);
         let counter = Arc::new(Counter(AtomicUsize::new(0)));
         let waker = Waker::from(Arc::clone(&counter));
         let context = Context::from_waker(&waker);
@@ -424,7 +499,7 @@ mod tests {
 
     #[test]
     fn closing_ends_the_reader_after_the_last_entry() {
-        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile);
+        let (sender, receiver) = spool(Instant::now(), tempfile::tempfile, FILE_BYTES);
         let context = Context::from_waker(Waker::noop());
         assert!(receiver.poll_next(&context).is_pending());
         sender.event(Body::Heartbeat);

@@ -34,14 +34,22 @@ use crate::report::writers::Writers;
 use crate::runtime;
 
 pub(super) fn run(args: InvokeArgs) -> Result<Exit, Failure> {
+    let runtime = runtime::start()?;
+    // From here on Ctrl-C does not end this process before it has cleaned up.
+    let interrupt = runtime
+        .block_on(async { Interrupt::listen() })
+        .map_err(|error| Failure::machine("listen for signals", &error))?;
     let target = target::find(&args)?;
     let request = request::of(&args, &target.plan, target.allow_destructive).map_err(Failure::Usage)?;
-    runtime::start()?.block_on(invoke(args, target, request))
+    runtime.block_on(invoke(args, target, request, interrupt))
 }
 
-async fn invoke(args: InvokeArgs, target: Target, request: Request) -> Result<Exit, Failure> {
-    let mut interrupt =
-        Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
+async fn invoke(
+    args: InvokeArgs,
+    target: Target,
+    request: Request,
+    mut interrupt: Interrupt,
+) -> Result<Exit, Failure> {
     let events = args.events.as_deref().map(create_events_file).transpose()?;
     let mut reporter = reporter(&args, &target.plan, &interrupt)?;
     // A report of an earlier run must not be taken for this one's, however this one ends.
@@ -85,7 +93,12 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn carry_out(self) -> Result<Result<Conclusion, SessionError>, Failure> {
+    async fn carry_out(mut self) -> Result<Result<Conclusion, SessionError>, Failure> {
+        if self.interrupt.has_come() {
+            return Ok(Ok(Conclusion::Interrupted));
+        }
+        // Removed last, when nothing runs in it and its permissions are back.
+        let _staged = self.target.place.take_staged();
         for warning in &self.target.warnings {
             if let Err(error) = self.reporter.diagnostic(warning) {
                 return Ok(Err(SessionError::Report(error)));
@@ -106,6 +119,13 @@ impl Run<'_> {
                 let emulator = Emulator::start(function, None).await;
                 let emulator =
                     emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
+                if emulator.task_root_is_writable() {
+                    let message = "warning: this root may not mount, so tests can write to the package's folder, \
+                                   which they cannot on Lambda";
+                    self.reporter
+                        .diagnostic(message)
+                        .map_err(|error| Failure::machine("write the report", &error))?;
+                }
                 let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
                 let result = self.session(&function, Manner::Local, expectation, timeout).await;
                 emulator.shutdown().await;

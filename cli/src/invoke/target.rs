@@ -7,7 +7,6 @@ use std::time::Duration;
 use lamex_emulator::{FunctionConfig, LogSink};
 use lamex_protocol::plan::Plan;
 use lamex_protocol::request::Selection;
-use tempfile::TempDir;
 
 use super::expect::Wanted;
 use super::needs;
@@ -15,6 +14,7 @@ use super::unbuilt;
 use crate::args::{DEFAULT_ZIP, ExpectedDigest, InvokeArgs};
 use crate::commands::failure::Failure;
 use crate::config::{self, Config, Environment, LOCAL, Lambda};
+use crate::local_scratch::Folder;
 use crate::package::{self, Differences};
 use crate::runner_path;
 
@@ -34,14 +34,24 @@ pub(crate) struct Target {
 }
 
 pub(crate) enum Place {
-    /// The Lambda on this machine; the staged package, if any, is removed with it.
-    Local { function: Box<FunctionConfig>, package_digest: String, _staged: Option<TempDir> },
+    /// The Lambda on this machine, and the staged package, if any: it must outlive the function.
+    Local { function: Box<FunctionConfig>, package_digest: String, staged: Option<Folder> },
     Deployed {
         environment: Box<Environment>,
         lambda: Box<Lambda>,
         /// Which package must answer.
         wanted: Wanted,
     },
+}
+
+impl Place {
+    /// The staged package, for whoever sees to it that it is there as long as the function is.
+    pub(crate) fn take_staged(&mut self) -> Option<Folder> {
+        match self {
+            Self::Local { staged, .. } => staged.take(),
+            Self::Deployed { .. } => None,
+        }
+    }
 }
 
 /// # Errors
@@ -78,7 +88,7 @@ fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Resul
         )));
     }
     let runner = runner_path::find(args.runner.path.as_deref()).map_err(Failure::usage)?;
-    let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
+    let staging = Folder::create("package");
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
     let (config, left_out) = unbuilt::leave_out(config, &selection(args));
     let staged = package::stage(&config, environment, &runner, staging.path()).map_err(Failure::usage)?;
@@ -101,7 +111,7 @@ fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Resul
         place: Place::Local {
             function: Box::new(function),
             package_digest: staged.package_digest,
-            _staged: Some(staging),
+            staged: Some(staging),
         },
     })
 }
@@ -122,7 +132,7 @@ fn task_root(args: &InvokeArgs, folder: &Path) -> Result<Target, Failure> {
         place: Place::Local {
             function: Box::new(function),
             package_digest: task_root.package_digest,
-            _staged: None,
+            staged: None,
         },
     })
 }

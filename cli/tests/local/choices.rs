@@ -119,7 +119,7 @@ commands:
 
 #[test]
 fn the_runner_is_the_one_that_was_named() {
-    let project = Project::of_script(r#"readlink "/proc/$PPID/exe""#);
+    let project = Project::of_script(r#"tr '\0' '\n' <"/proc/$PPID/cmdline""#);
     let copy = |name: &str| {
         let path = project.path(name);
         fs::copy(bootstrap(), &path).unwrap();

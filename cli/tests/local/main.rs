@@ -5,6 +5,7 @@
 
 mod choices;
 mod config;
+mod confinement;
 mod credentials;
 mod examples;
 mod interrupts;

@@ -1,7 +1,7 @@
 //! `local serve`, invoked by boto3.
 
-use std::io::Write as _;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -153,4 +153,36 @@ fn the_port_is_the_one_that_was_asked_for() {
     let (server, endpoint) = serve(&project, &["--port", &port]);
     assert_eq!(endpoint, format!("http://127.0.0.1:{port}"));
     stop(&project, server);
+}
+
+/// A web page that the user of this machine looks at can send requests here, but not without a trace.
+#[test]
+fn a_web_page_is_refused_and_runs_nothing() {
+    let project = Project::of_script("touch ran");
+    let (server, endpoint) = serve(&project, &[]);
+    let address = endpoint.strip_prefix("http://").unwrap().to_owned();
+    let port = address.rsplit(':').next().unwrap();
+    let rebound = format!("Host: evil.example:{port}");
+    let own = format!("Host: {address}");
+    for headers in
+        [vec![&own[..], "Origin: https://evil.example"], vec![&own, "Origin: null"], vec![&rebound]]
+    {
+        let headers = headers.join("\r\n");
+        let request = format!(
+            "POST /2015-03-31/functions/suite/invocations HTTP/1.1\r\n{headers}\r\nContent-Length: 2\r\n\
+             Connection: close\r\n\r\n{{}}"
+        );
+        let mut connection = TcpStream::connect(&address).unwrap();
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{headers}: {answer}");
+        let document: Value = serde_json::from_str(answer.lines().last().unwrap()).unwrap();
+        assert!(document["message"].is_string(), "{document}");
+    }
+    assert!(!project.path("ran").exists());
+    let local = format!("http://localhost:{port}");
+    assert_eq!(calls(&local, &json!([{ "op": "invoke", "event": {} }])).remove(0)["error"], Value::Null);
+    stop(&project, server);
+    assert!(project.path("ran").exists());
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::answer::streamed::error_type;
 use crate::entry::{Entry, What};
 use crate::framing::Unframed;
+use crate::gate::Gate;
 use crate::log::{Log, summary, verdict_line};
 use crate::missing::Shortfall;
 use crate::runtime_api::{ApiError, RuntimeApi};
@@ -56,16 +57,25 @@ struct Failure {
 /// Writes the log while the commands run, then answers.
 ///
 /// # Errors
-/// The answer could not be sent.
+/// The answer could not be sent, or there is nobody left to send it to.
 pub async fn answer(
     api: &mut RuntimeApi,
     request_id: &str,
     receiver: Receiver,
     schedule: Schedule,
+    gate: &Gate,
 ) -> Result<(), ApiError> {
+    // Which kind of answer it is, the end decides, so that it cannot begin before.
+    gate.open();
     let mut collector = Collector::default();
     let mut log = Log::of_function();
-    while let Some(entry) = poll_fn(|context| receiver.poll_next(context)).await {
+    loop {
+        let entry = tokio::select! {
+            biased;
+            entry = poll_fn(|context| receiver.poll_next(context)) => entry,
+            error = api.gone() => return Err(error),
+        };
+        let Some(entry) = entry else { break };
         // A log that is slower than the tests must not cost the verdict.
         if Instant::now() >= schedule.close_at {
             receiver.discard();

@@ -16,10 +16,11 @@ use tokio::time::{Sleep, sleep};
 use crate::answer::pace::{Allowance, Pace};
 use crate::encoder::Encoder;
 use crate::entry::{Entry, What};
+use crate::gate::Gate;
 use crate::log::Log;
 use crate::runtime_api::{ApiError, RuntimeApi};
 use crate::schedule::Schedule;
-use crate::spool::{CHUNK_BYTES, Receiver};
+use crate::spool::{CHUNK_BYTES, FILE_BYTES, Receiver};
 
 /// How long a stream may be silent. Load balancers and NAT gateways forget a connection after 350 s, and
 /// the caller takes 60 s of silence for a broken run.
@@ -32,8 +33,13 @@ const GATHER: Duration = Duration::from_millis(5);
 /// How much output one event holds where Lambda limits the rate, so that a chunk can be small.
 const PACED_PIECE_BYTES: usize = 16 << 10;
 
-/// Sends the stream. It has no error trailers, whatever the verdict is: nothing says what Lambda makes of
-/// them in a buffered invocation, and the stream itself is the truth. When the connection breaks, the rest goes to the function's log.
+/// How long the Runtime API may take to say that it receives the answer. One that never says so has had the time to
+/// read its head.
+const BEGINNING: Duration = Duration::from_millis(250);
+
+/// Sends the stream, and opens the gate when it has begun. It has no error trailers, whatever the verdict is: nothing
+/// says what Lambda makes of them in a buffered invocation, and the stream itself is the truth. When the connection
+/// breaks, the rest goes to the function's log.
 ///
 /// # Errors
 /// The Runtime API is gone for good; a broken stream alone is no error.
@@ -43,6 +49,7 @@ pub async fn answer(
     receiver: Receiver,
     encoder: Encoder,
     schedule: Schedule,
+    gate: &Gate,
 ) -> Result<(), ApiError> {
     let pace = encoder.is_limited().then(|| Pace::new(schedule.closing_time(), Instant::now()));
     let feed = Arc::new(Mutex::new(Feed {
@@ -61,14 +68,38 @@ pub async fn answer(
         pause: None,
         ended: false,
     };
-    match api.respond_streaming(request_id, body).await {
+    let answered = {
+        let received = gate.clone();
+        let answered = api.respond_streaming(request_id, body, move || received.open());
+        tokio::pin!(answered);
+        tokio::select! {
+            biased;
+            answered = &mut answered => answered,
+            () = sleep(BEGINNING) => {
+                gate.open();
+                answered.await
+            }
+        }
+    };
+    // However it ended, nobody else can answer any more.
+    gate.open();
+    match answered {
         Ok(()) => Ok(()),
         Err(error) => {
+            // The log has no limit.
+            lock(&feed).receiver.limit(FILE_BYTES);
+            // On AWS it goes with the whole environment.
+            if let Some(gone) = api.is_gone().await {
+                return Err(gone);
+            }
             lock(&feed)
                 .log
                 .line(&format!("lamex: the answer could not be sent ({error}); what follows was not"));
-            LogRest { feed }.await;
-            Ok(())
+            tokio::select! {
+                biased;
+                () = LogRest { feed } => Ok(()),
+                gone = api.gone() => Err(gone),
+            }
         }
     }
 }
@@ -122,6 +153,7 @@ impl Feed {
             let entry = self.first_piece(entry);
             self.take(entry, &mut chunk);
         }
+        self.receiver.limit(self.encoder.room_bytes());
         Poll::Ready(Some(chunk))
     }
 

@@ -175,7 +175,7 @@ fn a_command_may_allow_that_no_test_runs() {
 fn a_plain_invocation_that_only_skips_is_an_error() {
     let runner = Runner::start(&TaskRoot::with_plan(&json!([tap("1..0 # SKIP no database\n")])));
     let exchange = runner.invoke("{}");
-    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Lamex.NothingRun"));
+    assert_eq!(exchange.header("Lambda-Runtime-Function-Error-Type"), Some("Function.NothingRun"));
     let log = runner.log_with("lamex: NOTHING RUN: 0 passed, 0 failed, 1 skipped, 0 not run");
     assert!(log.contains("every test was skipped: no database"), "{log}");
 }

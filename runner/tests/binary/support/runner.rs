@@ -9,6 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 use lamex_processes::{Pid, Signal};
 use serde_json::{Value, json};
@@ -34,6 +35,8 @@ pub(crate) struct Environment {
     pub(crate) log_waits_for: Option<PathBuf>,
     /// The Runtime API closes every connection as soon as it has handed out an invocation.
     pub(crate) api_hangs_up: bool,
+    /// The Runtime API looks whether this file is there before it receives an answer: see [`Runner::seen`].
+    pub(crate) api_looks_at: Option<PathBuf>,
 }
 
 pub(crate) struct Runner {
@@ -58,7 +61,7 @@ impl Runner {
     }
 
     pub(crate) fn start_in(root: &TaskRoot, environment: Environment) -> Self {
-        let api = RuntimeApi::start(environment.api_hangs_up);
+        let api = RuntimeApi::start(environment.api_hangs_up, environment.api_looks_at);
         let bootstrap = PathBuf::from(env!("CARGO_BIN_EXE_bootstrap"));
         let (user, bootstrap) = match environment.user {
             Some((user, copy)) => (Some(user), copy),
@@ -132,6 +135,21 @@ impl Runner {
     /// Where the runner asks for invocations.
     pub(crate) fn runtime_api_port(&self) -> u16 {
         self.api.authority.rsplit(':').next().unwrap().parse().unwrap()
+    }
+
+    /// Whether the file that the Runtime API looks at was there before an answer had begun.
+    pub(crate) fn seen(&self) -> Vec<bool> {
+        self.api.seen()
+    }
+
+    /// When the last invocation was handed out.
+    pub(crate) fn handed_out_at(&self) -> Instant {
+        self.api.handed_out_at()
+    }
+
+    /// Nobody listens any more where the runner asks for invocations.
+    pub(crate) fn end_runtime_api(&mut self) {
+        self.api.end();
     }
 
     pub(crate) fn pid(&self) -> u32 {

@@ -1,13 +1,14 @@
 //! A bare Runtime API for one runner: hands out what it is given and keeps what it is told.
 
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::PATIENCE;
 use super::http::{self, Body, Head, Headers};
@@ -68,19 +69,25 @@ pub(crate) struct RuntimeApi {
     exchanges: Receiver<Exchange>,
     stopped: Arc<AtomicBool>,
     acceptor: Option<JoinHandle<()>>,
+    shared: Arc<Shared>,
 }
 
 struct Shared {
     invocations: Mutex<Receiver<Invocation>>,
     on_body: Mutex<Option<OnBody>>,
     exchanges: Sender<Exchange>,
-    handed_out: Mutex<u32>,
+    handed_out: Mutex<(u32, Instant)>,
     hangs_up: bool,
+    /// Whether it was there before an answer had begun, as often as that could be told.
+    looks_at: Option<PathBuf>,
+    seen: Mutex<Vec<bool>>,
+    connections: Mutex<Vec<TcpStream>>,
 }
 
 impl RuntimeApi {
-    /// `hangs_up`: every connection is closed as soon as an invocation was handed out on it.
-    pub(crate) fn start(hangs_up: bool) -> Self {
+    /// `hangs_up`: every connection is closed as soon as an invocation was handed out on it. `looks_at`: answers are
+    /// received a moment later, after a look at this file.
+    pub(crate) fn start(hangs_up: bool, looks_at: Option<PathBuf>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let (invocations, to_hand_out) = mpsc::channel();
@@ -90,23 +97,28 @@ impl RuntimeApi {
             invocations: Mutex::new(to_hand_out),
             on_body: Mutex::new(None),
             exchanges: exchange_sender,
-            handed_out: Mutex::new(0),
+            handed_out: Mutex::new((0, Instant::now())),
             hangs_up,
+            looks_at,
+            seen: Mutex::default(),
+            connections: Mutex::default(),
         });
         let acceptor = thread::spawn({
-            let stopped = Arc::clone(&stopped);
+            let (stopped, shared) = (Arc::clone(&stopped), Arc::clone(&shared));
             move || {
                 for connection in listener.incoming() {
                     if stopped.load(Ordering::SeqCst) {
                         return;
                     }
                     let shared = Arc::clone(&shared);
+                    let connection = connection.unwrap();
+                    shared.connections.lock().unwrap().push(connection.try_clone().unwrap());
                     // A connection that breaks is the runner's or the test's own doing.
-                    thread::spawn(move || drop(shared.serve(connection.unwrap())));
+                    thread::spawn(move || drop(shared.serve(connection)));
                 }
             }
         });
-        Self { authority, invocations, exchanges, stopped, acceptor: Some(acceptor) }
+        Self { authority, invocations, exchanges, stopped, acceptor: Some(acceptor), shared }
     }
 
     pub(crate) fn hand_out(&self, invocation: Invocation) {
@@ -118,13 +130,33 @@ impl RuntimeApi {
     }
 }
 
-impl Drop for RuntimeApi {
-    fn drop(&mut self) {
+impl RuntimeApi {
+    /// Whether the file was there before an answer had begun.
+    pub(crate) fn seen(&self) -> Vec<bool> {
+        self.shared.seen.lock().unwrap().clone()
+    }
+
+    /// When the last invocation was.
+    pub(crate) fn handed_out_at(&self) -> Instant {
+        self.shared.handed_out.lock().unwrap().1
+    }
+
+    /// Listens no longer, and breaks every connection.
+    pub(crate) fn end(&mut self) {
         self.stopped.store(true, Ordering::SeqCst);
-        drop(TcpStream::connect(&self.authority));
         if let Some(acceptor) = self.acceptor.take() {
+            drop(TcpStream::connect(&self.authority));
             let _ = acceptor.join();
         }
+        for connection in self.shared.connections.lock().unwrap().drain(..) {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -140,6 +172,10 @@ impl Shared {
                     return connection.shutdown(Shutdown::Both);
                 }
                 continue;
+            }
+            if http::value(&head.headers, "expect") == Some("100-continue") {
+                self.look();
+                connection.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
             }
             let exchange = self.receive(&mut reader, head);
             let is_whole = exchange.is_whole;
@@ -162,8 +198,8 @@ impl Shared {
         let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + invocation.time;
         let number = {
             let mut handed_out = self.handed_out.lock().unwrap();
-            *handed_out += 1;
-            *handed_out
+            *handed_out = (handed_out.0 + 1, Instant::now());
+            handed_out.0
         };
         let headers = vec![
             ("Lambda-Runtime-Aws-Request-Id".to_owned(), format!("request-{number}")),
@@ -171,6 +207,18 @@ impl Shared {
             ("Content-Type".to_owned(), "application/json".to_owned()),
         ];
         http::respond(connection, "200 OK", &headers, &invocation.payload)
+    }
+
+    /// Gives a command the time to start too early. What is seen too late, when the runner no longer waits for a sign
+    /// that the answer is received, tells nothing.
+    fn look(&self) {
+        let Some(path) = &self.looks_at else { return };
+        let handed_out_at = self.handed_out.lock().unwrap().1;
+        thread::sleep(Duration::from_millis(100));
+        let seen = path.exists();
+        if handed_out_at.elapsed() < Duration::from_millis(240) {
+            self.seen.lock().unwrap().push(seen);
+        }
     }
 
     fn receive(&self, reader: &mut BufReader<TcpStream>, head: Head) -> Exchange {
