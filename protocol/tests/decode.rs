@@ -1,5 +1,4 @@
 //! From bytes to events, at the exact edges of what is accepted.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lamex_protocol::decode::{DecodeError, Decoder, MAX_LINE_BYTES, unknown_fields};
 use lamex_protocol::event::{Body, Event, Output, Stream, Warning};

@@ -1,5 +1,4 @@
 //! Events apart from a stream: counting, and what a command wrote.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lamex_protocol::event::{
     Body, Event, MAX_TEST_MESSAGE_BYTES, Missing, Output, Stream, TestCounts, TestOutcome, write_line,
