@@ -1,5 +1,4 @@
 //! Which plans are valid, and which commands a selection names.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lamex_protocol::plan::{Command, MAX_COMMANDS, MAX_NAME_BYTES, Parameter, Plan, PlanError, check_name};
 use lamex_protocol::request::Selection;
