@@ -10,6 +10,7 @@ pub mod commands_txt;
 pub mod decode;
 pub mod event;
 pub mod filling;
+pub mod framing;
 mod interpreters;
 pub mod names;
 pub mod pattern;

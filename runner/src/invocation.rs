@@ -50,7 +50,7 @@ pub async fn serve(
     let payload = classify(&invocation.payload);
     let encoder = encoder_for(&payload);
     let schedule = Schedule::new(began, time_left, verdict_time(&payload, package));
-    let work = decide(payload, settings, package, gate, &invocation.request_id, schedule);
+    let work = decide(payload, settings, package, gate, &invocation, schedule);
     let encoder = encoder.map(|encoder| reserving(encoder, &work));
     let file_bytes = encoder.as_ref().map_or(FILE_BYTES, Encoder::room_bytes);
     let (sender, receiver) = spool(schedule.began, tempfile::tempfile, file_bytes);
@@ -108,7 +108,7 @@ fn decide(
     settings: &Settings,
     package: &Package,
     gate: &Gate,
-    request_id: &str,
+    invocation: &Invocation,
     schedule: Schedule,
 ) -> Work {
     let hello = |run_id: &str, selected: usize| Hello {
@@ -118,7 +118,7 @@ fn decide(
         function_version: settings.function_version.clone(),
         runner_version: env!("CARGO_PKG_VERSION").to_owned(),
         package_digest: package.digest.clone(),
-        request_id: request_id.to_owned(),
+        request_id: invocation.request_id.clone(),
         selected: selected as u64,
     };
     let (run_id, caller, wanted, options) = match payload {
@@ -160,6 +160,8 @@ fn decide(
             hello: hello(&run_id, steps.len()),
             steps,
             wanted,
+            trace_id: invocation.trace_id.clone(),
+            warnings: package.warnings.clone(),
             fail_fast: fail_fast.unwrap_or(package.plan.fail_fast),
             command_timeout: command_timeout_ms.map(Duration::from_millis),
             schedule,

@@ -12,7 +12,6 @@ pub mod encoder;
 pub mod entry;
 pub mod explain;
 pub mod framework;
-pub mod framing;
 pub mod gate;
 pub mod go_test;
 pub mod invocation;

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Counts, Stream, Verdict, VerdictOutcome};
+use lamex_protocol::framing::Filter;
 
 use crate::entry::{Entry, What};
-use crate::framing::Unframed;
 use crate::probe::words::{host_line, target_line};
 
 /// `LogType: Tail` returns the last 4 KB of the log, of which Lambda's own END and REPORT lines take some.
@@ -19,7 +19,7 @@ pub struct Log<W> {
     /// The last byte written was not a newline.
     mid_line: bool,
     /// Of the running command's stdout.
-    unframed: Option<Unframed>,
+    filter: Option<Filter>,
 }
 
 impl Log<io::Stdout> {
@@ -31,17 +31,17 @@ impl Log<io::Stdout> {
 
 impl<W: Write> Log<W> {
     fn new(writer: W) -> Self {
-        Self { writer, mid_line: false, unframed: None }
+        Self { writer, mid_line: false, filter: None }
     }
 
     /// Writes what the log shows in every mode: the start, each command's end, what a probe found, warnings
     /// and the verdict.
     pub fn event(&mut self, body: &Body) {
         match body {
-            Body::CommandStarted(started) => self.unframed = Unframed::of(started.framing),
+            Body::CommandStarted(started) => self.filter = Filter::for_framing(started.framing),
             Body::CommandFinished(_) => {
-                if let Some(mut unframed) = self.unframed.take() {
-                    self.output(&unframed.finish());
+                if let Some(mut filter) = self.filter.take() {
+                    self.output(&filter.rest());
                 }
             }
             _ => {}
@@ -54,9 +54,9 @@ impl<W: Write> Log<W> {
     /// Writes the entry whole: output as the bytes that it is, without its framing.
     pub fn entry(&mut self, entry: &Entry) {
         match &entry.what {
-            What::Output { bytes, stream, .. } => match &mut self.unframed {
-                Some(unframed) if *stream == Stream::Stdout => {
-                    let text = unframed.feed(bytes);
+            What::Output { bytes, stream, .. } => match &mut self.filter {
+                Some(filter) if *stream == Stream::Stdout => {
+                    let text = filter.readable(bytes);
                     self.output(&text);
                 }
                 _ => self.output(bytes),

@@ -72,6 +72,11 @@ async fn serve_invocations(settings: Settings, gate: &Gate) -> Result<(), AnyErr
 fn initialise(settings: &Settings) -> Result<package::Package, AnyError> {
     std::env::set_current_dir(&settings.task_root)
         .map_err(|error| format!("cannot enter the task root {}: {error}", settings.task_root.display()))?;
-    lamex_processes::become_subreaper()?;
-    Ok(package::load(&settings.task_root)?)
+    let mut package = package::load(&settings.task_root)?;
+    if let Err(error) = lamex_processes::become_subreaper() {
+        package.warnings.push(format!(
+            "this environment cannot watch over orphans ({error}): what a command leaves behind may go on"
+        ));
+    }
+    Ok(package)
 }

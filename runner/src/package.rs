@@ -15,6 +15,8 @@ pub struct Package {
     pub plan: Plan,
     /// `sha256:` and the hex digest of the plan file's bytes.
     pub digest: String,
+    /// What a caller should know of the execution environment that it was loaded in.
+    pub warnings: Vec<String>,
 }
 
 #[derive(Debug, Error)]
@@ -57,7 +59,7 @@ pub fn load(task_root: &Path) -> Result<Package, PackageError> {
         }
     };
     let hex: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Package { plan, digest: format!("sha256:{hex}") })
+    Ok(Package { plan, digest: format!("sha256:{hex}"), warnings: Vec::new() })
 }
 
 fn read(task_root: &Path, file: &'static str) -> Result<Option<Vec<u8>>, PackageError> {

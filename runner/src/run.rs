@@ -36,10 +36,17 @@ pub struct Job {
     pub steps: Vec<Step>,
     pub wanted: Wanted,
     pub fail_fast: bool,
+    /// Of this invocation, for X-Ray.
+    pub trace_id: Option<String>,
+    /// What the caller should know of this execution environment.
+    pub warnings: Vec<String>,
     /// In place of the plan's.
     pub command_timeout: Option<Duration>,
     pub schedule: Schedule,
 }
+
+/// Where X-Ray's libraries look for the invocation's trace.
+const TRACE_VARIABLE: &str = "_X_AMZN_TRACE_ID";
 
 /// What a command gets beside what the function itself has: where it may write, and its home.
 pub const OWN_VARIABLES: [&str; 2] = ["TMPDIR", "HOME"];
@@ -56,6 +63,9 @@ pub enum Aftermath {
 #[must_use]
 pub fn run(job: &Job, sender: Sender) -> Aftermath {
     sender.event(Body::Hello(job.hello.clone()));
+    for warning in &job.warnings {
+        sender.event(Body::Warning(Warning { command: None, message: bounded(warning.clone()) }));
+    }
     let scratch = match Scratch::create() {
         Ok(scratch) => scratch,
         Err(error) => {
@@ -67,6 +77,9 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
     let [tmpdir, home] = OWN_VARIABLES;
     environment.insert(tmpdir.into(), scratch.tmp.clone().into());
     environment.insert(home.into(), scratch.home.clone().into());
+    if let Some(trace_id) = &job.trace_id {
+        environment.insert(TRACE_VARIABLE.into(), trace_id.into());
+    }
     let mut runner = Runner {
         job,
         sender: &sender,

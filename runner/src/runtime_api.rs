@@ -53,6 +53,8 @@ pub struct Invocation {
     pub request_id: String,
     /// Milliseconds since the Unix epoch.
     pub deadline_ms: u64,
+    /// For X-Ray; absent where the service traces nothing.
+    pub trace_id: Option<String>,
     pub payload: Bytes,
 }
 
@@ -92,6 +94,7 @@ impl RuntimeApi {
             deadline_ms: text("lambda-runtime-deadline-ms")
                 .and_then(|value| value.parse().ok())
                 .ok_or(ApiError::Header("lambda-runtime-deadline-ms"))?,
+            trace_id: text("lambda-runtime-trace-id").map(str::to_owned),
             payload,
         })
     }

@@ -1,9 +1,9 @@
 //! What a run keeps of one command.
 
 use lamex_protocol::event::{CommandFinished, CommandOutcome, Ending, Missing, TestCounts};
+use lamex_protocol::framing::Filter;
 
 use crate::report::excerpt::Excerpt;
-use crate::report::framing::Filter;
 use crate::report::tests_record::{Tests, Unfinished};
 
 /// One command of a run.

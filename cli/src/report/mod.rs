@@ -15,7 +15,6 @@ pub mod test_room;
 pub mod tests_record;
 pub mod writers;
 
-mod framing;
 mod output_room;
 mod summary;
 mod terminal;

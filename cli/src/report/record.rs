@@ -4,15 +4,15 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Event, Framing, Hello, Output, Remaining,
-    Stream, TestCounts, Verdict, Warning,
+    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Event, Hello, Output, Remaining, Stream,
+    TestCounts, Verdict, Warning,
 };
+use lamex_protocol::framing::{Filter, Piece};
 
 use crate::report::billing::Billing;
 use crate::report::command_record::CommandRecord;
 use crate::report::conclusion::Conclusion;
 use crate::report::excerpt::Excerpt;
-use crate::report::framing::{Filter, Piece};
 use crate::report::output_room::OutputRoom;
 use crate::report::test_room::TestRoom;
 use crate::report::tests_record::Tests;
@@ -248,9 +248,7 @@ impl RunRecord {
 
     fn start_command(&mut self, started: &CommandStarted) {
         let place = self.add_command(started.command, &started.name);
-        if started.framing == Some(Framing::Test2json) {
-            self.commands[place].filter = Some(Filter::default());
-        }
+        self.commands[place].filter = Filter::for_framing(started.framing);
     }
 
     fn add_command(&mut self, command: u64, name: &str) -> usize {

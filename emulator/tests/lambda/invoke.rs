@@ -1,6 +1,8 @@
 //! Buffered and asynchronous invocations, and what surrounds them.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
 
@@ -270,4 +272,22 @@ async fn the_task_root_is_read_only_while_it_is_served_if_so_asked() {
     emulator.shutdown().await;
     assert_eq!(mode(&data.join("file")), 0o640);
     assert_eq!(mode(function.task_root.path()), 0o750);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_open_connections_keep_nobody_out() {
+    let function = Function::steps();
+    let emulator = start(function.config()).await;
+    let address = emulator.endpoint().replace("http://", "");
+    let half: Vec<TcpStream> = (0..400)
+        .map(|_| {
+            let mut connection = TcpStream::connect(&address).unwrap();
+            connection.write_all(b"POST /2015-03-31/functions/suite/invocations HTTP/1.1\r\nHo").unwrap();
+            connection
+        })
+        .collect();
+    let results = calls(&emulator, json!([invoke(json!([["facts"]]))])).await;
+    assert_eq!(payload(&results[0])[0]["count"], 1);
+    drop(half);
+    emulator.shutdown().await;
 }

@@ -6,11 +6,11 @@ use std::future::poll_fn;
 use std::time::Instant;
 
 use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Hello, Stream, Verdict, VerdictOutcome};
+use lamex_protocol::framing::Filter;
 use serde::Serialize;
 
 use crate::answer::streamed::error_type;
 use crate::entry::{Entry, What};
-use crate::framing::Unframed;
 use crate::gate::Gate;
 use crate::log::{Log, summary, verdict_line};
 use crate::missing::Shortfall;
@@ -113,7 +113,7 @@ struct Collector {
     hello: Hello,
     tail: VecDeque<u8>,
     /// Of the running command's stdout.
-    unframed: Option<Unframed>,
+    filter: Option<Filter>,
     tails_bytes: usize,
     missing: Shortfall,
     commands: Vec<CommandReport>,
@@ -134,8 +134,8 @@ impl Collector {
     fn take(&mut self, entry: Entry) {
         match entry.what {
             What::Output { bytes, stream, .. } => {
-                let bytes = match &mut self.unframed {
-                    Some(unframed) if stream == Stream::Stdout => unframed.feed(&bytes),
+                let bytes = match &mut self.filter {
+                    Some(filter) if stream == Stream::Stdout => filter.readable(&bytes),
                     _ => bytes,
                 };
                 let kept = &bytes[bytes.len().saturating_sub(TAIL_BYTES)..];
@@ -146,7 +146,7 @@ impl Collector {
             What::Event(Body::Hello(hello)) => self.hello = hello,
             What::Event(Body::CommandStarted(started)) => {
                 self.tail.clear();
-                self.unframed = Unframed::of(started.framing);
+                self.filter = Filter::for_framing(started.framing);
             }
             What::Event(Body::CommandFinished(finished)) => {
                 let wanted = finished.outcome == CommandOutcome::Failed && !self.tail.is_empty();

@@ -29,6 +29,16 @@ fn a_command_cannot_speak_for_the_runtime() {
 }
 
 #[test]
+fn a_command_has_the_trace_of_its_own_invocation() {
+    let root = TaskRoot::with_commands("printenv _X_AMZN_TRACE_ID");
+    let runner = Runner::start(&root);
+    let first = runner.ask(json!({})).stdout(0);
+    let second = runner.ask(json!({})).stdout(0);
+    assert!(first.starts_with("Root=1-5759e988-"), "{first}");
+    assert!(second.starts_with("Root=1-5759e988-") && second != first, "{second}");
+}
+
+#[test]
 fn a_command_starts_in_a_known_state() {
     let root = TaskRoot::with_script(
         r#"pwd -P

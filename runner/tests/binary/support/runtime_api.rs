@@ -204,6 +204,7 @@ impl Shared {
         let headers = vec![
             ("Lambda-Runtime-Aws-Request-Id".to_owned(), format!("request-{number}")),
             ("Lambda-Runtime-Deadline-Ms".to_owned(), deadline.as_millis().to_string()),
+            ("Lambda-Runtime-Trace-Id".to_owned(), format!("Root=1-5759e988-{number}")),
             ("Content-Type".to_owned(), "application/json".to_owned()),
         ];
         http::respond(connection, "200 OK", &headers, &invocation.payload)

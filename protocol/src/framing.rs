@@ -1,10 +1,17 @@
 //! Leaves a framework's marks out of what people read, and tells whose output is whose by them.
 //!
 //! Under `-test.v=test2json` Go begins each line of its own with the byte 0x16, wherever the tests' output has
-//! stopped, and says with lines `=== NAME  TestX` whose output follows.
+//! stopped, and says with lines `=== NAME  TestX` whose output follows. Since Go 1.27 the bytes 0x0f and 0x0e
+//! stand around errors in a test's log, and 0x1b before each of the four where the test itself logged it.
+
+use crate::event::Framing;
 
 /// Begins a line of the framework's own.
 const MARK: u8 = 0x16;
+
+const ERROR_BEGIN: u8 = 0x0f;
+const ERROR_END: u8 = 0x0e;
+const ESCAPE: u8 = 0x1b;
 
 /// Says whose output follows, and nothing that people need.
 const NAME: &[u8] = b"=== NAME  ";
@@ -33,7 +40,7 @@ const HELD_BYTES: usize = 1 << 10;
 
 /// A part of what comes through.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
+pub enum Piece<'a> {
     /// What people read.
     Text(&'a [u8]),
     /// The test that wrote the text from here on; without a name, nobody knows.
@@ -42,40 +49,87 @@ pub(super) enum Piece<'a> {
 
 /// Takes an output in pieces of any size.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Filter {
+pub struct Filter {
     /// A mark and what came behind it, until it is clear what it marks.
     held: Vec<u8>,
     /// The text so far ends within a line.
     is_mid_line: bool,
+    /// The last byte was an escape, and what it escapes has not come yet.
+    is_escaped: bool,
 }
 
 impl Filter {
-    pub(super) fn feed(&mut self, mut bytes: &[u8], on_piece: &mut dyn FnMut(Piece<'_>)) {
-        while let Some(&first) = bytes.first() {
-            if !self.held.is_empty() && first != MARK {
-                self.held.push(first);
-                bytes = &bytes[1..];
-                match kind_of(&self.held[1..]) {
-                    Kind::Undecided => {}
-                    Kind::Line => self.line(on_piece),
-                    Kind::Text => self.release(on_piece),
+    /// A filter for a stdout with this framing; `None` where all of it is for people, or marked in a way that only
+    /// a newer runner knows.
+    #[must_use]
+    pub fn for_framing(framing: Option<Framing>) -> Option<Self> {
+        match framing {
+            Some(Framing::Test2json) => Some(Self::default()),
+            Some(Framing::Unknown) | None => None,
+        }
+    }
+
+    pub fn feed(&mut self, mut bytes: &[u8], on_piece: &mut dyn FnMut(Piece<'_>)) {
+        while let Some((&first, rest)) = bytes.split_first() {
+            if std::mem::take(&mut self.is_escaped) {
+                if is_special(first) {
+                    self.text(&[first], on_piece);
+                    bytes = rest;
+                } else {
+                    // A sequence for the terminal.
+                    self.text(&[ESCAPE], on_piece);
                 }
                 continue;
             }
-            self.release(on_piece);
-            let mark = bytes.iter().position(|&byte| byte == MARK);
-            let (text, rest) = bytes.split_at(mark.unwrap_or(bytes.len()));
+            if !self.held.is_empty() && first != MARK {
+                self.held.push(first);
+                bytes = rest;
+                match kind_of(&self.held[1..]) {
+                    Kind::Undecided => {}
+                    Kind::Line => self.line(on_piece),
+                    Kind::Text => self.release_held(on_piece),
+                }
+                continue;
+            }
+            self.release_held(on_piece);
+            let special = bytes.iter().position(|&byte| is_special(byte)).unwrap_or(bytes.len());
+            let (text, rest) = bytes.split_at(special);
             self.text(text, on_piece);
+            let Some((&special, rest)) = rest.split_first() else { return };
             bytes = rest;
-            if mark.is_some() {
-                self.held.push(MARK);
-                bytes = &bytes[1..];
+            match special {
+                MARK => self.held.push(MARK),
+                ESCAPE => self.is_escaped = true,
+                _ => {}
             }
         }
     }
 
     /// Hands on what is held back: nothing followed for a while, or nothing will.
-    pub(super) fn release(&mut self, on_piece: &mut dyn FnMut(Piece<'_>)) {
+    pub fn release(&mut self, on_piece: &mut dyn FnMut(Piece<'_>)) {
+        self.release_held(on_piece);
+        if std::mem::take(&mut self.is_escaped) {
+            self.text(&[ESCAPE], on_piece);
+        }
+    }
+
+    /// What people read of these bytes.
+    #[must_use]
+    pub fn readable(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut readable = Vec::with_capacity(bytes.len());
+        self.feed(bytes, &mut |piece| readable.extend_from_slice(text_of(&piece)));
+        readable
+    }
+
+    /// What people read of what is held back.
+    #[must_use]
+    pub fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        self.release(&mut |piece| rest.extend_from_slice(text_of(&piece)));
+        rest
+    }
+
+    fn release_held(&mut self, on_piece: &mut dyn FnMut(Piece<'_>)) {
         let held = std::mem::take(&mut self.held);
         // Within a line it is no framework's mark, and a test may have written it.
         let shown = if self.is_mid_line { &held[..] } else { held.get(1..).unwrap_or_default() };
@@ -100,6 +154,17 @@ impl Filter {
             self.text(&held[1..], on_piece);
         }
         on_piece(Piece::Test(test_after(&held[1..])));
+    }
+}
+
+fn is_special(byte: u8) -> bool {
+    matches!(byte, MARK | ERROR_BEGIN | ERROR_END | ESCAPE)
+}
+
+fn text_of<'a>(piece: &Piece<'a>) -> &'a [u8] {
+    match piece {
+        Piece::Text(text) => text,
+        Piece::Test(_) => b"",
     }
 }
 
@@ -158,7 +223,7 @@ mod tests {
 
     #[test]
     fn marks_are_left_out_and_say_whose_output_follows() {
-        let table: [(&[u8], &str); 16] = [
+        let table: [(&[u8], &str); 20] = [
             (b"plain\n", "plain\n"),
             (
                 b"\x16=== RUN   TestA\n    a_test.go:3: log\n",
@@ -179,6 +244,11 @@ mod tests {
             (b"a\x16\x16\x16b\x16", "a\x16\x16\x16b\x16"),
             (b"\x16own\n\x16\n", "own\n\n"),
             (b"a\x16=== NAMED\n", "a\x16=== NAMED\n"),
+            // Errors in a log, and what a test logged itself.
+            (b"\x0f    a_test.go:1: bad\x0e\n", "    a_test.go:1: bad\n"),
+            (b"    \x1b\x16\x1b\x1b[31m\x1b\x0f\n", "    \x16\x1b[31m\x0f\n"),
+            (b"\x1b[31mred\x1b", "\x1b[31mred\x1b"),
+            (b"\x1b\x16PASS\n", "\x16PASS\n"),
             (b"=== NAME  TestA\n", "=== NAME  TestA\n"),
         ];
         for (input, expected) in table {
@@ -221,7 +291,7 @@ mod tests {
             let input = parts.concat();
             let whole = through(&input, usize::MAX);
             prop_assert_eq!(&through(&input, piece_bytes), &whole);
-            if !input.contains(&MARK) {
+            if !input.iter().any(|&byte| is_special(byte)) {
                 prop_assert_eq!(whole, String::from_utf8_lossy(&input));
             }
         }
