@@ -58,7 +58,7 @@ if [ "${1-}" = --wipe ]; then
 else
 	check "the scratch folder is writable" scratch_is_writable
 	check "the clock is set" clock_is_set
-	check "the suite cannot take the function's invocations" runtime_api_is_hidden
+	check "the Runtime API's address is withheld" runtime_api_is_hidden
 	if [ -n "${ORDERS_HTTP_ADDR-}" ]; then
 		check "the orders service is healthy" orders_service_is_healthy
 	else

@@ -176,10 +176,6 @@ pub struct Reader {
     warned: BTreeSet<String>,
 }
 
-/// The longest name of a command in bytes: far more than this version's plans may have, and a bound for what
-/// a damaged answer makes its reader keep and show.
-const MAX_NAME_BYTES: usize = 500;
-
 /// The most kinds of unknown things that are told of and remembered.
 const MAX_UNKNOWN_KINDS: usize = 100;
 
@@ -388,11 +384,6 @@ impl Reader {
 
     /// That a plan can have such a command, and that it is one of the caller's.
     fn check_selected(&self, command: u64, name: &str) -> Result<(), Untrusted> {
-        if name.len() > MAX_NAME_BYTES {
-            let what =
-                format!("command {command} has a name of {} bytes, no plan has one so long", name.len());
-            return Err(Untrusted::Contradiction(what));
-        }
         if !self.expectation.selected.has(command, name) {
             return Err(Untrusted::OtherCommands(format!("command {command}, `{name}`, was not selected")));
         }
