@@ -80,9 +80,7 @@ fn unused_name(program: &str, uses: &mut HashMap<String, usize>) -> String {
     let clean = |character: char| character.is_control() || matches!(character, '"' | '\\' | '#');
     let mut base: String = file_name.chars().map(|c| if clean(c) { '_' } else { c }).collect();
     // Room for `#` and a count.
-    while base.len() > MAX_NAME_BYTES - 8 {
-        base.pop();
-    }
+    base.truncate(base.floor_char_boundary(MAX_NAME_BYTES - 8));
     let count = uses.entry(base.clone()).or_default();
     *count += 1;
     if *count == 1 { base } else { format!("{base}#{count}") }

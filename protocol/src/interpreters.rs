@@ -239,26 +239,28 @@ fn code_of(style: &Style, arguments: &[String]) -> Vec<usize> {
         Style::Options { code, long, valued } => options(arguments, code, long, valued, "").0,
         Style::Anywhere { code, long } => anywhere(arguments, code, long),
         Style::Env => {
-            let (mut found, first, _) = options(arguments, "S", &["split-string"], "uC", "");
-            let operands = arguments.iter().enumerate().skip(first.unwrap_or(arguments.len()));
-            let mut words = operands.take_while(|(_, word)| word.starts_with("${") || word.contains('='));
-            found.extend(words.find(|(_, word)| word.starts_with("${")).map(|(index, _)| index));
+            let (mut found, operands, _) = options(arguments, "S", &["split-string"], "uC", "");
+            for first in operands {
+                let operands = arguments.iter().enumerate().skip(first);
+                let mut words = operands.take_while(|(_, word)| word.starts_with("${") || word.contains('='));
+                found.extend(words.find(|(_, word)| word.starts_with("${")).map(|(index, _)| index));
+            }
             found
         }
         Style::Program { code, long, valued, files } => {
-            let (mut found, first, has_file) = options(arguments, code, long, valued, files);
+            let (mut found, operands, has_file) = options(arguments, code, long, valued, files);
             if found.is_empty() && !has_file {
-                found.extend(first);
+                found.extend(operands);
             }
             found
         }
         Style::Rest { valued, skipped } => {
-            let (_, first, _) = options(arguments, "", &[], valued, "");
+            let (_, operands, _) = options(arguments, "", &[], valued, "");
             let commands_of_options = arguments.iter().enumerate().filter(|(_, word)| {
                 // ssh's ProxyCommand and its like.
                 word.to_ascii_lowercase().contains("command") && word.contains('=')
             });
-            let behind = first.map_or(arguments.len(), |first| first + skipped);
+            let behind = operands.first().map_or(arguments.len(), |first| first + skipped);
             commands_of_options.map(|(index, _)| index).chain(behind..arguments.len()).collect()
         }
     }
@@ -289,29 +291,29 @@ fn script_of_shell(arguments: &[String]) -> Option<usize> {
                     words.next();
                 }
             }
-            // The name of a shell, as in `busybox sh`.
-            None if !has_script && SHELLS.contains(&program_name(word)) => {}
             None => return has_script.then_some(index),
         }
     }
     None
 }
 
-/// The options at the beginning: where code is; the first argument that is none; whether code is in a file.
+/// The options at the beginning: where code is; the first argument that is none, and before it those that may be
+/// or may be the value of a long option; whether code is in a file.
 fn options(
     arguments: &[String],
     code: &str,
     long: &[&str],
     valued: &str,
     files: &str,
-) -> (Vec<usize>, Option<usize>, bool) {
-    let (mut found, mut has_file) = (Vec::new(), false);
+) -> (Vec<usize>, Vec<usize>, bool) {
+    let (mut found, mut operands, mut has_file) = (Vec::new(), Vec::new(), false);
     let mut words = arguments.iter().enumerate();
     let mut may_be_value = false;
     while let Some((index, word)) = words.next() {
         if let Some(name) = word.strip_prefix("--") {
             if name.is_empty() {
-                return (found, words.next().map(|(index, _)| index), has_file);
+                operands.extend(words.next().map(|(index, _)| index));
+                break;
             }
             let is_code = |name: &str| long.contains(&name);
             match name.split_once('=') {
@@ -326,11 +328,12 @@ fn options(
             continue;
         }
         let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+            operands.push(index);
             if may_be_value {
                 may_be_value = false;
                 continue;
             }
-            return (found, Some(index), has_file);
+            break;
         };
         may_be_value = false;
         let special = letters.char_indices().find(|(_, letter)| {
@@ -348,7 +351,7 @@ fn options(
             }
         }
     }
-    (found, None, has_file)
+    (found, operands, has_file)
 }
 
 fn anywhere(arguments: &[String], code: &str, long: &[&str]) -> Vec<usize> {

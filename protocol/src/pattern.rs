@@ -44,7 +44,7 @@ fn structure(pattern: &str) -> impl Iterator<Item = (usize, u8, usize)> {
                 is_escaped = true;
                 None
             }
-            b']' if is_in_class => {
+            b']' => {
                 is_in_class = false;
                 None
             }
@@ -105,6 +105,9 @@ mod tests {
             "((-a)|-b)",
             "-a|-b",
             "--[a-z|]+",
+            r"-a\|b",
+            r"(-a\)|-b)",
+            "-]|-b",
         ] {
             assert!(begins_with_hyphen(pattern), "{pattern}");
         }
@@ -126,6 +129,9 @@ mod tests {
             "(?:)-x",
             r"[|-]x|(-x)",
             r"\(-x\)",
+            r"(-a\)|b)",
+            "-[a]|b",
+            "(-[a]|b)",
             "^",
             "($)-x",
         ] {

@@ -382,7 +382,7 @@ impl Reader {
         self.hello.as_ref().map_or(0, |hello| hello.selected)
     }
 
-    /// That a plan can have such a command, and that it is one of the caller's.
+    /// That it is one of the caller's commands.
     fn check_selected(&self, command: u64, name: &str) -> Result<(), Untrusted> {
         if !self.expectation.selected.has(command, name) {
             return Err(Untrusted::OtherCommands(format!("command {command}, `{name}`, was not selected")));
