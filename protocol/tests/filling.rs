@@ -1,5 +1,4 @@
 //! What may be filled into a command line: values become neither code nor options.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lamex_protocol::filling::value_as_option_message;
 use lamex_protocol::plan::Command;

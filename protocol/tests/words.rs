@@ -1,5 +1,4 @@
 //! What of a command line is refused as a shell's, what is advised in its place, and where mistakes are.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use lamex_protocol::shell::Kind;
 use lamex_protocol::shell_advice::Place;
