@@ -176,6 +176,7 @@ impl Run<'_> {
             mode: lambda.invoke,
             start_timeout: self.args.start_timeout,
             architecture: environment.architecture,
+            has_own_endpoint: lambda.endpoint_url.is_some(),
         };
         // A function that differs from lamex.yaml may take the most that Lambda allows.
         let timeout = if self.args.allow_drift { LONGEST_TIMEOUT } else { environment.timeout };

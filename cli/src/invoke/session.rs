@@ -52,7 +52,13 @@ pub(crate) enum Manner {
     /// On this machine: streamed, without limits, once.
     Local,
     /// On AWS: attempts that provably never started the function are repeated for this long.
-    Aws { mode: InvokeMode, start_timeout: Duration, architecture: Architecture },
+    Aws {
+        mode: InvokeMode,
+        start_timeout: Duration,
+        architecture: Architecture,
+        /// The endpoint is lamex.yaml's and not AWS's own, and perhaps an emulator that cannot stream.
+        has_own_endpoint: bool,
+    },
 }
 
 impl Session<'_> {
@@ -150,6 +156,7 @@ impl Session<'_> {
         mut answer: Answer,
         mut time_left: Duration,
     ) -> Result<Conclusion, SessionError> {
+        let is_streamed = matches!(answer, Answer::Stream(_));
         let mut reader = Reader::new(self.expectation.clone());
         let mut ticks = interval(TICK);
         let mut received_bytes = 0;
@@ -189,6 +196,14 @@ impl Session<'_> {
             && let Some(billing) = Billing::of_log(tail, *architecture)
         {
             self.reporter.billed(billing);
+        }
+        if let Manner::Aws { has_own_endpoint: true, .. } = self.manner
+            && reader.hello().is_none()
+            && is_streamed
+        {
+            let message = "nothing of the answer could be read; if the endpoint cannot stream, as most emulators, set \
+                           `invoke: buffered` for this environment";
+            self.reporter.diagnostic(message).map_err(SessionError::Report)?;
         }
         if let (None, Some(tail)) = (reader.verdict(), &end.log_tail) {
             self.reporter

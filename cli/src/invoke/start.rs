@@ -33,9 +33,10 @@ pub(crate) fn after(
             Some(delay) => Next::Again { delay, reason },
             None => Next::Over(format!("the function never started: {reason}")),
         },
-        StartError::CannotStream(reason) | StartError::Unknown(reason) => {
-            Next::Over(format!("the invocation failed: {reason}"))
+        StartError::CannotStream(reason) => {
+            Next::Over(format!("the endpoint cannot stream ({reason}): set `invoke: buffered` or `auto`"))
         }
+        StartError::Unknown(reason) => Next::Over(format!("the invocation failed: {reason}")),
     }
 }
 
@@ -60,8 +61,10 @@ mod tests {
         assert_eq!(decide(StartError::NeverStarted, true), again);
         assert_eq!(decide(StartError::CannotStream, true), Next::Buffered { reason });
         let over = Next::Over("the invocation failed: why".to_owned());
-        assert_eq!(decide(StartError::CannotStream, false), over);
         assert_eq!(decide(StartError::Unknown, true), over);
+        let cannot =
+            Next::Over("the endpoint cannot stream (why): set `invoke: buffered` or `auto`".to_owned());
+        assert_eq!(decide(StartError::CannotStream, false), cannot);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub(crate) struct Project {
     pub(crate) environment: Vec<String>,
     /// More lines of the command.
     pub(crate) command: Vec<String>,
+    /// How the answer comes.
+    pub(crate) invoke: &'static str,
     /// The function's timeout, as lamex.yaml has it.
     pub(crate) timeout_s: u32,
     /// Whether lamex.yaml says what is packed and what runs.
@@ -53,6 +55,7 @@ impl Project {
             endpoint: endpoint().to_owned(),
             environment: Vec::new(),
             command: Vec::new(),
+            invoke: "buffered",
             timeout_s: 60,
             has_commands: true,
         };
@@ -82,11 +85,12 @@ impl Project {
         let commands = if self.has_commands { &commands } else { "" };
         let yaml = format!(
             "{commands}environments:\n  staging:\n    account: \"{}\"\n    region: us-east-1\n    function: {}\n    \
-             architecture: {architecture}\n    memory_mb: 512\n    timeout: {}s\n    invoke: buffered\n    \
+             architecture: {architecture}\n    memory_mb: 512\n    timeout: {}s\n    invoke: {}\n    \
              endpoint_url: {}\n{}",
             self.account,
             self.function,
             self.timeout_s,
+            self.invoke,
             self.endpoint,
             lines(&self.environment),
         );

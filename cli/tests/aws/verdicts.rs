@@ -60,3 +60,14 @@ fn a_function_that_runs_out_of_time_exits_4() {
     ran.expect(4).says("infrastructure failure").says("Sandbox.Timedout");
     assert_eq!(runs, 1);
 }
+
+#[test]
+fn an_emulator_that_cannot_stream_is_told_how_to_answer() {
+    let function = Function::create("cannot-stream");
+    let mut project = Project::new(&function, "echo ran");
+    project.deploy();
+    project.invoke = "stream";
+    project.invoke(&[]).expect(4).says("set `invoke: buffered`");
+    project.invoke = "buffered";
+    project.invoke(&[]).expect(0);
+}
