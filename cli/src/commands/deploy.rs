@@ -86,7 +86,8 @@ async fn code(deployed: &Deployed, bytes: Vec<u8>, sha256: &str) -> Result<Code,
     };
     // Named after its content, so that a repeated upload replaces nothing by something else.
     let key = format!("lamex/{}/{sha256}.zip", deployed.lambda.function);
-    match aws::put(&deployed.sdk, &bucket, &key, bytes).await {
+    let kms_key_arn = deployed.lambda.artifacts_kms_key_arn.as_deref();
+    match aws::put(&deployed.sdk, &bucket, &key, kms_key_arn, bytes).await {
         Ok(()) => Ok(Code::Stored { bucket, key }),
         Err(reason) => Err(DeployError::Storage { bucket, key, reason }),
     }
