@@ -6,6 +6,7 @@ mod concurrent;
 mod credentials;
 mod description;
 mod error;
+mod frozen;
 mod http;
 mod lambda;
 pub(crate) mod network;

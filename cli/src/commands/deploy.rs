@@ -43,7 +43,11 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
         let outcome = steps::deploy(&deployed.versions(), package, args.dry_run).await;
         let outcome = outcome.map_err(|error| deployed.failure(error))?;
         let did = match (&outcome.version, outcome.changes.is_empty()) {
-            (Some(version), true) => format!("version {version} is live already, nothing to do"),
+            (Some(version), true) if outcome.cleared.is_empty() => {
+                format!("version {version} is live already, nothing to do")
+            }
+            (Some(version), true) if args.dry_run => format!("version {version} would be live alone"),
+            (Some(version), true) => format!("version {version} is live alone"),
             (Some(version), false) => format!("version {version} is live"),
             (None, _) => "a new version would be published and made live".to_owned(),
         };

@@ -113,7 +113,10 @@ fn json_says_what_people_are_told() {
     let deploy = ["deploy", "--env", "staging", "--output", "json"];
     let document = |version: Value, previous: &str, changes: Value| {
         let function = function.name;
-        json!({ "function": function, "version": version, "previous_version": previous, "changes": changes })
+        json!({
+            "function": function, "version": version, "previous_version": previous, "changes": changes,
+            "cleared_weights": [],
+        })
     };
     let dry_run = json(&[&deploy[..], &["--dry-run"]].concat());
     assert_eq!(dry_run, document(Value::Null, "$LATEST", json!(["code"])));
