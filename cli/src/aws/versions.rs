@@ -70,8 +70,8 @@ pub(crate) enum Code {
 /// One function's versions.
 #[derive(Debug, Clone)]
 pub(crate) struct Versions {
-    client: Client,
-    function: String,
+    pub(super) client: Client,
+    pub(super) function: String,
 }
 
 impl Versions {
@@ -165,24 +165,17 @@ impl Versions {
     /// # Errors
     /// The service would not say.
     pub(crate) async fn numbers(&self) -> Result<Vec<u64>, VersionsError> {
-        let pages =
-            self.client.list_versions_by_function().function_name(&self.function).into_paginator().items();
-        let versions: Result<Vec<_>, _> = pages.send().collect().await;
-        let versions = versions.map_err(versions_error)?;
-        // `$LATEST` is in the list too, and is no number.
+        let published = self.published().await?;
+        Ok(published.iter().map(|version| version.number.get()).collect())
+    }
+}
+
 /// The versions that an alias leads to beside its own, in order.
 pub(super) fn weighted(routing: Option<&AliasRoutingConfiguration>) -> Vec<String> {
     let weights = routing.and_then(|routing| routing.additional_version_weights());
     let mut versions: Vec<String> = weights.into_iter().flat_map(|weights| weights.keys().cloned()).collect();
     versions.sort_unstable();
     versions
-}
-
-        let mut numbers: Vec<u64> =
-            versions.iter().filter_map(|version| version.version()?.parse().ok()).collect();
-        numbers.sort_unstable();
-        Ok(numbers)
-    }
 }
 
 fn snapshot_of(output: GetFunctionConfigurationOutput) -> Snapshot {

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::deployed::Deployed;
 use super::failure::Failure;
+use super::prune;
 use crate::args::DeployArgs;
 use crate::aws::{self, Code};
 use crate::deploy::record::Record;
@@ -51,7 +52,11 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
             (Some(version), false) => format!("version {version} is live"),
             (None, _) => "a new version would be published and made live".to_owned(),
         };
-        deployed.tell(&outcome, &did, args.deployed.output)
+        let exit = deployed.tell(&outcome, &did, args.deployed.output)?;
+        if !args.dry_run {
+            prune::after_deployment(&deployed, args.keep.get()).await;
+        }
+        Ok(exit)
     })
 }
 

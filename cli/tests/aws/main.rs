@@ -13,6 +13,7 @@ mod function;
 mod interception;
 mod ministack;
 mod project;
+mod prunes;
 mod readiness;
 mod refusals;
 mod rollbacks;
