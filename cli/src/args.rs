@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -32,6 +33,9 @@ pub(crate) enum Command {
     Deploy(DeployArgs),
     /// Make an earlier version live again
     Rollback(RollbackArgs),
+    /// Delete old versions of the function, with what they keep: network interfaces and storage
+    #[command(after_help = PRUNE_EXIT_CODES)]
+    Prune(PruneArgs),
     /// Say why the tests cannot run or cannot reach a service, and what to change
     #[command(after_help = DOCTOR_EXIT_CODES)]
     Doctor(DoctorArgs),
@@ -161,6 +165,42 @@ pub(crate) struct DeployArgs {
     #[arg(long)]
     pub(crate) allow_stale: bool,
     /// Say what would be done, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) keep: KeepArgs,
+}
+
+/// Which old versions stay, whatever uses them.
+#[derive(Debug, Args)]
+pub(crate) struct KeepArgs {
+    /// Keep the newest N versions, and delete older ones; never what an alias leads to, and none that is
+    /// younger than 24 hours
+    #[arg(id = "keep", long = "keep", value_name = "N", default_value = "5")]
+    newest: NonZeroUsize,
+}
+
+impl KeepArgs {
+    pub(crate) fn get(&self) -> usize {
+        self.newest.get()
+    }
+}
+
+/// The exit codes mean the same as everywhere, for what this command does.
+const PRUNE_EXIT_CODES: &str = "\
+Exit codes:
+    0  what nobody needs is deleted, or there was nothing
+    2  usage or configuration
+    3  refused by a guard
+    4  something could not be listed or deleted";
+
+#[derive(Debug, Args)]
+pub(crate) struct PruneArgs {
+    #[command(flatten)]
+    pub(crate) deployed: DeployedArgs,
+    #[command(flatten)]
+    pub(crate) keep: KeepArgs,
+    /// Say what would be deleted, and delete nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

@@ -101,10 +101,11 @@ fn a_described_environment_is_a_lamex_yaml_again() {
     let environment = load(&EVERY_KEY).unwrap().environment("staging").unwrap();
     let described: String = config::describe(&environment, Values::Shown)
         .lines()
-        // The two keys that the model has in another form than the file.
+        // The keys that the model has in another form than the file.
         .filter(|line| !line.starts_with("name:"))
-        .map(|line| match line.strip_prefix("artifacts_bucket: ") {
-            Some(bucket) => format!("    artifacts: {{ bucket: {bucket} }}\n"),
+        .map(|line| match line.strip_prefix("artifacts_") {
+            Some(bucket) if bucket.starts_with("bucket: ") => format!("    artifacts:\n      {bucket}\n"),
+            Some(other) => format!("      {other}\n"),
             None => format!("    {line}\n"),
         })
         .collect();

@@ -2,19 +2,29 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::ServerSideEncryption;
 
 use super::error;
 
-/// Puts the bytes there.
+/// Puts the bytes there, encrypted with the KMS key or else as the bucket does it.
 ///
 /// # Errors
 /// What S3 said, with its causes.
-pub(crate) async fn put(config: &SdkConfig, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), String> {
+pub(crate) async fn put(
+    config: &SdkConfig,
+    bucket: &str,
+    key: &str,
+    kms_key_arn: Option<&str>,
+    bytes: Vec<u8>,
+) -> Result<(), String> {
     let config = aws_sdk_s3::config::Builder::from(config)
         // Emulators answer on one host name only; AWS takes both forms.
         .force_path_style(config.endpoint_url().is_some())
         .build();
     let client = aws_sdk_s3::Client::from_conf(config);
-    let put = client.put_object().bucket(bucket).key(key).body(ByteStream::from(bytes)).send().await;
-    put.map(|_| ()).map_err(|error| error::text(&error))
+    let mut put = client.put_object().bucket(bucket).key(key).body(ByteStream::from(bytes));
+    if let Some(arn) = kms_key_arn {
+        put = put.server_side_encryption(ServerSideEncryption::AwsKms).ssekms_key_id(arn);
+    }
+    put.send().await.map(|_| ()).map_err(|error| error::text(&error))
 }

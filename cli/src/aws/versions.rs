@@ -1,16 +1,18 @@
 //! A function's code, configuration, versions and alias.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::AliasRoutingConfiguration;
 use thiserror::Error;
 
 use super::description::variables_of;
 use super::error;
+use super::frozen::settings_of;
 
 #[derive(Debug, Error)]
 pub(crate) enum VersionsError {
@@ -33,7 +35,7 @@ pub(crate) struct Snapshot {
     pub(crate) description: String,
     pub(crate) configuration: Configuration,
     pub(crate) is_update_in_progress: bool,
-    /// Why the last update failed, if it did.
+    /// Why the last update failed, or the version never became active, if so.
     pub(crate) update_failure: Option<String>,
 }
 
@@ -52,6 +54,7 @@ pub(crate) struct Configuration {
 /// Where an alias points.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alias {
+    pub(crate) name: String,
     pub(crate) version: String,
     /// Further versions that a part of the invocations goes to.
     pub(crate) other_versions: Vec<String>,
@@ -67,8 +70,8 @@ pub(crate) enum Code {
 /// One function's versions.
 #[derive(Debug, Clone)]
 pub(crate) struct Versions {
-    client: Client,
-    function: String,
+    pub(super) client: Client,
+    pub(super) function: String,
 }
 
 impl Versions {
@@ -92,9 +95,9 @@ impl Versions {
     pub(crate) async fn alias(&self, name: &str) -> Result<Alias, VersionsError> {
         let request = self.client.get_alias().function_name(&self.function).name(name);
         let output = request.send().await.map_err(versions_error)?;
-        let weights = output.routing_config().and_then(|routing| routing.additional_version_weights());
         Ok(Alias {
-            other_versions: weights.into_iter().flat_map(|weights| weights.keys().cloned()).collect(),
+            other_versions: weighted(output.routing_config()),
+            name: output.name.unwrap_or_else(|| name.to_owned()),
             version: output.function_version.unwrap_or_default(),
             revision_id: output.revision_id.unwrap_or_default(),
         })
@@ -139,7 +142,7 @@ impl Versions {
         Ok(version)
     }
 
-    /// Points the alias at the version, if it still is of this revision.
+    /// Points the alias at the version alone, if it still is of this revision.
     ///
     /// # Errors
     /// It is not, or the service would not.
@@ -151,6 +154,9 @@ impl Versions {
     ) -> Result<(), VersionsError> {
         let request = self.client.update_alias().function_name(&self.function).name(name);
         let request = request.function_version(version).revision_id(revision_id);
+        // Without this, other versions would keep their part of the invocations.
+        let alone = AliasRoutingConfiguration::builder().set_additional_version_weights(Some(HashMap::new()));
+        let request = request.routing_config(alone.build());
         request.send().await.map(|_| ()).map_err(versions_error)
     }
 
@@ -159,55 +165,30 @@ impl Versions {
     /// # Errors
     /// The service would not say.
     pub(crate) async fn numbers(&self) -> Result<Vec<u64>, VersionsError> {
-        let pages =
-            self.client.list_versions_by_function().function_name(&self.function).into_paginator().items();
-        let versions: Result<Vec<_>, _> = pages.send().collect().await;
-        let versions = versions.map_err(versions_error)?;
-        // `$LATEST` is in the list too, and is no number.
-        let mut numbers: Vec<u64> =
-            versions.iter().filter_map(|version| version.version()?.parse().ok()).collect();
-        numbers.sort_unstable();
-        Ok(numbers)
+        let published = self.published().await?;
+        Ok(published.iter().map(|version| version.number.get()).collect())
     }
+}
+
+/// The versions that an alias leads to beside its own, in order.
+pub(super) fn weighted(routing: Option<&AliasRoutingConfiguration>) -> Vec<String> {
+    let weights = routing.and_then(|routing| routing.additional_version_weights());
+    let mut versions: Vec<String> = weights.into_iter().flat_map(|weights| weights.keys().cloned()).collect();
+    versions.sort_unstable();
+    versions
 }
 
 fn snapshot_of(output: GetFunctionConfigurationOutput) -> Snapshot {
     use aws_sdk_lambda::types::{LastUpdateStatus, State};
-    let sorted = |items: &[String]| {
-        let mut items = items.to_vec();
-        items.sort_unstable();
-        items.join(",")
-    };
-    let text = |value: Option<String>| value.unwrap_or_default();
-    let architectures: Vec<String> =
-        output.architectures().iter().map(|item| item.as_str().to_owned()).collect();
-    let layers: Vec<&str> = output.layers().iter().filter_map(|layer| layer.arn()).collect();
-    let network = output.vpc_config();
-    let settings = BTreeMap::from([
-        ("Architectures", architectures.join(",")),
-        ("EphemeralStorage", text(output.ephemeral_storage().map(|storage| storage.size().to_string()))),
-        ("Handler", text(output.handler().map(str::to_owned))),
-        ("KMSKeyArn", text(output.kms_key_arn().map(str::to_owned))),
-        ("Layers", layers.join(",")),
-        ("LoggingConfig", text(output.logging_config().map(|logging| format!("{logging:?}")))),
-        ("MemorySize", text(output.memory_size().map(|size| size.to_string()))),
-        ("Role", text(output.role().map(str::to_owned))),
-        ("Runtime", text(output.runtime().map(|runtime| runtime.as_str().to_owned()))),
-        ("SecurityGroupIds", network.map(|network| sorted(network.security_group_ids())).unwrap_or_default()),
-        ("SubnetIds", network.map(|network| sorted(network.subnet_ids())).unwrap_or_default()),
-        ("Timeout", text(output.timeout().map(|timeout| timeout.to_string()))),
-        ("TracingConfig", text(output.tracing_config().map(|tracing| format!("{tracing:?}")))),
-    ]);
     Snapshot {
         // A function that was created a moment ago is pending too.
         is_update_in_progress: output.last_update_status() == Some(&LastUpdateStatus::InProgress)
             || output.state() == Some(&State::Pending),
-        update_failure: (output.last_update_status() == Some(&LastUpdateStatus::Failed))
-            .then(|| output.last_update_status_reason().unwrap_or("no reason was given").to_owned()),
+        update_failure: failure_of(&output),
         configuration: Configuration {
             code_sha256: output.code_sha256().unwrap_or_default().to_owned(),
             variables: variables_of(&output),
-            settings,
+            settings: settings_of(&output),
         },
         description: output.description().unwrap_or_default().to_owned(),
         version: output.version.unwrap_or_default(),
@@ -215,7 +196,18 @@ fn snapshot_of(output: GetFunctionConfigurationOutput) -> Snapshot {
     }
 }
 
-fn versions_error<E, R>(error: SdkError<E, R>) -> VersionsError
+/// Why it cannot run as it is configured.
+fn failure_of(output: &GetFunctionConfigurationOutput) -> Option<String> {
+    use aws_sdk_lambda::types::{LastUpdateStatus, State};
+    let reason = match (output.state(), output.last_update_status()) {
+        (_, Some(LastUpdateStatus::Failed)) => output.last_update_status_reason(),
+        (Some(State::Failed), _) => output.state_reason(),
+        _ => return None,
+    };
+    Some(reason.unwrap_or("no reason was given").to_owned())
+}
+
+pub(super) fn versions_error<E, R>(error: SdkError<E, R>) -> VersionsError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
     R: std::fmt::Debug + 'static,

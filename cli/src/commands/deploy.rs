@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::deployed::Deployed;
 use super::failure::Failure;
+use super::prune;
 use crate::args::DeployArgs;
 use crate::aws::{self, Code};
 use crate::deploy::record::Record;
@@ -43,11 +44,19 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
         let outcome = steps::deploy(&deployed.versions(), package, args.dry_run).await;
         let outcome = outcome.map_err(|error| deployed.failure(error))?;
         let did = match (&outcome.version, outcome.changes.is_empty()) {
-            (Some(version), true) => format!("version {version} is live already, nothing to do"),
+            (Some(version), true) if outcome.cleared.is_empty() => {
+                format!("version {version} is live already, nothing to do")
+            }
+            (Some(version), true) if args.dry_run => format!("version {version} would be live alone"),
+            (Some(version), true) => format!("version {version} is live alone"),
             (Some(version), false) => format!("version {version} is live"),
             (None, _) => "a new version would be published and made live".to_owned(),
         };
-        deployed.tell(&outcome, &did, args.deployed.output)
+        let exit = deployed.tell(&outcome, &did, args.deployed.output)?;
+        if !args.dry_run {
+            prune::after_deployment(&deployed, args.keep.get()).await;
+        }
+        Ok(exit)
     })
 }
 
@@ -86,7 +95,8 @@ async fn code(deployed: &Deployed, bytes: Vec<u8>, sha256: &str) -> Result<Code,
     };
     // Named after its content, so that a repeated upload replaces nothing by something else.
     let key = format!("lamex/{}/{sha256}.zip", deployed.lambda.function);
-    match aws::put(&deployed.sdk, &bucket, &key, bytes).await {
+    let kms_key_arn = deployed.lambda.artifacts_kms_key_arn.as_deref();
+    match aws::put(&deployed.sdk, &bucket, &key, kms_key_arn, bytes).await {
         Ok(()) => Ok(Code::Stored { bucket, key }),
         Err(reason) => Err(DeployError::Storage { bucket, key, reason }),
     }

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use crate::args::DeployedArgs;
 use crate::aws::{self, Versions};
 use crate::config::{self, Architecture, Config, Lambda, Target};
-use crate::deploy::steps::{DeployError, Outcome};
+use crate::deploy::steps::{DeployError, LIVE, Outcome};
 use crate::exit::Exit;
 use crate::invoke::guard;
 use crate::report::reporter::OutputFormat;
@@ -61,6 +61,15 @@ impl Deployed {
                 "another deployment is under way; look what is live now, and run this command again"
             }
             DeployError::TooLarge { .. } => "name an S3 bucket in lamex.yaml: `artifacts: { bucket: … }`",
+            DeployError::UpdateFailed(_) => {
+                "nothing was made live; mend what Lambda names, by `terraform apply` or `cdk deploy`, and run this \
+                 command again"
+            }
+            DeployError::VersionFailed { .. } => {
+                "nothing was made live; mend what Lambda names; where function and package stay as they are, Lambda \
+                 publishes no other version, so delete this one first (`aws lambda delete-function` with \
+                 `--qualifier`)"
+            }
             _ => "nothing was made live",
         };
         let report = miette::miette!(help = help, "{function}: {error}");
@@ -73,7 +82,7 @@ impl Deployed {
 
     /// Tells the outcome: for people on stderr and the version alone on stdout, or a document.
     pub(super) fn tell(&self, outcome: &Outcome, did: &str, output: OutputFormat) -> Result<Exit, Failure> {
-        let Outcome { version, previous, changes, .. } = outcome;
+        let Outcome { version, previous, changes, cleared, .. } = outcome;
         let told = match output {
             OutputFormat::Json => {
                 let document = json!({
@@ -81,16 +90,24 @@ impl Deployed {
                     "version": version,
                     "previous_version": previous,
                     "changes": changes,
+                    "cleared_weights": cleared,
                 });
                 writeln!(std::io::stdout(), "{document}")
             }
             OutputFormat::Human => {
                 let changes = if changes.is_empty() { "nothing".to_owned() } else { changes.join(", ") };
                 let function = &self.lambda.function;
-                writeln!(std::io::stderr(), "{function}: {did} (before: {previous}; changed: {changes})")
-                    .and_then(|()| {
-                        version.as_ref().map_or(Ok(()), |version| writeln!(std::io::stdout(), "{version}"))
-                    })
+                let cleared = match &cleared[..] {
+                    [] => String::new(),
+                    versions => {
+                        let versions = versions.join(", ");
+                        format!("; version {versions} no longer gets a part of what `{LIVE}` gets")
+                    }
+                };
+                let about = format!("before: {previous}; changed: {changes}{cleared}");
+                writeln!(std::io::stderr(), "{function}: {did} ({about})").and_then(|()| {
+                    version.as_ref().map_or(Ok(()), |version| writeln!(std::io::stdout(), "{version}"))
+                })
             }
         };
         told.map_err(|error| Failure::machine("write to stdout", &error))?;

@@ -11,6 +11,7 @@ mod invoke;
 mod local_serve;
 mod package;
 mod package_report;
+mod prune;
 mod rollback;
 
 use std::io::Write as _;
@@ -40,6 +41,7 @@ pub fn run() -> Exit {
         Command::Init(args) => init::run(args),
         Command::Invoke(args) => invoke::run(*args),
         Command::Deploy(args) => deploy::run(args),
+        Command::Prune(args) => prune::run(args),
         Command::Rollback(args) => rollback::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Package(args) => package::run(args),

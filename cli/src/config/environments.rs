@@ -138,14 +138,14 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         None => Some(None),
     };
     let reach = reach(entry.reach.unwrap_or_default(), problems);
-    let bucket = match entry.artifacts {
+    let (bucket, kms_key_arn) = match entry.artifacts {
         Some(At { value, span }) => {
             if value.bucket.is_none() {
                 problems.push(Problem::at(span, "`artifacts` needs `bucket`").help("add a line `bucket: …`"));
             }
-            value.bucket.map(|bucket| bucket.0)
+            (value.bucket.map(|bucket| bucket.0), value.kms_key_arn.map(|arn| arn.0))
         }
-        None => None,
+        None => (None, None),
     };
     let tags = variables::tags(entry.tags.unwrap_or_default(), problems);
     let lambda = Lambda {
@@ -162,6 +162,7 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         ephemeral_storage_mb: entry.ephemeral_storage_mb.map_or(DEFAULT_EPHEMERAL_STORAGE_MB, |size| size.0),
         role: entry.role.map(role).unwrap_or_default(),
         artifacts_bucket: bucket,
+        artifacts_kms_key_arn: kms_key_arn,
         log_retention_days: entry.log_retention_days.map_or(DEFAULT_LOG_RETENTION_DAYS, |days| days.0),
         tags: tags?,
     };

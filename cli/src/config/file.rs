@@ -11,9 +11,9 @@ use super::model::{Architecture, Check, Effect, InvokeMode, LOCAL, Protocol};
 use super::problem::Problems;
 use super::read::{At, Read, Table, expected, mapping};
 use super::scalars::{
-    Account, Action, Bucket, EndpointUrl, EphemeralStorageMb, FunctionName, Host, MemoryMb, OneOf, PolicyArn,
-    Port, PrefixListId, Qualifier, Region, RetentionDays, SecurityGroupId, SubnetId, Text, Timeout, VpcId,
-    Word,
+    Account, Action, Bucket, EndpointUrl, EphemeralStorageMb, FunctionName, Host, KmsKeyArn, MemoryMb, OneOf,
+    PolicyArn, Port, PrefixListId, Qualifier, Region, RetentionDays, SecurityGroupId, SubnetId, Text,
+    Timeout, VpcId, Word,
 };
 use super::yaml::{Node, Value};
 
@@ -292,6 +292,8 @@ mapping! {
     ArtifactsEntry, "`artifacts`", {
         /// An S3 bucket of the environment's account and region.
         bucket: Option<Bucket>,
+        /// The KMS key that encrypts what is put there; without it, the bucket's own encryption does.
+        kms_key_arn: Option<KmsKeyArn>,
     }
 }
 

@@ -180,6 +180,8 @@ pub struct Lambda {
     pub role: Role,
     /// The S3 bucket that takes packages which are too large for a direct upload.
     pub artifacts_bucket: Option<String>,
+    /// The KMS key that encrypts them there; without it, the bucket's own encryption does.
+    pub artifacts_kms_key_arn: Option<String>,
     pub log_retention_days: u64,
     /// Tags of the AWS resources.
     pub tags: BTreeMap<String, String>,

@@ -65,6 +65,8 @@ patterned! {
     EndpointUrl, r"^https?://[^\s/?#]+/?$", "the URL of an endpoint", "it looks like http://127.0.0.1:4566";
     Bucket, "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "the name of an S3 bucket",
         "3 to 63 lower-case letters, digits, dots and hyphens";
+    KmsKeyArn, "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", "the ARN of a KMS key",
+        "it looks like arn:aws:kms:us-east-2:123456789012:key/…; an alias will not do";
     PolicyArn, "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", "the ARN of an IAM policy",
         "it looks like arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess";
     Action, r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$", "an IAM action", "it looks like dynamodb:GetItem";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws::Configuration;
+use crate::aws::{Alias, Configuration, Snapshot};
 
 /// The variable by which a function allows destructive commands.
 pub(crate) const ALLOW_DESTRUCTIVE: &str = "LAMEX_ALLOW_DESTRUCTIVE";
@@ -32,14 +32,44 @@ fn changed_variables(live: &BTreeMap<String, String>, next: &BTreeMap<String, St
     changed.map(|name| format!("variable {name}")).collect()
 }
 
-/// The version to go back to: the one that is asked for, else the newest before the live one.
+/// What a deployment does.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// What would be deployed is live already, alone.
+    Nothing,
+    /// It is live, but a part of the invocations goes to other versions.
+    ClearWeights,
+    /// `$LATEST` is what is to be published.
+    Publish,
+    /// The code goes up first, by an update that also is the way out of one that failed.
+    Upload,
+}
+
+/// What is to be done about these differences.
+pub(crate) fn step(differences: &[String], latest: &Snapshot, live: &Alias, code_sha256: &str) -> Step {
+    let is_numbered = live.version.parse::<u64>().is_ok();
+    let has_latest_code = latest.configuration.code_sha256 == code_sha256;
+    match (differences.is_empty() && is_numbered, live.other_versions.is_empty()) {
+        (true, true) => Step::Nothing,
+        (true, false) => Step::ClearWeights,
+        (false, _) if has_latest_code && latest.update_failure.is_none() => Step::Publish,
+        (false, _) => Step::Upload,
+    }
+}
+
+/// The version to go back to: the one that is asked for, else the newest before the live one. The one that is
+/// live can be asked for where it has only a part of the invocations.
 ///
 /// # Errors
 /// There is none, in one sentence.
-pub(crate) fn rollback_target(numbers: &[u64], live: &str, wanted: Option<u64>) -> Result<u64, String> {
+pub(crate) fn rollback_target(numbers: &[u64], alias: &Alias, wanted: Option<u64>) -> Result<u64, String> {
+    let live = &alias.version;
     let live_number: Option<u64> = live.parse().ok();
+    let is_alone = alias.other_versions.is_empty();
     match wanted {
-        Some(wanted) if live_number == Some(wanted) => Err(format!("version {wanted} is live already")),
+        Some(wanted) if live_number == Some(wanted) && is_alone => {
+            Err(format!("version {wanted} is live already"))
+        }
         Some(wanted) if numbers.contains(&wanted) => Ok(wanted),
         Some(wanted) => Err(format!("there is no version {wanted}; there are {}", listed(numbers))),
         None => {
@@ -55,7 +85,7 @@ pub(crate) fn rollback_target(numbers: &[u64], live: &str, wanted: Option<u64>) 
 pub(crate) fn rollback_refusal(
     latest: &Configuration,
     target: &Configuration,
-    version: u64,
+    version: &str,
 ) -> Option<String> {
     let allows = |configuration: &Configuration| {
         let variables = configuration.variables.as_ref().ok()?;
@@ -107,28 +137,62 @@ mod tests {
         assert_eq!(differences(&unreadable, &unreadable), ["variables, which Lambda cannot read"]);
     }
 
+    fn alias(version: &str, other_versions: &[&str]) -> Alias {
+        Alias {
+            name: "live".to_owned(),
+            version: version.to_owned(),
+            other_versions: other_versions.iter().map(|&version| version.to_owned()).collect(),
+            revision_id: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_failed_update_is_followed_by_another_one() {
+        let latest = |code: &str, failure: Option<&str>| Snapshot {
+            version: "$LATEST".to_owned(),
+            revision_id: String::new(),
+            description: String::new(),
+            configuration: configuration(code, &[], "128"),
+            is_update_in_progress: false,
+            update_failure: failure.map(str::to_owned),
+        };
+        let differences = ["MemorySize".to_owned()];
+        let decided =
+            |differences: &[String], latest: &Snapshot, live: &Alias| step(differences, latest, live, "a");
+        for failure in [None, Some("no subnet")] {
+            assert_eq!(decided(&[], &latest("a", failure), &alias("1", &[])), Step::Nothing);
+            assert_eq!(decided(&[], &latest("a", failure), &alias("1", &["2"])), Step::ClearWeights);
+            assert_eq!(decided(&differences, &latest("b", failure), &alias("1", &[])), Step::Upload);
+        }
+        assert_eq!(decided(&differences, &latest("a", None), &alias("1", &["2"])), Step::Publish);
+        assert_eq!(decided(&differences, &latest("a", Some("no subnet")), &alias("1", &[])), Step::Upload);
+        assert_eq!(decided(&[], &latest("a", None), &alias("$LATEST", &[])), Step::Publish);
+    }
+
     #[test]
     fn a_rollback_goes_to_the_version_before_or_to_the_one_that_is_named() {
-        assert_eq!(rollback_target(&[1, 2, 5, 7], "5", None), Ok(2));
-        assert_eq!(rollback_target(&[1, 2, 5, 7], "5", Some(7)), Ok(7));
-        assert!(rollback_target(&[1, 2], "1", None).is_err());
-        assert!(rollback_target(&[1, 2], "2", Some(2)).is_err());
-        assert!(rollback_target(&[1, 2], "2", Some(9)).unwrap_err().contains("1, 2"));
-        assert!(rollback_target(&[1, 2], "$LATEST", None).is_err());
+        let live = |version| alias(version, &[]);
+        assert_eq!(rollback_target(&[1, 2, 5, 7], &live("5"), None), Ok(2));
+        assert_eq!(rollback_target(&[1, 2, 5, 7], &live("5"), Some(7)), Ok(7));
+        assert!(rollback_target(&[1, 2], &live("1"), None).is_err());
+        assert!(rollback_target(&[1, 2], &live("2"), Some(2)).is_err());
+        assert_eq!(rollback_target(&[1, 2], &alias("2", &["1"]), Some(2)), Ok(2));
+        assert!(rollback_target(&[1, 2], &live("2"), Some(9)).unwrap_err().contains("1, 2"));
+        assert!(rollback_target(&[1, 2], &live("$LATEST"), None).is_err());
     }
 
     #[test]
     fn a_rollback_never_brings_destructive_commands_back() {
         let allowing = configuration("a", &[(ALLOW_DESTRUCTIVE, "true")], "128");
         let forbidding = configuration("a", &[(ALLOW_DESTRUCTIVE, "false")], "128");
-        assert!(rollback_refusal(&forbidding, &allowing, 1).is_some());
-        assert!(rollback_refusal(&allowing, &allowing, 1).is_none());
-        assert!(rollback_refusal(&allowing, &forbidding, 1).is_none());
-        assert!(rollback_refusal(&forbidding, &forbidding, 1).is_none());
+        assert!(rollback_refusal(&forbidding, &allowing, "1").is_some());
+        assert!(rollback_refusal(&allowing, &allowing, "1").is_none());
+        assert!(rollback_refusal(&allowing, &forbidding, "1").is_none());
+        assert!(rollback_refusal(&forbidding, &forbidding, "1").is_none());
         let unreadable = Configuration { variables: Err("no key".to_owned()), ..forbidding.clone() };
-        assert!(rollback_refusal(&forbidding, &unreadable, 1).is_some());
-        assert!(rollback_refusal(&unreadable, &allowing, 1).is_some());
-        assert!(rollback_refusal(&unreadable, &unreadable, 1).is_some());
-        assert!(rollback_refusal(&unreadable, &forbidding, 1).is_none());
+        assert!(rollback_refusal(&forbidding, &unreadable, "1").is_some());
+        assert!(rollback_refusal(&unreadable, &allowing, "1").is_some());
+        assert!(rollback_refusal(&unreadable, &unreadable, "1").is_some());
+        assert!(rollback_refusal(&unreadable, &forbidding, "1").is_none());
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::decide::{differences, rollback_refusal, rollback_target};
+use super::decide::{Step, differences, rollback_refusal, rollback_target, step};
 use crate::aws::{Alias, Code, Snapshot, Versions, VersionsError};
 
 /// The alias that the kits create, and that says what CI runs.
@@ -26,8 +26,12 @@ pub(crate) enum DeployError {
     TooLarge { size: String, limit: String },
     #[error("cannot upload to s3://{bucket}/{key}: {reason}")]
     Storage { bucket: String, key: String, reason: String },
-    #[error("the function did not take the last update: {0}")]
+    #[error("the function did not take this update: {0}")]
     UpdateFailed(String),
+    #[error("version {version} cannot run: {reason}")]
+    VersionFailed { version: String, reason: String },
+    #[error("version {version} is not ready after {} s", UPDATE_PATIENCE.as_secs())]
+    VersionHangs { version: String },
     #[error("the function is still being updated after {} s", UPDATE_PATIENCE.as_secs())]
     UpdateHangs,
     #[error("{0}")]
@@ -45,6 +49,8 @@ pub(crate) struct Outcome {
     pub(crate) previous: String,
     /// What differed; empty when there was nothing to do.
     pub(crate) changes: Vec<String>,
+    /// The versions that got a part of the invocations, which the alias does not lead to any more, or would not.
+    pub(crate) cleared: Vec<String>,
     /// `$LATEST` is something other than what is live now: whoever names no alias gets that.
     pub(crate) is_behind_latest: bool,
 }
@@ -71,30 +77,41 @@ pub(crate) async fn deploy<F>(
 where
     F: AsyncFnOnce() -> Result<Code, DeployError>,
 {
-    let (latest, alias) = look(versions).await?;
+    let latest = settled(versions).await?;
+    let alias = alias(versions).await?;
     let live = snapshot(versions, &alias.version).await?;
     let mut next = latest.configuration.clone();
     next.code_sha256.clone_from(&package.code_sha256);
     let mut changes = differences(&live.configuration, &next);
-    let is_numbered = alias.version.parse::<u64>().is_ok();
-    if changes.is_empty() && !is_numbered {
+    let step = step(&changes, &latest, &alias, &package.code_sha256);
+    if changes.is_empty() && !matches!(step, Step::Nothing | Step::ClearWeights) {
         changes.push("nothing but the version's number".to_owned());
     }
     let previous = alias.version.clone();
-    if changes.is_empty() {
-        let version = Some(previous.clone());
-        return Ok(Outcome { version, previous, changes, is_behind_latest: false });
-    }
-    if dry_run {
-        return Ok(Outcome { version: None, previous, changes, is_behind_latest: false });
-    }
-    let latest = if latest.configuration.code_sha256 == package.code_sha256 {
-        latest
-    } else {
-        let code = (package.code)().await?;
-        let updated = versions.update_code(code, &latest.revision_id).await;
-        updated.map_err(|source| DeployError::Service { doing: "upload the code", source })?;
-        settled(versions).await?
+    let outcome = |version: Option<String>, changes: Vec<String>| {
+        let cleared = alias.other_versions.clone();
+        Ok(Outcome { version, previous: previous.clone(), changes, cleared, is_behind_latest: false })
+    };
+    let latest = match step {
+        Step::Nothing => return outcome(Some(previous.clone()), changes),
+        Step::ClearWeights => {
+            if !dry_run {
+                point(versions, &previous, &alias).await?;
+            }
+            return outcome(Some(previous.clone()), changes);
+        }
+        Step::Publish | Step::Upload if dry_run => return outcome(None, changes),
+        Step::Publish => latest,
+        Step::Upload => {
+            let code = (package.code)().await?;
+            let updated = versions.update_code(code, &latest.revision_id).await;
+            updated.map_err(|source| DeployError::Service { doing: "upload the code", source })?;
+            let updated = settled(versions).await?;
+            if let Some(reason) = updated.update_failure {
+                return Err(DeployError::UpdateFailed(reason));
+            }
+            updated
+        }
     };
     if latest.configuration.code_sha256 != package.code_sha256 {
         let source = VersionsError::Conflict("its code is not the one that was uploaded".to_owned());
@@ -102,8 +119,9 @@ where
     }
     let version = versions.publish(&latest, &package.description).await;
     let version = version.map_err(|source| DeployError::Service { doing: "publish a version", source })?;
+    ready(versions, &version).await?;
     point(versions, &version, &alias).await?;
-    Ok(Outcome { version: Some(version), previous, changes, is_behind_latest: false })
+    outcome(Some(version), changes)
 }
 
 /// Points the alias back at a numbered version.
@@ -111,33 +129,36 @@ where
 /// # Errors
 /// There is no such version, it would allow what the function forbids, or the service failed.
 pub(crate) async fn roll_back(versions: &Versions, wanted: Option<u64>) -> Result<Outcome, DeployError> {
-    let (latest, alias) = look(versions).await?;
+    // An update of it that failed, or is under way, is nothing to a version.
+    let latest = latest(versions).await?;
+    let alias = alias(versions).await?;
     let numbers = versions.numbers().await;
     let numbers = numbers.map_err(|source| DeployError::Service { doing: "list the versions", source })?;
-    let version = rollback_target(&numbers, &alias.version, wanted).map_err(DeployError::NoVersion)?;
-    let target = snapshot(versions, &version.to_string()).await?;
-    if let Some(refusal) = rollback_refusal(&latest.configuration, &target.configuration, version) {
+    let version = rollback_target(&numbers, &alias, wanted).map_err(DeployError::NoVersion)?.to_string();
+    let target = ready(versions, &version).await?;
+    if let Some(refusal) = rollback_refusal(&latest.configuration, &target.configuration, &version) {
         return Err(DeployError::Refused(refusal));
     }
     let live = snapshot(versions, &alias.version).await?;
     let changes = differences(&live.configuration, &target.configuration);
-    point(versions, &version.to_string(), &alias).await?;
+    point(versions, &version, &alias).await?;
     let is_behind_latest = !differences(&target.configuration, &latest.configuration).is_empty();
-    Ok(Outcome { version: Some(version.to_string()), previous: alias.version, changes, is_behind_latest })
+    let Alias { version: previous, other_versions: cleared, .. } = alias;
+    Ok(Outcome { version: Some(version), previous, changes, cleared, is_behind_latest })
 }
 
-async fn look(versions: &Versions) -> Result<(Snapshot, Alias), DeployError> {
-    let latest = match settled(versions).await {
-        Err(DeployError::Service { source: VersionsError::NotFound, .. }) => {
-            return Err(DeployError::NoFunction);
-        }
-        latest => latest?,
-    };
-    let alias = versions.alias(LIVE).await.map_err(|source| match source {
+async fn latest(versions: &Versions) -> Result<Snapshot, DeployError> {
+    versions.snapshot(None).await.map_err(|source| match source {
+        VersionsError::NotFound => DeployError::NoFunction,
+        source => DeployError::Service { doing: "read the function's configuration", source },
+    })
+}
+
+async fn alias(versions: &Versions) -> Result<Alias, DeployError> {
+    versions.alias(LIVE).await.map_err(|source| match source {
         VersionsError::NotFound => DeployError::NoAlias,
         source => DeployError::Service { doing: "read the alias", source },
-    })?;
-    Ok((latest, alias))
+    })
 }
 
 async fn snapshot(versions: &Versions, version: &str) -> Result<Snapshot, DeployError> {
@@ -145,26 +166,44 @@ async fn snapshot(versions: &Versions, version: &str) -> Result<Snapshot, Deploy
     snapshot.map_err(|source| DeployError::Service { doing: "read a version's configuration", source })
 }
 
-/// `$LATEST`, once no update of it is under way.
+/// `$LATEST`, once no update of it is under way, however the last one ended.
 async fn settled(versions: &Versions) -> Result<Snapshot, DeployError> {
+    let settled = wait(async || latest(versions).await).await?;
+    settled.ok_or(DeployError::UpdateHangs)
+}
+
+/// A version, once it can run: Lambda may still prepare it, its network interfaces above all, when it has a
+/// number.
+async fn ready(versions: &Versions, version: &str) -> Result<Snapshot, DeployError> {
+    let ready = wait(async || snapshot(versions, version).await).await?;
+    let version = version.to_owned();
+    match ready {
+        None => Err(DeployError::VersionHangs { version }),
+        Some(Snapshot { update_failure: Some(reason), .. }) => {
+            Err(DeployError::VersionFailed { version, reason })
+        }
+        Some(snapshot) => Ok(snapshot),
+    }
+}
+
+/// What is read once no update of it is under way; `None` where patience ends first.
+async fn wait(
+    read: impl AsyncFn() -> Result<Snapshot, DeployError>,
+) -> Result<Option<Snapshot>, DeployError> {
     let give_up_at = Instant::now() + UPDATE_PATIENCE;
     loop {
-        let latest = versions.snapshot(None).await;
-        let latest = latest
-            .map_err(|source| DeployError::Service { doing: "read the function's configuration", source })?;
-        if let Some(reason) = latest.update_failure {
-            return Err(DeployError::UpdateFailed(reason));
-        }
-        if !latest.is_update_in_progress {
-            return Ok(latest);
+        let snapshot = read().await?;
+        if !snapshot.is_update_in_progress {
+            return Ok(Some(snapshot));
         }
         if Instant::now() >= give_up_at {
-            return Err(DeployError::UpdateHangs);
+            return Ok(None);
         }
         sleep(POLL_INTERVAL).await;
     }
 }
 
+/// All invocations go to the version then, whatever the alias did before.
 async fn point(versions: &Versions, version: &str, alias: &Alias) -> Result<(), DeployError> {
     let moved = versions.move_alias(LIVE, version, &alias.revision_id).await;
     moved.map_err(|source| DeployError::Service { doing: "move the alias", source })

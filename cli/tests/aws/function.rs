@@ -83,7 +83,7 @@ impl Function {
         self.alias()["FunctionVersion"].as_str().unwrap().to_owned()
     }
 
-    fn alias(&self) -> Value {
+    pub(crate) fn alias(&self) -> Value {
         self.call("get_alias", json!({ "Name": "live" }))
     }
 

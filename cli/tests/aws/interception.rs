@@ -48,7 +48,7 @@ fn forward(client: TcpStream, method: &str, path_end: &str, meanwhile: &Meanwhil
 }
 
 /// A whole request or response; `None` at the end of the connection.
-fn read_message(from: &mut BufReader<TcpStream>) -> io::Result<Option<Vec<u8>>> {
+pub(crate) fn read_message(from: &mut BufReader<TcpStream>) -> io::Result<Option<Vec<u8>>> {
     let mut message = Vec::new();
     let mut body_bytes = 0;
     loop {

@@ -6,15 +6,19 @@
 //! check the `RevisionId` of code, configuration and alias.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod alteration;
 mod ancestor;
 mod concurrency;
 mod function;
 mod interception;
 mod ministack;
 mod project;
+mod prunes;
+mod readiness;
 mod refusals;
 mod rollbacks;
 mod stale;
 mod task_roots;
 mod updates;
 mod verdicts;
+mod weights;

@@ -113,7 +113,10 @@ fn json_says_what_people_are_told() {
     let deploy = ["deploy", "--env", "staging", "--output", "json"];
     let document = |version: Value, previous: &str, changes: Value| {
         let function = function.name;
-        json!({ "function": function, "version": version, "previous_version": previous, "changes": changes })
+        json!({
+            "function": function, "version": version, "previous_version": previous, "changes": changes,
+            "cleared_weights": [],
+        })
     };
     let dry_run = json(&[&deploy[..], &["--dry-run"]].concat());
     assert_eq!(dry_run, document(Value::Null, "$LATEST", json!(["code"])));
@@ -139,14 +142,23 @@ fn a_package_too_large_for_a_request_goes_through_the_bucket() {
     project.run(&deploy).expect(2).says("artifacts: { bucket:");
     assert_eq!(function.live(), "$LATEST");
 
-    project.environment.push("artifacts: { bucket: system-tests-artifacts }".to_owned());
+    let key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let artifacts = format!("artifacts: {{ bucket: system-tests-artifacts, kms_key_arn: \"{key}\" }}");
+    project.environment.push(artifacts);
     project.run(&deploy).expect(4).says("cannot upload to s3://system-tests-artifacts/").says("NoSuchBucket");
     assert_eq!(function.live(), "$LATEST");
 
     let bucket = json!({ "Bucket": "system-tests-artifacts" });
     call("s3", "create_bucket", bucket.clone()).unwrap();
     assert_eq!(project.run(&deploy).expect(0).stdout, "1\n");
-    let stored = call("s3", "list_objects_v2", bucket).unwrap();
+    let stored = call("s3", "list_objects_v2", bucket.clone()).unwrap();
     assert_eq!(stored["KeyCount"], 1);
+    let mut object = bucket;
+    object["Key"] = stored["Contents"][0]["Key"].clone();
+    let encrypted = call("s3", "head_object", object).unwrap();
+    assert_eq!(
+        (&encrypted["ServerSideEncryption"], &encrypted["SSEKMSKeyId"]),
+        (&"aws:kms".into(), &key.into())
+    );
     project.invoke(&[]).expect(0).says(&RANDOM_BYTES.to_string());
 }
