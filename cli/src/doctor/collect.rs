@@ -8,6 +8,7 @@ use lamex_network::model::{Network, Seen, Unseen};
 use lamex_protocol::probe::TargetProbed;
 
 use super::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
+use super::aws_names::is_aws_name;
 use super::facts::{Caller, Facts, Inside, Package, Role, Zone};
 use super::surroundings::{Place, look_around, look_further};
 use super::{inside, policy};
@@ -186,11 +187,6 @@ impl Survey<'_> {
             arn: role.arn,
         }))
     }
-}
-
-/// AWS's names are found in public, or in the zone of an endpoint that nobody can read.
-fn is_aws_name(name: &str) -> bool {
-    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|suffix| name.ends_with(suffix))
 }
 
 fn addresses_probed(targets: &[TargetProbed]) -> BTreeSet<IpAddr> {

@@ -21,7 +21,7 @@ use super::facts::{
     Attachment, Caller, Configuration, Facts, Function, Inside, Live, Package, Record, Role, Zone,
 };
 use super::finding::Finding;
-use crate::config::{self, Environment, Lambda, Reach, Target};
+use crate::config::{self, Command, Environment, Lambda, Reach, Target};
 
 pub(super) const VPC: &str = "vpc-0000000a";
 /// The function's subnets, in two availability zones.
@@ -71,6 +71,7 @@ const NOW_UNIX_MS: u64 = 1_790_000_000_000;
 pub(super) struct World {
     pub(super) environment: Environment,
     pub(super) lambda: Lambda,
+    pub(super) commands: Vec<Command>,
     pub(super) facts: Facts,
 }
 
@@ -80,9 +81,10 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamex.yaml");
         fs::write(&path, YAML).unwrap();
-        let environment = config::load(&path).unwrap().environment("staging").unwrap();
+        let config = config::load(&path).unwrap();
+        let environment = config.environment("staging").unwrap();
         let Target::Lambda(lambda) = environment.target.clone() else { panic!("staging is a function") };
-        Self { environment, lambda: *lambda, facts: facts() }
+        Self { environment, lambda: *lambda, commands: config.commands, facts: facts() }
     }
 
     /// The same, and the function says so, too.
@@ -95,8 +97,8 @@ impl World {
     /// What doctor says.
     pub(super) fn diagnose(&self) -> Vec<Finding> {
         let targets: &[Reach] = &self.lambda.reach;
-        let Self { environment, lambda, facts } = self;
-        diagnose(&Case { environment, lambda, targets, facts, now_unix_ms: NOW_UNIX_MS })
+        let Self { environment, lambda, commands, facts } = self;
+        diagnose(&Case { environment, lambda, commands, targets, facts, now_unix_ms: NOW_UNIX_MS })
     }
 
     pub(super) fn function(&mut self) -> &mut Function {
@@ -164,6 +166,13 @@ impl World {
     pub(super) fn host(&mut self) -> &mut HostProbed {
         let Inside::Seen { host, .. } = &mut self.facts.inside else { panic!("nothing was probed") };
         host
+    }
+
+    /// The only target is of this host, in the security group of orders; the subnets have no way to the internet.
+    pub(super) fn only_reach(&mut self, host: &str) {
+        self.lambda.reach.truncate(1);
+        host.clone_into(&mut self.lambda.reach[0].host);
+        self.table(PRIVATE_TABLE).routes.retain(|route| !matches!(route.next, NextHop::NatGateway(_)));
     }
 
     /// The name of a target leads to this address.

@@ -20,8 +20,9 @@ use crate::invoke::start::{self, Next};
 /// For each step of each target, on the function.
 const STEP_TIMEOUT_MS: u64 = 5_000;
 
-/// How long attempts that provably never started the function are repeated.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long attempts that provably never started the function are repeated: as long as `invoke` does, since one that
+/// was idle for weeks may take three minutes to wake.
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// For one attempt: a function that starts in a VPC after weeks, and then a dozen steps one after the other.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);

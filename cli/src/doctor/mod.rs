@@ -11,6 +11,7 @@ pub(crate) mod finding;
 pub(crate) mod inside;
 pub(crate) mod report;
 
+mod aws_names;
 mod policy;
 mod snippets;
 mod surroundings;
@@ -19,5 +20,7 @@ mod surroundings;
 mod collected;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod printed;
 #[cfg(test)]
 mod table;
