@@ -10,6 +10,7 @@ use lamex_protocol::probe::TargetProbed;
 use super::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
 use super::aws_names::is_aws_name;
 use super::facts::{Caller, Facts, Inside, Package, Role, Zone};
+use super::promises::promised;
 use super::surroundings::{Place, look_around, look_further};
 use super::{inside, policy};
 use crate::aws::network::NetworkClient;
@@ -172,12 +173,17 @@ impl Survey<'_> {
             Question { actions: &["logs:CreateLogStream"], resource: Some(log_stream.clone()) },
             Question { actions: &["logs:PutLogEvents"], resource: Some(log_stream) },
         ];
-        let (role, permissions) =
-            tokio::join!(aws::role(self.sdk, arn), permissions::of(self.sdk, arn, &questions));
+        let promised = promised(&self.lambda.role.statements);
+        let (role, permissions, promised) = tokio::join!(
+            aws::role(self.sdk, arn),
+            permissions::of(self.sdk, arn, &questions),
+            permissions::of_pairs(self.sdk, arn, &promised.pairs)
+        );
         let of_aws = format!("arn:{partition}:iam::aws:");
         Ok(role?.map(|role| Role {
             trusts_lambda: policy::trusts_lambda(&role.trust_policy),
             permissions,
+            promised,
             denies_interfaces_to_code: role
                 .inline_policies
                 .map(|policies| policy::denies_interfaces_to_code(&policies, &function.arn)),

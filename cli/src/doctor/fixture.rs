@@ -59,6 +59,7 @@ environments:
       - { name: tokens, host: sts.us-east-2.amazonaws.com, port: 443, cidr: 0.0.0.0/0 }
       - { name: table, host: dynamodb.us-east-2.amazonaws.com, port: 443, prefix_list_id: pl-0000000a }
     env: { ORDERS_ADDR: "orders.internal:50051", TOKEN: secret-value }
+    role: { statements: [{ actions: [sqs:SendMessage], resources: ["arn:aws:sqs:us-east-2:123456789012:orders"] }] }
     timeout: 15m
     memory_mb: 1769
     architecture: arm64
@@ -237,6 +238,7 @@ fn facts() -> Facts {
             arn: "arn:aws:iam::123456789012:role/system-tests-staging-lamex".to_owned(),
             trusts_lambda: true,
             permissions: Ok(permissions(&role.copied().collect::<Vec<_>>())),
+            promised: Ok(vec![true]),
             denies_interfaces_to_code: Ok(true),
             attached_own_policies: Ok(Vec::new()),
         })),

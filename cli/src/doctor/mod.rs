@@ -13,6 +13,7 @@ pub(crate) mod report;
 
 mod aws_names;
 mod policy;
+mod promises;
 mod snippets;
 mod surroundings;
 

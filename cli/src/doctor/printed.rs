@@ -7,11 +7,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use super::collected::emulators::driver::python;
 use super::finding::Tool;
 use super::table::fixes;
-
-#[path = "../../tests/support/python.rs"]
-mod python;
 
 /// The snippets for the kits, which `make lint-terraform` and `make test-cdk` give to Terraform and to TypeScript.
 const SNIPPETS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../provision/doctor/snippets.json");
@@ -24,12 +22,8 @@ fn printed(with: Tool) -> BTreeSet<String> {
 #[test]
 fn the_aws_cli_takes_every_line() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/doctor/aws_commands.py");
-    let mut process = Command::new(python::python())
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut process =
+        Command::new(python()).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let lines = printed(Tool::Aws);
     assert!(lines.len() > 10, "{lines:?}");
     let mut stdin = process.stdin.take().unwrap();

@@ -124,6 +124,17 @@ fn a_role_without_rights() {
         .says("ec2:CreateNetworkInterface");
 }
 
+/// The role of the emulator may write its log and make network interfaces, and nothing else.
+#[test]
+fn a_role_that_lamex_yaml_promises_more() {
+    let mut project = Project::create("promises");
+    project.promises = vec!["ec2:CreateNetworkInterface".to_owned(), "sqs:SendMessage".to_owned()];
+    project
+        .look()
+        .expect(1, &[("problem", "role.statements")])
+        .says("the tests may not sqs:SendMessage on *\"");
+}
+
 #[test]
 fn nothing_deployed() {
     let project = Project::describe("placeholder");

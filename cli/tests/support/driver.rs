@@ -2,15 +2,11 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
-
-#[path = "python.rs"]
-mod python;
-pub(crate) use python::python;
 
 pub(crate) struct Driver {
     pub(crate) endpoint: String,
@@ -54,4 +50,16 @@ impl Driver {
             None => Ok(result["answer"].take()),
         }
     }
+}
+
+/// The Python that has the packages of `requirements-test.txt`.
+pub(crate) fn python() -> PathBuf {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.cache/venv/bin/python");
+    let python = std::env::var_os("LAMEX_TEST_PYTHON").map_or(default, PathBuf::from);
+    assert!(
+        python.exists(),
+        "{} is missing: run `make test`, which installs requirements-test.txt there",
+        python.display()
+    );
+    std::path::absolute(python).unwrap()
 }
