@@ -1,20 +1,26 @@
-//! Many calls at a time.
+//! Many calls at a time, up to a bound.
 
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// What all of them come to, in their order.
+/// How many calls of a kind are under way at once: services throttle whole accounts, and others use them, too.
+pub(super) const LIMIT: usize = 16;
+
+/// What all of them come to, in their order. A call begins when fewer than [`LIMIT`] of them are under way.
 pub(super) async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut calls: Vec<_> = futures.into_iter().map(|future| (Box::pin(future), None)).collect();
     poll_fn(|context| {
-        let mut are_done = true;
+        let mut under_way = 0;
         for (future, output) in calls.iter_mut().filter(|(_, output)| output.is_none()) {
+            if under_way == LIMIT {
+                break;
+            }
             match future.as_mut().poll(context) {
                 Poll::Ready(value) => *output = Some(value),
-                Poll::Pending => are_done = false,
+                Poll::Pending => under_way += 1,
             }
         }
-        if are_done { Poll::Ready(()) } else { Poll::Pending }
+        if under_way == 0 { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
     calls.into_iter().filter_map(|(_, output)| output).collect()
@@ -22,6 +28,8 @@ pub(super) async fn all<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     #[test]
@@ -39,5 +47,21 @@ mod tests {
             }
         })));
         assert_eq!(outputs, ["sent", "done"]);
+    }
+
+    #[test]
+    fn no_more_calls_than_the_limit_are_under_way() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (under_way, most) = (Cell::new(0), Cell::new(0));
+        let outputs = runtime.block_on(all((0..100).map(async |index| {
+            under_way.set(under_way.get() + 1);
+            most.set(most.get().max(under_way.get()));
+            // Others get their turn.
+            tokio::task::yield_now().await;
+            under_way.set(under_way.get() - 1);
+            index
+        })));
+        assert_eq!(outputs, (0..100).collect::<Vec<_>>());
+        assert_eq!(most.get(), LIMIT);
     }
 }

@@ -67,6 +67,26 @@ pub(crate) async fn of(
     Ok(permissions)
 }
 
+/// Whether this role may do each of these: an action, and a resource.
+///
+/// # Errors
+/// There is no such role, or IAM would not say.
+pub(crate) async fn of_pairs(
+    config: &SdkConfig,
+    principal_arn: &str,
+    pairs: &[(String, String)],
+) -> Seen<Vec<bool>> {
+    let client = Client::new(config);
+    let answers = pairs.iter().map(async |(action, resource)| {
+        // Every resource is what IAM assumes where none is named.
+        let resource = (resource != "*").then(|| resource.clone());
+        let question = Question { actions: &[action.as_str()], resource };
+        let answer = simulate(&client, principal_arn, &question).await?;
+        Ok(!answer.is_empty() && answer.iter().all(|(_, is_allowed)| *is_allowed))
+    });
+    concurrent::all(answers).await.into_iter().collect()
+}
+
 async fn simulate(
     client: &Client,
     principal_arn: &str,

@@ -1,18 +1,25 @@
 //! Private hosted zones of Route 53, and their records at the names of the targets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_route53::Client;
+use aws_sdk_route53::config::retry::RetryConfig;
 use aws_sdk_route53::types::{HostedZoneType, ResourceRecordSet, RrType, VpcRegion};
 
 use lamex_network::model::Seen;
 
-use super::{concurrent, error};
+use super::error;
 use crate::doctor::facts::{Record, Zone};
 
 /// A page of record sets: more than any name has of its own.
 const PAGE: i32 = 100;
+
+/// Of one request that Route 53 throttles; some ten seconds in all.
+const MAX_ATTEMPTS: u32 = 8;
+const FIRST_DELAY: Duration = Duration::from_millis(200);
+const LONGEST_DELAY: Duration = Duration::from_secs(5);
 
 /// The private zones that one of these names could be in: those that the VPC asks, and the account's others.
 ///
@@ -24,8 +31,9 @@ pub(crate) async fn private_zones(
     region: &str,
     hosts: &BTreeSet<String>,
 ) -> Seen<Vec<Zone>> {
-    let client = Client::new(config);
-    let (associated, own) = tokio::join!(associated_zones(&client, vpc_id, region), own_zones(&client));
+    let client = patient(config);
+    let associated = associated_zones(&client, vpc_id, region).await;
+    let own = own_zones(&client).await;
     let mut zones = BTreeMap::new();
     for (id, name) in associated? {
         zones.insert(id, (name, true));
@@ -40,17 +48,33 @@ pub(crate) async fn private_zones(
         Err(_) if hosts.iter().all(|host| zones.values().any(|(zone, _)| is_in(host, zone))) => {}
         Err(unseen) => return Err(unseen),
     }
-    let zones = zones.into_iter().filter(|(_, (name, _))| hosts.iter().any(|host| is_in(host, name)));
-    let zones = zones.map(async |(id, (name, is_associated))| {
-        let in_zone = hosts.iter().filter(|host| is_in(host, &name));
-        let records = concurrent::all(in_zone.map(|host| records_at(&client, &id, &name, host)))
-            .await
-            .into_iter()
-            .collect::<Seen<Vec<_>>>();
-        let records = records.map(|records| records.into_iter().flatten().collect());
-        Zone { id, name, is_associated, records }
-    });
-    Ok(concurrent::all(zones).await)
+    let mut found = Vec::new();
+    for (id, (name, is_associated)) in zones {
+        let in_zone: Vec<&String> = hosts.iter().filter(|host| is_in(host, &name)).collect();
+        if !in_zone.is_empty() {
+            let records = records_of(&client, &id, &name, &in_zone).await;
+            found.push(Zone { id, name, is_associated, records });
+        }
+    }
+    Ok(found)
+}
+
+/// Route 53 takes five requests a second of a whole account, whoever sends them: one is sent after the other, and
+/// again where others were quicker.
+fn patient(config: &SdkConfig) -> Client {
+    let retries = RetryConfig::standard()
+        .with_max_attempts(MAX_ATTEMPTS)
+        .with_initial_backoff(FIRST_DELAY)
+        .with_max_backoff(LONGEST_DELAY);
+    Client::from_conf(aws_sdk_route53::config::Builder::from(config).retry_config(retries).build())
+}
+
+async fn records_of(client: &Client, zone_id: &str, zone: &str, hosts: &[&String]) -> Seen<Vec<Record>> {
+    let mut records = Vec::new();
+    for host in hosts {
+        records.extend(records_at(client, zone_id, zone, host).await?);
+    }
+    Ok(records)
 }
 
 /// Ids and names of the zones that the VPC asks, whoever owns them.
@@ -81,15 +105,13 @@ async fn own_zones(client: &Client) -> Seen<Vec<(String, String)>> {
 
 /// What the zone answers for this name: its own records, else those of the wildcard that stands for it.
 async fn records_at(client: &Client, zone_id: &str, zone: &str, host: &str) -> Seen<Vec<Record>> {
-    let names = self_and_parents(host, zone);
-    let pages = names.iter().map(|name| sets_from(client, zone_id, name));
-    let pages = concurrent::all(pages).await.into_iter().collect::<Seen<Vec<_>>>()?;
-    for (depth, (name, sets)) in names.iter().zip(&pages).enumerate() {
+    for (depth, name) in self_and_parents(host, zone).into_iter().enumerate() {
+        let sets = sets_from(client, zone_id, name).await?;
         let exists = sets.iter().any(|set| is_in(&plain_name(set.name()), name));
         if exists {
             // A wildcard stands for what does not exist, right below the nearest name that does.
-            let wanted = if depth == 0 { (*name).to_owned() } else { format!("*.{name}") };
-            return Ok(records_named(&wanted, sets));
+            let wanted = if depth == 0 { name.to_owned() } else { format!("*.{name}") };
+            return Ok(records_named(&wanted, &sets));
         }
     }
     Ok(Vec::new())

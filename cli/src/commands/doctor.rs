@@ -45,6 +45,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
         diagnose(&Case {
             environment: &environment,
             lambda: &lambda,
+            commands: &config.commands,
             targets: &targets,
             facts: &facts,
             now_unix_ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),

@@ -47,3 +47,4 @@ pub use problem::Invalid;
 pub(crate) use problem::{Problem, Span};
 pub(crate) use read::nearest;
 pub use schema::schema;
+pub(crate) use variables::is_always_set;

@@ -82,7 +82,7 @@ fn name_problem(name: &At<String>) -> Option<Problem> {
 }
 
 /// Whether a command finds the variable set although no lamex.yaml sets it: by Lambda, or by the runner.
-pub(super) fn is_always_set(name: &str) -> bool {
+pub(crate) fn is_always_set(name: &str) -> bool {
     // Those that Lambda documents for runtimes of the `provided` family, without the two that the runner
     // withholds (AWS_LAMBDA_RUNTIME_API and _HANDLER).
     const BY_LAMBDA: [&str; 19] = [

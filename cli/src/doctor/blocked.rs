@@ -1,15 +1,19 @@
 //! What is in the way of a connection, in words and with what to change.
 
+use ipnet::IpNet;
 use lamex_network::answer::{
     Blocked, Blocker, Denied, Difference, Direction, Leg, MissingRule, NatProblem, PeeringProblem,
     SimilarRule,
 };
-use lamex_network::model::{NextHop, Peer, Protocol, Rule};
+use lamex_network::model::{NextHop, Peer, Protocol, Route, RouteDestination, Rule};
 
 use super::case::Case;
 use super::finding::{Check, Finding, Tool};
 use super::snippets::{acl_rule, entry, rule};
 use crate::config::{Access, Reach};
+
+/// Where a setting of the kits goes.
+const SETTING: &str = "the setting goes beside the others: in the .tfvars that you apply with, or in the context that you deploy with";
 
 /// The finding about a blocker; `function_groups` are the function's security groups.
 pub(crate) fn finding(
@@ -46,8 +50,9 @@ pub(crate) fn finding(
             let finding = problem(Check::TargetRoute, saw).resources([subnet_id]);
             if *subnet_has_ipv6 {
                 finding
-                    .fix(Tool::Terraform, "terraform -chdir=terraform apply -var dual_stack=true")
-                    .fix(Tool::Cdk, "npx cdk deploy -c dual_stack=true")
+                    .fix(Tool::Terraform, "dual_stack = true")
+                    .fix(Tool::Cdk, "\"dual_stack\": true")
+                    .fix(Tool::Words, SETTING)
             } else {
                 finding.fix(
                     Tool::Words,
@@ -67,20 +72,28 @@ pub(crate) fn finding(
                     "the same peering connection or gateway that the request came through",
                 ),
             };
-            problem(Check::TargetRoute, format!("the route table {table_id} of {subnet_id} has no route to {to}"))
-                .resources([table_id, subnet_id])
-                .why(why)
-                .fix(Tool::Words, format!("add a route for {to} to {table_id}: {fix}"))
-                .fix(Tool::Aws, case.aws(&format!("ec2 create-route --route-table-id {table_id} --destination-cidr-block {} --nat-gateway-id nat-…", first(destinations))))
+            problem(
+                Check::TargetRoute,
+                format!("the route table {table_id} of {subnet_id} has no route to {to}"),
+            )
+            .resources([table_id, subnet_id])
+            .why(why)
+            .fix(Tool::Words, format!("add a route for {to} to {table_id}: {fix}"))
         }
         Blocker::Blackhole { subnet_id, table_id, route, .. } => {
             let saw =
                 format!("the route {} → {} of {table_id} is a blackhole", route.destination, route.next);
-            problem(Check::TargetRoute, saw)
+            let finding = problem(Check::TargetRoute, saw)
                 .resources([table_id.clone(), subnet_id.clone(), route.next.to_string()])
                 .why("What it led to was deleted; packets that it matches are dropped.")
-                .fix(Tool::Words, format!("let the route lead to what exists now, or delete it from {table_id}"))
-                .fix(Tool::Aws, case.aws(&format!("ec2 replace-route --route-table-id {table_id} --destination-cidr-block {} --nat-gateway-id nat-…", route.destination)))
+                .fix(
+                    Tool::Words,
+                    format!("let the route lead to what exists now, or delete it from {table_id}"),
+                );
+            match replaced_route(table_id, route) {
+                Some(command) => finding.fix(Tool::Aws, case.aws(&command)),
+                None => finding,
+            }
         }
         Blocker::WrongNextHop { leg, subnet_id, table_id, route } => {
             let saw =
@@ -273,6 +286,18 @@ fn list(ranges: &[ipnet::IpNet]) -> String {
     ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn first(ranges: &[ipnet::IpNet]) -> String {
-    ranges.first().map_or_else(|| "…".to_owned(), ToString::to_string)
+/// The command that leads a route to another gateway of its kind, where it is one that can be replaced so.
+fn replaced_route(table_id: &str, route: &Route) -> Option<String> {
+    let next = match &route.next {
+        NextHop::NatGateway(_) => "--nat-gateway-id nat-…",
+        NextHop::Peering(_) => "--vpc-peering-connection-id pcx-…",
+        NextHop::TransitGateway(_) => "--transit-gateway-id tgw-…",
+        _ => return None,
+    };
+    let destination = match &route.destination {
+        RouteDestination::Range(range @ IpNet::V4(_)) => format!("--destination-cidr-block {range}"),
+        RouteDestination::Range(range @ IpNet::V6(_)) => format!("--destination-ipv6-cidr-block {range}"),
+        RouteDestination::PrefixList(id) => format!("--destination-prefix-list-id {id}"),
+    };
+    Some(format!("ec2 replace-route --route-table-id {table_id} {destination} {next}"))
 }

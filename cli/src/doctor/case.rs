@@ -2,12 +2,13 @@
 
 use super::facts::{Configuration, Facts, Function, Live};
 use super::finding::{Finding, Tool};
-use crate::config::{Environment, Lambda, Reach};
+use crate::config::{Command, Environment, Lambda, Reach};
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case<'a> {
     pub(crate) environment: &'a Environment,
     pub(crate) lambda: &'a Lambda,
+    pub(crate) commands: &'a [Command],
     /// The entries of `reach` to look at.
     pub(crate) targets: &'a [Reach],
     pub(crate) facts: &'a Facts,
@@ -31,12 +32,18 @@ impl<'a> Case<'a> {
         self.live().map(|live| &live.configuration).or_else(|| Some(&self.function()?.latest))
     }
 
-    /// The finding with both ways to bring AWS to what lamex.yaml says.
+    /// The finding with how AWS is brought to what lamex.yaml says. It is no command: one without the settings of
+    /// the last time would take away what these made.
     pub(crate) fn apply(&self, finding: Finding) -> Finding {
-        let environment = &self.environment.name;
-        finding
-            .fix(Tool::Terraform, format!("terraform -chdir=terraform apply -var environment={environment}"))
-            .fix(Tool::Cdk, format!("npx cdk deploy -c env={environment}"))
+        finding.fix(
+            Tool::Words,
+            format!(
+                "run `terraform apply` or `cdk deploy` for {} once more, with every setting that it was last run with \
+                 (config, allow_ingress_on_targets, vpc_endpoints, ci_access …): what is left out would be taken away; \
+                 docs/provisioning.md has the whole command",
+                self.environment.name
+            ),
+        )
     }
 
     /// The finding with the command that publishes what is in `$LATEST`.

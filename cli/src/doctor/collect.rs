@@ -8,7 +8,9 @@ use lamex_network::model::{Network, Seen, Unseen};
 use lamex_protocol::probe::TargetProbed;
 
 use super::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
+use super::aws_names::is_aws_name;
 use super::facts::{Caller, Facts, Inside, Package, Role, Zone};
+use super::promises::promised;
 use super::surroundings::{Place, look_around, look_further};
 use super::{inside, policy};
 use crate::aws::network::NetworkClient;
@@ -171,12 +173,17 @@ impl Survey<'_> {
             Question { actions: &["logs:CreateLogStream"], resource: Some(log_stream.clone()) },
             Question { actions: &["logs:PutLogEvents"], resource: Some(log_stream) },
         ];
-        let (role, permissions) =
-            tokio::join!(aws::role(self.sdk, arn), permissions::of(self.sdk, arn, &questions));
+        let promised = promised(&self.lambda.role.statements);
+        let (role, permissions, promised) = tokio::join!(
+            aws::role(self.sdk, arn),
+            permissions::of(self.sdk, arn, &questions),
+            permissions::of_pairs(self.sdk, arn, &promised.pairs)
+        );
         let of_aws = format!("arn:{partition}:iam::aws:");
         Ok(role?.map(|role| Role {
             trusts_lambda: policy::trusts_lambda(&role.trust_policy),
             permissions,
+            promised,
             denies_interfaces_to_code: role
                 .inline_policies
                 .map(|policies| policy::denies_interfaces_to_code(&policies, &function.arn)),
@@ -186,11 +193,6 @@ impl Survey<'_> {
             arn: role.arn,
         }))
     }
-}
-
-/// AWS's names are found in public, or in the zone of an endpoint that nobody can read.
-fn is_aws_name(name: &str) -> bool {
-    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"].iter().any(|suffix| name.ends_with(suffix))
 }
 
 fn addresses_probed(targets: &[TargetProbed]) -> BTreeSet<IpAddr> {

@@ -105,6 +105,9 @@ pub(crate) struct Role {
     pub(crate) trusts_lambda: bool,
     /// Whether it may do what Lambda needs, by IAM action, as IAM simulates it outside of the function's code.
     pub(crate) permissions: Seen<BTreeMap<String, bool>>,
+    /// Whether it may do what lamex.yaml's statements promise the tests, in the order of
+    /// [`promised`](super::promises::promised).
+    pub(crate) promised: Seen<Vec<bool>>,
     /// Whether an inline policy denies the code in the function the actions on network interfaces.
     pub(crate) denies_interfaces_to_code: Seen<bool>,
     /// Attached policies of the account's own, which are not read.

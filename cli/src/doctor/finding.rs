@@ -44,6 +44,7 @@ checks! {
     RoleExists "role.exists",
     RoleTrust "role.trust",
     RoleActions "role.actions",
+    RoleStatements "role.statements",
     RoleDeny "role.deny",
     VpcExists "vpc.exists",
     VpcDns "vpc.dns",

@@ -21,7 +21,7 @@ use super::facts::{
     Attachment, Caller, Configuration, Facts, Function, Inside, Live, Package, Record, Role, Zone,
 };
 use super::finding::Finding;
-use crate::config::{self, Environment, Lambda, Reach, Target};
+use crate::config::{self, Command, Environment, Lambda, Reach, Target};
 
 pub(super) const VPC: &str = "vpc-0000000a";
 /// The function's subnets, in two availability zones.
@@ -59,6 +59,7 @@ environments:
       - { name: tokens, host: sts.us-east-2.amazonaws.com, port: 443, cidr: 0.0.0.0/0 }
       - { name: table, host: dynamodb.us-east-2.amazonaws.com, port: 443, prefix_list_id: pl-0000000a }
     env: { ORDERS_ADDR: "orders.internal:50051", TOKEN: secret-value }
+    role: { statements: [{ actions: [sqs:SendMessage], resources: ["arn:aws:sqs:us-east-2:123456789012:orders"] }] }
     timeout: 15m
     memory_mb: 1769
     architecture: arm64
@@ -71,6 +72,7 @@ const NOW_UNIX_MS: u64 = 1_790_000_000_000;
 pub(super) struct World {
     pub(super) environment: Environment,
     pub(super) lambda: Lambda,
+    pub(super) commands: Vec<Command>,
     pub(super) facts: Facts,
 }
 
@@ -80,9 +82,10 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lamex.yaml");
         fs::write(&path, YAML).unwrap();
-        let environment = config::load(&path).unwrap().environment("staging").unwrap();
+        let config = config::load(&path).unwrap();
+        let environment = config.environment("staging").unwrap();
         let Target::Lambda(lambda) = environment.target.clone() else { panic!("staging is a function") };
-        Self { environment, lambda: *lambda, facts: facts() }
+        Self { environment, lambda: *lambda, commands: config.commands, facts: facts() }
     }
 
     /// The same, and the function says so, too.
@@ -95,8 +98,8 @@ impl World {
     /// What doctor says.
     pub(super) fn diagnose(&self) -> Vec<Finding> {
         let targets: &[Reach] = &self.lambda.reach;
-        let Self { environment, lambda, facts } = self;
-        diagnose(&Case { environment, lambda, targets, facts, now_unix_ms: NOW_UNIX_MS })
+        let Self { environment, lambda, commands, facts } = self;
+        diagnose(&Case { environment, lambda, commands, targets, facts, now_unix_ms: NOW_UNIX_MS })
     }
 
     pub(super) fn function(&mut self) -> &mut Function {
@@ -166,6 +169,13 @@ impl World {
         host
     }
 
+    /// The only target is of this host, in the security group of orders; the subnets have no way to the internet.
+    pub(super) fn only_reach(&mut self, host: &str) {
+        self.lambda.reach.truncate(1);
+        host.clone_into(&mut self.lambda.reach[0].host);
+        self.table(PRIVATE_TABLE).routes.retain(|route| !matches!(route.next, NextHop::NatGateway(_)));
+    }
+
     /// The name of a target leads to this address.
     pub(super) fn lead(&mut self, name: &str, address: &str) {
         let seen = self.seen(name);
@@ -228,6 +238,7 @@ fn facts() -> Facts {
             arn: "arn:aws:iam::123456789012:role/system-tests-staging-lamex".to_owned(),
             trusts_lambda: true,
             permissions: Ok(permissions(&role.copied().collect::<Vec<_>>())),
+            promised: Ok(vec![true]),
             denies_interfaces_to_code: Ok(true),
             attached_own_policies: Ok(Vec::new()),
         })),

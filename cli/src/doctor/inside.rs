@@ -20,8 +20,9 @@ use crate::invoke::start::{self, Next};
 /// For each step of each target, on the function.
 const STEP_TIMEOUT_MS: u64 = 5_000;
 
-/// How long attempts that provably never started the function are repeated.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long attempts that provably never started the function are repeated: as long as `invoke` does, since one that
+/// was idle for weeks may take three minutes to wake.
+const START_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// For one attempt: a function that starts in a VPC after weeks, and then a dozen steps one after the other.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
@@ -130,6 +131,7 @@ fn is_too_old(reason: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::{Command, CommandLine};
     use lamex_protocol::reader::{StreamEnd, Untrusted};
     use lamex_protocol::request::{Payload, classify};
 
@@ -150,6 +152,15 @@ mod tests {
         let cut =
             Judgement::Untrusted(Untrusted::NoVerdict(StreamEnd::Broken("the line is dead".to_owned())));
         assert!(failure(cut, Some(host)).contains("the line is dead"));
+    }
+
+    /// So that what `invoke` wakes, doctor sees awake as well.
+    #[test]
+    fn the_function_has_as_long_to_wake_as_for_invoke() {
+        use clap::Parser as _;
+        let line = CommandLine::try_parse_from(["lamex-ctl", "invoke", "--env", "staging"]).unwrap();
+        let Command::Invoke(invoke) = line.command else { panic!("it is no invoke") };
+        assert_eq!(START_TIMEOUT, invoke.start_timeout);
     }
 
     #[test]

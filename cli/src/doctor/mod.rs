@@ -11,7 +11,9 @@ pub(crate) mod finding;
 pub(crate) mod inside;
 pub(crate) mod report;
 
+mod aws_names;
 mod policy;
+mod promises;
 mod snippets;
 mod surroundings;
 
@@ -19,5 +21,7 @@ mod surroundings;
 mod collected;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod printed;
 #[cfg(test)]
 mod table;

@@ -16,7 +16,8 @@ pub(super) fn entry(target: &Reach, peer: &Peer) -> String {
         Peer::Range(range @ IpNet::V4(_)) => format!("cidr: {range}"),
         Peer::Range(range @ IpNet::V6(_)) => format!("ipv6_cidr: \"{range}\""),
     };
-    format!("reach: [{{ name: {}, host: {}, port: {}, {access} }}]", target.name, target.host, target.port)
+    let Reach { name, host, port, .. } = target;
+    format!("- {{ name: {name}, host: {host}, port: {port}, {access} }}   # one more entry of `reach`")
 }
 
 /// The finding with the security group rule that is missing.

@@ -8,8 +8,8 @@ use lamex_protocol::probe::{
 };
 
 use super::facts::Inside;
-use super::finding::Check;
 use super::finding::Level::{self, Problem, Unknown, Warning};
+use super::finding::{Check, Fix};
 use super::fixture::*;
 
 type Expected = (Level, &'static str, &'static str, &'static str);
@@ -70,6 +70,8 @@ const TABLE: &[Row] = &[
         &[(Warning, "function.state", "", "Pending")]),
     still("function failed", |w| w.configure(|c| { c.state = "Failed".to_owned(); c.state_reason = Some("no free addresses".to_owned()); }),
         &[(Problem, "function.state", "", "Failed: no free addresses")]),
+    still("function inactive", |w| w.configure(|c| c.state = "Inactive".to_owned()),
+        &[(Warning, "function.state", "", "Inactive")]),
     still("update failed", |w| w.function().latest.last_update = "Failed".to_owned(),
         &[(Problem, "function.update", "", "Failed")]),
     still("old runtime", |w| w.configure(|c| c.runtime = "provided.al2".to_owned()),
@@ -92,6 +94,12 @@ const TABLE: &[Row] = &[
         &[(Problem, "function.variables", "TOKEN", "another value")]),
     still("variable that lamex.yaml does not have", |w| w.configure(|c| { c.variables.as_mut().unwrap().insert("SKIP_SLOW".to_owned(), "1".to_owned()); }),
         &[(Problem, "function.variables", "SKIP_SLOW", "lamex.yaml does not have it")]),
+    still("variable that a command requires", |w| w.commands[0].requires = vec!["ORDERS_ADDR".to_owned(), "API_KEY".to_owned(), "AWS_REGION".to_owned()],
+        &[(Problem, "function.variables", "API_KEY", "not set, and required by orders")]),
+    still("variable that a command requires and lamex.yaml sets", |w| { w.commands[0].requires = vec!["TOKEN".to_owned()]; w.configure(|c| { c.variables.as_mut().unwrap().remove("TOKEN"); }); },
+        &[(Problem, "function.variables", "TOKEN", "it is not set")]),
+    still("variable that a command requires and is not to run", |w| { w.commands[0].requires = vec!["API_KEY".to_owned()]; w.commands[0].destructive = true; }, &[]),
+    probed("variable that a command requires and the runtime sets", |w| { w.commands[0].requires = vec!["LAYER_PATH".to_owned()]; w.host().variables.push("LAYER_PATH".to_owned()); }, &[]),
     still("variable not published", |w| { w.live().configuration.variables.as_mut().unwrap().remove("TOKEN"); },
         &[(Warning, "function.live", "", "other variables"), (Problem, "function.variables", "TOKEN", "not set")]),
     still("variables unreadable", |w| w.configure(|c| c.variables = Err("KMS access denied".to_owned())),
@@ -126,6 +134,10 @@ const TABLE: &[Row] = &[
         &[(Problem, "role.actions", "", "may not ec2:CreateNetworkInterface")]),
     still("role without log actions", |w| { w.role().permissions.as_mut().unwrap().insert("logs:PutLogEvents".to_owned(), false); },
         &[(Warning, "role.actions", "", "may not logs:PutLogEvents")]),
+    still("role without what lamex.yaml promises", |w| w.role().promised = Ok(vec![false]),
+        &[(Problem, "role.statements", "", "may not sqs:SendMessage on arn:aws:sqs:us-east-2:123456789012:orders")]),
+    still("role not simulated", |w| w.role().promised = Err(unseen("iam:SimulatePrincipalPolicy")),
+        &[(Unknown, "role.statements", "", "AccessDenied")]),
     still("role without the Deny", |w| w.role().denies_interfaces_to_code = Ok(false),
         &[(Warning, "role.deny", "", "network interfaces")]),
     still("the Deny may be elsewhere", |w| { w.role().denies_interfaces_to_code = Ok(false); w.role().attached_own_policies = Ok(vec!["team".to_owned()]); },
@@ -187,6 +199,16 @@ const TABLE: &[Row] = &[
     // Routes.
     still("no NAT", |w| w.table(PRIVATE_TABLE).routes.retain(|route| !matches!(route.next, NextHop::NatGateway(_))),
         &[(Problem, "target.endpoint", "tokens", "no VPC endpoint that leads to com.amazonaws.us-east-2.sts")]),
+    still("no NAT, and a database", |w| w.only_reach("orders.cluster-abcdefghijkl.us-east-2.rds.amazonaws.com"), &[]),
+    still("no NAT, and a load balancer", |w| w.only_reach("orders-0123456789abcdef.elb.us-east-2.amazonaws.com"), &[]),
+    still("no NAT, and a cache", |w| w.only_reach("master.orders.abc123.use2.cache.amazonaws.com"), &[]),
+    still("no NAT, and a VPC endpoint by its own name", |w| w.only_reach("vpce-0123456789abcdef0-abcdefgh.sts.us-east-2.vpce.amazonaws.com"), &[]),
+    still("no NAT, and a registry", |w| w.only_reach("123456789012.dkr.ecr.us-east-2.amazonaws.com"),
+        &[(Problem, "target.endpoint", "orders-grpc", "leads to com.amazonaws.us-east-2.ecr.dkr")]),
+    still("no NAT, and a bucket", |w| w.only_reach("bucket.s3.us-east-2.amazonaws.com"),
+        &[(Problem, "target.endpoint", "orders-grpc", "leads to com.amazonaws.us-east-2.s3")]),
+    still("no NAT, and a function's URL", |w| w.only_reach("abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-2.on.aws"),
+        &[(Problem, "target.route", "orders-grpc", "has no route to 0.0.0.0/0")]),
     still("NAT gateway deleted", |w| w.network().nat_gateways.as_mut().unwrap().get_mut(NAT).unwrap().state = "deleted".to_owned(),
         &[(Problem, "target.endpoint", "tokens", "nat-0000000a is deleted")]),
     still("NAT gateway in a private subnet", |w| w.route(PUBLIC_TABLE, "0.0.0.0/0").next = NextHop::NatGateway("nat-0000000a".to_owned()),
@@ -212,6 +234,14 @@ const TABLE: &[Row] = &[
             w.lambda.reach[0].host = "fd00::7".to_owned();
             w.lambda.reach[0].access = crate::config::Access::Ipv6Cidr("fd00::/8".to_owned());
             w.group(FUNCTION_GROUP).egress.push(tcp(8200, Peer::Range(range("fd00::/8"))));
+        },
+        &[(Problem, "target.route", "vault", "does not send IPv6")]),
+    still("IPv6 only, and the subnets have it", |w| {
+            w.lambda.reach.retain(|target| target.name == "vault");
+            w.lambda.reach[0].host = "fd00::7".to_owned();
+            w.lambda.reach[0].access = crate::config::Access::Ipv6Cidr("fd00::/8".to_owned());
+            w.group(FUNCTION_GROUP).egress.push(tcp(8200, Peer::Range(range("fd00::/8"))));
+            for subnet in [SUBNET_A, SUBNET_B] { w.subnet(subnet).ranges.push(range("fd01::/64")); }
         },
         &[(Problem, "target.route", "vault", "does not send IPv6")]),
     still("routes unseen", |w| w.network().route_tables = Err(unseen("ec2:DescribeRouteTables")),
@@ -315,6 +345,16 @@ fn every_misconfiguration_is_told_and_nothing_else() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// All that is printed to mend something, in all rows.
+pub(super) fn fixes() -> Vec<Fix> {
+    let of_row = |row: &Row| {
+        let mut world = (row.world)();
+        (row.change)(&mut world);
+        world.diagnose().into_iter().flat_map(|finding| finding.fixes)
+    };
+    TABLE.iter().flat_map(of_row).collect()
 }
 
 #[test]

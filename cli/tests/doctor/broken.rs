@@ -102,6 +102,16 @@ fn a_variable_that_was_not_published() {
     assert!(!told.text.contains("elsewhere"), "{}", told.text);
 }
 
+/// Lambda sets the one, and nobody the other.
+#[test]
+fn a_variable_that_a_command_requires() {
+    let mut project = Project::create("required");
+    project.requires = vec!["AWS_REGION".to_owned(), "API_KEY".to_owned()];
+    let told = project.look();
+    told.expect_among(1, ("problem", "function.variables")).says("not set, and required by orders");
+    assert!(!told.text.contains("AWS_REGION"), "{}", told.text);
+}
+
 #[test]
 fn a_role_without_rights() {
     let project = Project::create("role");
@@ -112,6 +122,17 @@ fn a_role_without_rights() {
     let told = project.look();
     told.expect(1, &[("problem", "role.actions"), ("warning", "role.deny")])
         .says("ec2:CreateNetworkInterface");
+}
+
+/// The role of the emulator may write its log and make network interfaces, and nothing else.
+#[test]
+fn a_role_that_lamex_yaml_promises_more() {
+    let mut project = Project::create("promises");
+    project.promises = vec!["ec2:CreateNetworkInterface".to_owned(), "sqs:SendMessage".to_owned()];
+    project
+        .look()
+        .expect(1, &[("problem", "role.statements")])
+        .says("the tests may not sqs:SendMessage on *\"");
 }
 
 #[test]
@@ -145,7 +166,7 @@ fn a_package_that_is_not_what_lamex_yaml_makes_now() {
 #[test]
 fn no_function() {
     let project = Project::describe("no-function");
-    project.look().expect(1, &[("problem", "function.exists")]).says("terraform").says("cdk deploy");
+    project.look().expect(1, &[("problem", "function.exists")]).says("terraform apply").says("cdk deploy");
 }
 
 #[test]
@@ -161,6 +182,14 @@ fn a_permission_that_is_missing() {
     project.access_key = access_key_without("ec2:DescribeSecurityGroups");
     let told = project.look();
     told.expect(0, &[("unknown", "target.path")]).says("allow the caller `ec2:DescribeSecurityGroups`");
+}
+
+/// Route 53 takes five requests a second of a whole account.
+#[test]
+fn zones_are_asked_one_after_the_other_and_again() {
+    let mut project = Project::create("throttled");
+    project.access_key = "throttled.route53".to_owned();
+    project.look().expect(0, &[]);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 Each is good at what the other is not: ministack runs functions and simulates policies; moto knows the groups of endpoints,
 the associations of ACLs and the addresses of interfaces. The access key `without.ec2.DescribeSubnets` is of somebody who
-may do everything but that.
+may do everything but that; `throttled.route53` has an account that others use a lot: Route 53 throttles its first four
+requests, and refuses two at a time.
 
 The first line out is the endpoint. After that every line in is a boto3 call, and every line out is its answer or its
 error. It lasts until stdin ends; then nothing of it is left.
 """
 
+import contextlib
 import http.client
 import json
 import logging
@@ -73,6 +75,9 @@ class Front(BaseHTTPRequestHandler):
     # The answer's head and body are two writes, which must not wait for each other's acknowledgement.
     disable_nagle_algorithm = True
     ports = {}
+    # How many requests were throttled, and the one under way that may not be joined by another.
+    throttled = 0
+    busy = threading.Lock()
 
     def do_GET(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -81,6 +86,30 @@ class Front(BaseHTTPRequestHandler):
         if key == "without." + action_of(service, self.command, self.path, body).replace(":", "."):
             self.answer(403, *refusal(service))
             return
+        if key == "throttled.route53" and service == "route53":
+            with self.one_at_a_time() as is_alone:
+                if not is_alone:
+                    self.answer(403, *refusal(service))
+                elif Front.throttled < 4:
+                    Front.throttled += 1
+                    self.answer(400, *throttling())
+                else:
+                    self.pass_on(service, body)
+            return
+        self.pass_on(service, body)
+
+    do_POST = do_PUT = do_DELETE = do_GET
+
+    @contextlib.contextmanager
+    def one_at_a_time(self):
+        is_alone = Front.busy.acquire(blocking=False)
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                Front.busy.release()
+
+    def pass_on(self, service, body):
         port = self.ports["moto" if service in OF_MOTO else "ministack"]
         upstream = http.client.HTTPConnection("127.0.0.1", port)
         headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
@@ -93,8 +122,6 @@ class Front(BaseHTTPRequestHandler):
         kept = {"content-type", "x-amz-function-error", "x-amz-log-result", "x-amz-executed-version", "x-amzn-errortype"}
         headers = {name: value for name, value in answer.getheaders() if name.lower() in kept}
         self.answer(answer.status, headers, content)
-
-    do_POST = do_PUT = do_DELETE = do_GET
 
     def answer(self, status, headers, content):
         self.send_response(status)
@@ -128,6 +155,13 @@ def refusal(service):
     else:
         error = f"<Type>Sender</Type><Code>AccessDenied</Code><Message>{message}</Message>"
         content = f"<ErrorResponse><Error>{error}</Error><RequestId>1</RequestId></ErrorResponse>"
+    return {"Content-Type": "text/xml"}, content.encode()
+
+
+def throttling():
+    """As Route 53 puts it."""
+    error = "<Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message>"
+    content = f"<ErrorResponse><Error>{error}</Error><RequestId>1</RequestId></ErrorResponse>"
     return {"Content-Type": "text/xml"}, content.encode()
 
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 #[path = "../support/driver.rs"]
-mod driver;
+pub(crate) mod driver;
 use driver::Driver;
 
 /// The account that its credentials belong to.

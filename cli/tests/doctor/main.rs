@@ -7,3 +7,4 @@ mod inside;
 #[expect(dead_code, reason = "the tests inside of the crate use the rest")]
 mod network;
 mod project;
+mod services;

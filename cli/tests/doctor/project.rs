@@ -22,6 +22,10 @@ pub(crate) struct Project {
     pub(crate) access_key: String,
     /// Lines of `reach`.
     pub(crate) reach: Vec<String>,
+    /// Variables that the command requires.
+    pub(crate) requires: Vec<String>,
+    /// Actions that lamex.yaml allows the tests on everything.
+    pub(crate) promises: Vec<String>,
 }
 
 /// What a run of doctor came to.
@@ -59,6 +63,8 @@ impl Project {
             endpoint: endpoint().to_owned(),
             access_key: "test".to_owned(),
             reach: vec![reach],
+            requires: Vec::new(),
+            promises: Vec::new(),
         }
     }
 
@@ -114,14 +120,19 @@ impl Project {
 
     fn write_config(&self) {
         let Self { account, function, endpoint, network, .. } = self;
+        let requires = self.requires.join(", ");
+        let statements = match self.promises.join(", ") {
+            actions if actions.is_empty() => String::new(),
+            actions => format!("{{ actions: [{actions}], resources: [\"*\"] }}"),
+        };
         let Network { vpc_id, subnet_ids: [first, second], host, .. } = network;
         let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
         let reach: String = self.reach.iter().map(|line| format!("      - {line}\n")).collect();
         let yaml = format!(
-            "package: {{ include: [orders] }}\ncommands: [{{ name: orders, run: ./orders }}]\nenvironments:\n  \
+            "package: {{ include: [orders] }}\ncommands: [{{ name: orders, run: ./orders, requires: [{requires}] }}]\nenvironments:\n  \
              staging:\n    account: \"{account}\"\n    region: {REGION}\n    function: {function}\n    \
              endpoint_url: {endpoint}\n    invoke: buffered\n    architecture: {architecture}\n    timeout: 1m\n    \
-             memory_mb: 512\n    vpc: {{ id: {vpc_id}, subnet_ids: [{first}, {second}] }}\n    \
+             memory_mb: 512\n    role: {{ statements: [{statements}] }}\n    vpc: {{ id: {vpc_id}, subnet_ids: [{first}, {second}] }}\n    \
              env: {{ ORDERS_ADDR: \"{host}:{SERVICE_PORT}\" }}\n    reach:\n{reach}"
         );
         fs::write(self.folder.path().join("lamex.yaml"), yaml).unwrap();

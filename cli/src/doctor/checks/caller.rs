@@ -1,6 +1,8 @@
 //! Whose credentials these are, and what they allow.
 
+use crate::config::Lambda;
 use crate::doctor::actions::{DEPLOY, DESCRIBE, INVOKE, denied};
+use crate::doctor::aws_names::partition;
 use crate::doctor::case::Case;
 use crate::doctor::finding::{Check, Finding, Tool};
 
@@ -42,10 +44,8 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
             actions.split(", ").map(|action| format!("\"{action}\"")).collect::<Vec<_>>().join(", ");
         let arn = case.function().map_or_else(
             || {
-                format!(
-                    "arn:aws:lambda:{}:{}:function:{}",
-                    case.lambda.region, case.lambda.account, case.lambda.function
-                )
+                let Lambda { region, account, function, .. } = case.lambda;
+                format!("arn:{}:lambda:{region}:{account}:function:{function}", partition(region))
             },
             |function| function.arn.clone(),
         );

@@ -111,7 +111,7 @@ fn state(case: &Case<'_>, configuration: &Configuration) -> Finding {
                 case.aws(&format!("lambda wait function-active-v2 --function-name {}", case.lambda.function)),
             ),
         "Inactive" => Finding::warning(CHECK, saw)
-            .why("It was idle for weeks, and Lambda took its network interfaces away; the next `invoke` brings them back, which takes a minute or so."),
+            .why("It was idle for weeks, and Lambda took its network interfaces away; the next invocation brings them back, which takes up to three minutes."),
         _ => case.apply(
             Finding::problem(CHECK, saw).why("It cannot be invoked."),
         ),

@@ -2,42 +2,45 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
-use lamex_network::answer::Reachability;
+use ipnet::{IpNet, Ipv4Net};
+use lamex_network::answer::{Blocked, Blocker, Reachability};
 use lamex_network::model::EndpointKind;
 use lamex_network::routes::subnet_table;
 use lamex_network::services::{EndpointProblem, ServiceEndpoint, service_endpoints};
 
+use super::proposed;
 use super::way::Place;
 use crate::config::{Access, Reach};
+use crate::doctor::aws_names::{AwsName, Service, classify};
 use crate::doctor::blocked;
 use crate::doctor::case::Case;
-use crate::doctor::finding::{Check, Finding, Tool};
+use crate::doctor::finding::{Check, Finding};
 
 /// Whether each subnet gets to the target by a VPC endpoint or by the internet; nothing where the target is inside.
 pub(crate) fn findings(case: &Case<'_>, target: &Reach, place: &Place<'_>) -> Vec<Finding> {
-    let service = service_of(&target.host);
-    if service.is_none() && !allows_the_internet(&target.access) {
-        return Vec::new();
-    }
-    place
-        .subnet_ids
-        .iter()
-        .flat_map(|subnet_id| from_subnet(case, target, place, service.as_deref(), subnet_id))
-        .collect()
+    let service = match classify(&target.host, &case.lambda.region) {
+        Some(AwsName::Service(service)) => Some(service),
+        Some(AwsName::Public) => None,
+        // What is in a VPC may have public addresses.
+        Some(AwsName::InVpc | AwsName::Other) | None if allows_the_internet(&target.access) => None,
+        Some(AwsName::InVpc | AwsName::Other) | None => return Vec::new(),
+    };
+    let subnet_ids = place.subnet_ids.iter();
+    subnet_ids.flat_map(|subnet_id| from_subnet(case, target, place, service.as_ref(), subnet_id)).collect()
 }
 
 fn from_subnet(
     case: &Case<'_>,
     target: &Reach,
     place: &Place<'_>,
-    service: Option<&str>,
+    service: Option<&Service>,
     subnet_id: &str,
 ) -> Option<Finding> {
     const CHECK: Check = Check::TargetEndpoint;
     let mut endpoints = Vec::new();
-    if let Some(service) = service {
-        match service_endpoints(place.network, service, subnet_id) {
+    let name = service.map(|service| endpoint_service(place, service)).unwrap_or_default();
+    if service.is_some() {
+        match service_endpoints(place.network, &name, subnet_id) {
             Err(cause) => {
                 return Some(
                     Finding::unknown(CHECK, format!("the VPC endpoints are not known: {cause}"))
@@ -47,7 +50,7 @@ fn from_subnet(
             Ok(found) => endpoints = found,
         }
         if let Some(serving) = endpoints.iter().find(|endpoint| endpoint.problem.is_none()) {
-            let saw = format!("{} leads to {service}", serving.endpoint.id);
+            let saw = format!("{} leads to {name}", serving.endpoint.id);
             return Some(Finding::ok(CHECK, saw).resources([&serving.endpoint.id]).about(&target.name));
         }
     }
@@ -60,39 +63,36 @@ fn from_subnet(
         Reachability::Blocked(blocked) => blocked,
     };
     let Some(service) = service else {
-        return Some(blocked::finding(case, target, &blocked, place.security_group_ids));
+        return Some(blocked::finding(case, target, &for_everywhere(*blocked), place.security_group_ids));
     };
     let saw = format!(
-        "{subnet_id} has no VPC endpoint that leads to {service}, and no way to the internet ({})",
-        blocked.blocker
+        "{subnet_id} has no VPC endpoint that leads to {name}, and no way to the internet ({})",
+        for_everywhere(*blocked).blocker
     );
     let finding = Finding::problem(CHECK, saw).about(&target.name).resources([subnet_id]);
-    let flaws: Vec<_> = endpoints.iter().map(flaw).collect();
-    let finding = if flaws.is_empty() { finding } else { finding.why(flaws.join(" ")) };
-    let name = service.rsplit('.').next().unwrap_or_default();
-    let table = subnet_table(place.network, subnet_id).map_or("rtb-…", |table| &table.id);
-    let (terraform, cdk) = if matches!(name, "s3" | "dynamodb") {
-        (
-            format!(
-                "-var 'vpc_endpoints={{ gateway_services = [\"{name}\"], route_table_ids = [\"{table}\"] }}'"
-            ),
-            format!("-c 'vpc_endpoints={{gateway_services: [{name}], route_table_ids: [{table}]}}'"),
-        )
-    } else {
-        (
-            format!("-var 'vpc_endpoints={{ interface_services = [\"{name}\"] }}'"),
-            format!("-c 'vpc_endpoints={{interface_services: [{name}]}}'"),
-        )
-    };
-    let environment = &case.environment.name;
-    Some(
-        finding
-            .fix(
-                Tool::Terraform,
-                format!("terraform -chdir=terraform apply -var environment={environment} {terraform}"),
-            )
-            .fix(Tool::Cdk, format!("npx cdk deploy -c env={environment} {cdk}")),
-    )
+    let flaws = endpoints.iter().map(flaw).collect::<Vec<_>>().join(" ");
+    if service.has_gateway() {
+        let table = subnet_table(place.network, subnet_id).map_or("rtb-…", |table| &table.id);
+        return Some(proposed::gateway(finding, service, table, &flaws));
+    }
+    let zones = proposed::zones(place);
+    Some(proposed::interface(finding, service, &target.host, &zones, &flaws))
+}
+
+/// The same, told of the internet as a whole and not of the one address that stood for it.
+fn for_everywhere(mut blocked: Blocked) -> Blocked {
+    let everywhere = vec![IpNet::V4(Ipv4Net::default())];
+    if let Blocker::NoRoute { destinations, .. } = &mut blocked.blocker {
+        destinations.clone_from(&everywhere);
+    }
+    Blocked { destinations: everywhere, ..blocked }
+}
+
+/// The name that an endpoint of the VPC has for the service, or else would have.
+fn endpoint_service(place: &Place<'_>, service: &Service) -> String {
+    let endpoints = place.network.endpoints.as_ref().map_or(&[][..], Vec::as_slice);
+    let found = endpoints.iter().find(|endpoint| service.is(&endpoint.service));
+    found.map_or_else(|| service.endpoint_service(), |endpoint| endpoint.service.clone())
 }
 
 fn flaw(endpoint: &ServiceEndpoint<'_>) -> String {
@@ -116,15 +116,6 @@ fn flaw(endpoint: &ServiceEndpoint<'_>) -> String {
     }
 }
 
-/// The service's name as VPC endpoints have it, for a host name of AWS with a region in it:
-/// `sqs.us-east-2.amazonaws.com`, `bucket.s3.us-east-2.amazonaws.com`.
-fn service_of(host: &str) -> Option<String> {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let mut labels = host.strip_suffix(".amazonaws.com")?.rsplit('.');
-    let (region, service) = (labels.next()?, labels.next()?);
-    Some(format!("com.amazonaws.{region}.{service}"))
-}
-
 /// Whether the rule is for everywhere, and not for some private network.
 fn allows_the_internet(access: &Access) -> bool {
     let (Access::Cidr(range) | Access::Ipv6Cidr(range)) = access else { return false };
@@ -133,18 +124,4 @@ fn allows_the_internet(access: &Access) -> bool {
         // The way to the internet is looked at over IPv4 alone.
         IpAddr::V6(_) => false,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn services_are_read_from_host_names() {
-        let service = |host| service_of(host).unwrap_or_default();
-        assert_eq!(service("sqs.us-east-2.amazonaws.com"), "com.amazonaws.us-east-2.sqs");
-        assert_eq!(service("Bucket.S3.us-east-2.amazonaws.com."), "com.amazonaws.us-east-2.s3");
-        assert_eq!(service_of("s3.amazonaws.com"), None);
-        assert_eq!(service_of("orders.internal"), None);
-    }
 }

@@ -13,3 +13,5 @@ pub(crate) mod subnets;
 pub(crate) mod targets;
 pub(crate) mod variables;
 pub(crate) mod way;
+
+mod proposed;

@@ -11,6 +11,7 @@ use lamex_protocol::probe::{Lookup, LookupOutcome};
 
 use super::way::Place;
 use crate::config::{Access, Check as Probe, Lambda, Protocol, Reach};
+use crate::doctor::aws_names::is_aws_name;
 use crate::doctor::blocked;
 use crate::doctor::case::Case;
 use crate::doctor::facts::{Record, Zone};
@@ -35,7 +36,7 @@ pub(crate) fn no_vpc(case: &Case<'_>, unseen: &Unseen) -> Finding {
     Finding::problem(Check::VpcExists, format!("{unseen} in {region} for the account {account}"))
         .why("A function cannot be attached to it, and nothing of its network can be looked at.")
         .fix(Tool::LamexYaml, "vpc: { id: …, subnet_ids: […] }")
-        .fix(Tool::Aws, case.aws("ec2 describe-vpcs --query Vpcs[].VpcId"))
+        .fix(Tool::Aws, case.aws("ec2 describe-vpcs --query 'Vpcs[].VpcId'"))
 }
 
 /// The VPC's own DNS settings, as far as the targets need them.
@@ -166,7 +167,7 @@ pub(crate) fn target(case: &Case<'_>, target: &Reach, lookup: Option<&Lookup>) -
                 cause(case, host, &hosted, Finding::problem(CHECK, format!("{host} will not be found")))
             }
             // A public name, which is always there.
-            Hosted::Nowhere if host.ends_with(".amazonaws.com") => return None,
+            Hosted::Nowhere if is_aws_name(host) => return None,
             Hosted::Nowhere => match &case.facts.zones {
                 Err(unseen) => Finding::unseen(CHECK, unseen),
                 Ok(_) => {

@@ -4,6 +4,7 @@ use crate::doctor::actions::{LOG, NETWORK_INTERFACES, denied};
 use crate::doctor::case::Case;
 use crate::doctor::facts::Role;
 use crate::doctor::finding::{Check, Finding, Tool};
+use crate::doctor::promises::{Promises, promised};
 
 pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let role = match &case.facts.role {
@@ -19,6 +20,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     };
     let mut findings = vec![Finding::ok(Check::RoleExists, &role.arn), trust(case, role)];
     findings.extend(actions(case, role));
+    findings.extend(statements(case, role));
     findings.push(deny(case, role));
     findings
 }
@@ -60,6 +62,38 @@ fn actions(case: &Case<'_>, role: &Role) -> Vec<Finding> {
         findings.push(Finding::ok(CHECK, "it may make network interfaces and write the log"));
     }
     findings
+}
+
+/// Whether the tests may do what lamex.yaml promises them.
+fn statements(case: &Case<'_>, role: &Role) -> Option<Finding> {
+    const CHECK: Check = Check::RoleStatements;
+    let Promises { pairs, left_out } = promised(&case.lambda.role.statements);
+    if pairs.is_empty() {
+        return None;
+    }
+    let allowed = match &role.promised {
+        Err(unseen) => return Some(Finding::unseen(CHECK, unseen).resources([&role.arn])),
+        Ok(allowed) => allowed,
+    };
+    let denied: Vec<_> = pairs
+        .iter()
+        .zip(allowed)
+        .filter(|(_, is_allowed)| !**is_allowed)
+        .map(|((action, resource), _)| format!("{action} on {resource}"))
+        .collect();
+    if !denied.is_empty() {
+        let saw = format!("the tests may not {}", denied.join(", "));
+        let finding = Finding::problem(CHECK, saw).resources([&role.arn]).why(
+            "lamex.yaml allows it in `role.statements`: the role was not updated since, or another policy, a boundary or \
+             the organization denies it.",
+        );
+        return Some(case.apply(finding));
+    }
+    let not_asked = match left_out.join(", ") {
+        left_out if left_out.is_empty() => String::new(),
+        left_out => format!("; not simulated: {left_out}"),
+    };
+    Some(Finding::ok(CHECK, format!("the tests may do what role.statements say{not_asked}")))
 }
 
 fn attach(role: &Role, policy: &str) -> String {

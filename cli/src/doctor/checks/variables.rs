@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::{Command, is_always_set};
 use crate::doctor::case::Case;
-use crate::doctor::facts::Configuration;
-use crate::doctor::finding::{Check, Finding};
+use crate::doctor::facts::{Configuration, Inside};
+use crate::doctor::finding::{Check, Finding, Tool};
 
 /// The names and values of all variables, as one JSON object.
 const LIMIT_BYTES: usize = 4096;
@@ -36,6 +37,7 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
         let finding = Finding::problem(Check::FunctionVariables, saw).about(name);
         findings.push(mended(case, configuration, name, Some(value), finding));
     }
+    findings.extend(required(case, variables));
     for name in variables.keys().filter(|name| is_foreign(case, name)) {
         let finding =
             Finding::problem(Check::FunctionVariables, "it is set, and lamex.yaml does not have it")
@@ -49,6 +51,33 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
     findings.push(size(variables));
     findings.push(consent(case, configuration, variables));
     findings
+}
+
+/// The variables that commands require, which neither the function has nor lamex.yaml would set.
+fn required(case: &Case<'_>, variables: &BTreeMap<String, String>) -> Vec<Finding> {
+    let mut commands: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let may_run = |command: &&Command| !command.destructive || case.environment.allow_destructive;
+    for command in case.commands.iter().filter(may_run) {
+        for name in &command.requires {
+            commands.entry(name).or_default().push(&command.name);
+        }
+    }
+    let reaches_tests = |name: &str| match &case.facts.inside {
+        Inside::Seen { host, .. } => host.variables.iter().any(|variable| variable == name),
+        Inside::NotAsked | Inside::Failed(_) => is_always_set(name),
+    };
+    commands.retain(|name, _| {
+        !variables.contains_key(*name) && !case.environment.env.contains_key(*name) && !reaches_tests(name)
+    });
+    let finding = |(name, commands): (&str, Vec<&str>)| {
+        let saw = format!("it is not set, and required by {}", commands.join(", "));
+        let finding = Finding::problem(Check::FunctionVariables, saw)
+            .about(name)
+            .why("A command that lacks a variable it requires is not started, and the run fails.")
+            .fix(Tool::LamexYaml, format!("env: {{ {name}: … }}   # one more variable of the environment"));
+        case.deploy(case.apply(finding))
+    };
+    commands.into_iter().map(finding).collect()
 }
 
 /// Neither lamex.yaml's nor lamex's own. Both kits set nothing else.
