@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 
 from cases import ENVIRONMENT
-from settings import Kit, Properties, flat, insert, policy, rule
+from cdk_buckets import bucket, bucket_policy
+from settings import Kit, Properties, flat, insert, policy, rule, tags
 
 APP = pathlib.Path(__file__).resolve().parents[2] / "cdk/dist/src/app.js"
 
@@ -168,10 +169,6 @@ class Template:
         return hashlib.sha256((self.folder / f"asset.{name}").read_bytes()).hexdigest()
 
 
-def tags(properties):
-    return {tag["Key"]: tag["Value"] for tag in properties.take("Tags", [])}
-
-
 def function(tree, properties, template):
     code, logging, vpc = properties.block("Code"), properties.block("LoggingConfig"), properties.block("VpcConfig")
     storage, tracing = properties.block("EphemeralStorage"), properties.block("TracingConfig")
@@ -298,52 +295,6 @@ def vpc_endpoint(tree, properties, _template):
         "policy": properties.take("PolicyDocument"),
         "tags": tags(properties),
     })
-
-
-def bucket_of(tree, name):
-    return tree.setdefault(f"bucket {name}", {})
-
-
-def bucket(tree, properties, _template):
-    found = bucket_of(tree, properties.take("BucketName"))
-    ownership, access = properties.block("OwnershipControls"), properties.block("PublicAccessBlockConfiguration")
-    encryption = properties.block("BucketEncryption").block("ServerSideEncryptionConfiguration")
-    by_default = encryption.block("ServerSideEncryptionByDefault")
-    insert(found, "object ownership", ownership.block("Rules").take("ObjectOwnership"))
-    insert(found, "public access", {
-        "block public acls": access.take("BlockPublicAcls"),
-        "block public policy": access.take("BlockPublicPolicy"),
-        "ignore public acls": access.take("IgnorePublicAcls"),
-        "restrict public buckets": access.take("RestrictPublicBuckets"),
-    })
-    insert(found, "versioning", properties.block("VersioningConfiguration").take("Status"))
-    insert(found, "encryption", {
-        "algorithm": by_default.take("SSEAlgorithm"),
-        "key": by_default.take("KMSMasterKeyID"),
-        "bucket key": encryption.take("BucketKeyEnabled"),
-    })
-    lifecycle(found, properties.block("LifecycleConfiguration").block("Rules"))
-    insert(found, "tags", tags(properties))
-    for block in (access, encryption, by_default):
-        block.done()
-
-
-def lifecycle(found, properties):
-    noncurrent = properties.block("NoncurrentVersionExpiration")
-    abort = properties.block("AbortIncompleteMultipartUpload")
-    insert(found, f"lifecycle {properties.take('Id')}", {
-        "status": properties.take("Status"),
-        "prefix": properties.take("Prefix"),
-        "days": properties.take("ExpirationInDays"),
-        "days of old versions": noncurrent.take("NoncurrentDays"),
-        "days of incomplete uploads": abort.take("DaysAfterInitiation"),
-    })
-    for block in (noncurrent, abort, properties):
-        block.done()
-
-
-def bucket_policy(tree, properties, _template):
-    insert(bucket_of(tree, properties.take("Bucket")), "policy", policy(properties.take("PolicyDocument")))
 
 
 READERS = {

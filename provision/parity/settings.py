@@ -36,6 +36,11 @@ def is_nothing(value):
     return value is None or value == [] or value == {}
 
 
+def tags(properties):
+    """Those of a resource in a template."""
+    return {tag["Key"]: tag["Value"] for tag in properties.take("Tags", [])}
+
+
 def as_list(value):
     return value if isinstance(value, list) else [value]
 
