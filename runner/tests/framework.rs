@@ -458,6 +458,11 @@ fn libtest_verdicts() {
             "its output has a line `test result: FAILED`",
         ),
         (format!("running 1 test\ntest a ... FAILED\n{}", ok(1)), "its test `a` failed"),
+        // A test printed what begins the recap, and not all had their turn.
+        (
+            format!("running 2 tests\ntest a ... ok\nfailures:\ntest b ... FAILED\n{}", ok(2)),
+            "its test `b` failed",
+        ),
         (
             "running 1 test\n".repeat(100),
             "its output has more than 64 lines `running N tests` without a result",
