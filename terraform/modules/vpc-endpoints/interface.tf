@@ -11,5 +11,5 @@ resource "aws_vpc_endpoint" "interface" {
   subnet_ids          = var.subnet_ids
   security_group_ids  = aws_security_group.endpoints[*].id
   private_dns_enabled = var.private_dns
-  tags                = merge(var.tags, { Name = "${var.function_name}-lamex-${each.value}" })
+  tags                = merge(var.tags, { Name = "${local.resource_name}-${each.value}" })
 }
