@@ -30,7 +30,7 @@ resource "aws_lambda_function" "runner" {
 
   vpc_config {
     subnet_ids                  = var.vpc.subnet_ids
-    security_group_ids          = concat(local.security_group_ids, var.vpc.extra_security_group_ids)
+    security_group_ids          = concat(aws_security_group.runner[*].id, var.security_group_ids, var.vpc.extra_security_group_ids)
     ipv6_allowed_for_dual_stack = var.dual_stack
   }
 

@@ -2,7 +2,7 @@ resource "aws_vpc_endpoint" "gateway" {
   for_each = var.gateway_services
 
   vpc_id            = var.vpc_id
-  service_name      = "com.amazonaws.${data.aws_region.current.region}.${each.value}"
+  service_name      = "com.amazonaws.${local.region}.${each.value}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = var.route_table_ids
   tags              = merge(var.tags, { Name = "${local.resource_name}-${each.value}" })

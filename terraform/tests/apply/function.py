@@ -85,16 +85,14 @@ class Function:
         subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone="us-east-1a")
         return vpc, subnet["Subnet"]["SubnetId"]
 
-    def make_role(self, name: str, log_group: str) -> str:
-        """A role that Lambda may assume, and a log group: what an account has already."""
+    def make_role(self, name: str) -> str:
+        """A role that Lambda may assume, without rights."""
         statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        self.logs.create_log_group(logGroupName=log_group)
         return self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
 
-    def delete_role(self, name: str, log_group: str) -> None:
+    def delete_role(self, name: str) -> None:
         self.iam.delete_role(RoleName=name)
-        self.logs.delete_log_group(logGroupName=log_group)
 
     def roles(self) -> list[str]:
         return sorted(role["RoleName"] for role in self.iam.list_roles()["Roles"])
@@ -103,6 +101,12 @@ class Function:
         """Of its own, and attached ones."""
         attached = self.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
         return self.iam.list_role_policies(RoleName=role)["PolicyNames"] + [policy["PolicyArn"] for policy in attached]
+
+    def make_log_group(self, name: str) -> None:
+        self.logs.create_log_group(logGroupName=name)
+
+    def delete_log_group(self, name: str) -> None:
+        self.logs.delete_log_group(logGroupName=name)
 
     def has_log_group(self, name: str) -> bool:
         found = self.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]

@@ -161,3 +161,23 @@ run "a_prefix_of_their_names" {
     error_message = aws_security_group.endpoints[0].name
   }
 }
+
+run "names_of_services_elsewhere" {
+  command = plan
+  override_data {
+    target = data.aws_region.current
+    values = { region = "cn-north-1" }
+  }
+  variables {
+    interface_services = ["sts", "secretsmanager"]
+    subnet_ids         = ["subnet-1"]
+  }
+  assert {
+    condition     = { for service, endpoint in aws_vpc_endpoint.interface : service => endpoint.service_name } == { secretsmanager = "com.amazonaws.cn-north-1.secretsmanager", sts = "cn.com.amazonaws.cn-north-1.sts" }
+    error_message = jsonencode(aws_vpc_endpoint.interface)
+  }
+  assert {
+    condition     = aws_vpc_endpoint.interface["sts"].tags.Name == "system-tests-lamex-sts"
+    error_message = aws_vpc_endpoint.interface["sts"].tags.Name
+  }
+}
