@@ -5,8 +5,8 @@ import {
   CfnSecurityGroupIngress,
   Connections,
   type IPeer,
+  type ISecurityGroup,
   Port,
-  type SecurityGroup,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { Destination } from './config/environment';
@@ -55,7 +55,7 @@ export function oneForEachRule(reach: readonly Reach[]): Reach[] {
 }
 
 /** One rule for each entry. */
-export function allowReach(group: SecurityGroup, reach: readonly Reach[]): void {
+export function allowReach(group: ISecurityGroup, reach: readonly Reach[]): void {
   for (const entry of reach) {
     group.addEgressRule(new DestinationPeer(entry), Port.tcp(entry.port), ruleDescription(entry));
   }
@@ -64,7 +64,7 @@ export function allowReach(group: SecurityGroup, reach: readonly Reach[]): void 
 /** The counterparts of the rules, on the security groups that they name. */
 export function allowIngressOnTargets(
   scope: Construct,
-  group: SecurityGroup,
+  group: ISecurityGroup,
   functionName: string,
   reach: readonly Reach[],
 ): void {

@@ -12,7 +12,8 @@ export {
 export { LamexArtifactBucket, type LamexArtifactBucketProps } from './lamex-artifact-bucket';
 export { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
 export { LamexOidcProvider, type LamexOidcProviderProps } from './lamex-oidc-provider';
-export { LamexRunner, type LamexRunnerProps, LIVE } from './lamex-runner';
+export { LamexRunner, LIVE } from './lamex-runner';
+export type { LamexRunnerProps } from './lamex-runner-props';
 export {
   type CiAccessSettings,
   type EndpointSettings,

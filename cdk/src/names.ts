@@ -21,9 +21,10 @@ export function checkFunctionName(name: string): void {
   }
 }
 
-export const roleName = (functionName: string): string => `${functionName}-lamex`;
-export const ciRoleName = (functionName: string): string => `${functionName}-lamex-ci`;
-export const securityGroupName = (functionName: string): string => `${functionName}-lamex`;
+export const roleName = (functionName: string, prefix = ''): string => `${prefix}${functionName}-lamex`;
+export const ciRoleName = (functionName: string, prefix = ''): string => `${prefix}${functionName}-lamex-ci`;
+export const securityGroupName = (functionName: string, prefix = ''): string =>
+  `${prefix}${functionName}-lamex`;
 export const endpointSecurityGroupName = (runnerGroupName: string): string => `${runnerGroupName}-endpoints`;
 export const logGroupName = (functionName: string): string => `/aws/lambda/${functionName}`;
 
@@ -36,22 +37,22 @@ export function functionArn(stack: Stack, functionName: string): string {
   });
 }
 
-export function logGroupArn(stack: Stack, functionName: string): string {
+export function logGroupArn(stack: Stack, name: string): string {
   return stack.formatArn({
     service: 'logs',
     resource: 'log-group',
-    resourceName: logGroupName(functionName),
+    resourceName: name,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }
 
 /** By name, so that policies are the same whatever a template can refer to. */
-export function roleArn(stack: Stack, name: string): string {
+export function roleArn(stack: Stack, name: string, path = '/'): string {
   return stack.formatArn({
     service: 'iam',
     region: '',
     resource: 'role',
-    resourceName: name,
+    resourceName: `${path.slice(1)}${name}`,
   });
 }
 

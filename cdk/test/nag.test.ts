@@ -28,6 +28,21 @@ test('no finding is left', () => {
   assert.deepEqual(findings(stack), []);
 });
 
+test('nor with everything that may exist already, and with a key of the variables', () => {
+  const settings = {
+    logGroupName: '/tests/all',
+    securityGroupIds: ['sg-00000003'],
+    kmsKeyArn: 'arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000001',
+    layers: ['arn:aws:lambda:us-east-2:123456789012:layer:tools:3'],
+    rolePath: '/service/',
+    namePrefix: 'shared-',
+    ciAccess: { subjects: ['repo:owner/name:ref:refs/heads/main'] },
+  };
+  assert.deepEqual(findings(stackOf(STAGING, settings)), []);
+  const roleArn = 'arn:aws:iam::123456789012:role/tests';
+  assert.deepEqual(findings(stackOf(STAGING, { ...settings, roleArn })), []);
+});
+
 test('nor of what an account has once', () => {
   const artifacts = `${STAGING}, artifacts: { bucket: lamex-artifacts }`;
   assert.deepEqual(findings(accountStackOf(artifacts, { oidcProvider: {}, artifactBucket: {} })), []);

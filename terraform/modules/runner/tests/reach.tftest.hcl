@@ -29,12 +29,12 @@ run "nothing" {
     error_message = jsonencode(length(aws_vpc_security_group_ingress_rule.target))
   }
   assert {
-    condition     = aws_security_group.runner.vpc_id == "vpc-1"
-    error_message = jsonencode(aws_security_group.runner.vpc_id)
+    condition     = aws_security_group.runner[0].vpc_id == "vpc-1"
+    error_message = jsonencode(aws_security_group.runner[0].vpc_id)
   }
   assert {
-    condition     = aws_security_group.runner.name == "system-tests-lamex"
-    error_message = jsonencode(aws_security_group.runner.name)
+    condition     = aws_security_group.runner[0].name == "system-tests-lamex"
+    error_message = jsonencode(aws_security_group.runner[0].name)
   }
 }
 
@@ -153,7 +153,7 @@ run "ingress_on_targets_on_request" {
     error_message = jsonencode(keys(aws_vpc_security_group_ingress_rule.target))
   }
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.target["by-group"].security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.target["by-group"].referenced_security_group_id == aws_security_group.runner.id && aws_vpc_security_group_ingress_rule.target["by-group"].from_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].to_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].ip_protocol == "tcp"
+    condition     = aws_vpc_security_group_ingress_rule.target["by-group"].security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.target["by-group"].referenced_security_group_id == aws_security_group.runner[0].id && aws_vpc_security_group_ingress_rule.target["by-group"].from_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].to_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].ip_protocol == "tcp"
     error_message = "The ingress rule is not the counterpart of the egress rule."
   }
 }
