@@ -183,6 +183,10 @@ pub struct Lambda {
     /// The KMS key that encrypts them there; without it, the bucket's own encryption does.
     pub artifacts_kms_key_arn: Option<String>,
     pub log_retention_days: u64,
+    /// When the function runs all tests by itself, as EventBridge Scheduler reads it.
+    pub schedule: Option<String>,
+    /// An IANA name.
+    pub schedule_timezone: String,
     /// Tags of the AWS resources.
     pub tags: BTreeMap<String, String>,
 }
