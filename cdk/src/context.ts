@@ -115,6 +115,7 @@ export function stackSettings(context: Context): Omit<LamexStackProps, 'environm
     dualStack: context.value('dual_stack', flag),
     logKmsKeyArn: context.text('log_kms_key_arn'),
     permissionsBoundaryArn: context.text('permissions_boundary_arn'),
+    alarmTopicArns: context.value('alarm_topic_arns', texts),
     endpoints: context.value('vpc_endpoints', endpoints),
     ciAccess: context.value('ci_access', ciAccess),
   };

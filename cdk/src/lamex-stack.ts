@@ -16,8 +16,10 @@ import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { DeployedEnvironment, StatementSettings } from './config/environment';
 import { oneForEachRule } from './egress';
+import { LamexAlarms } from './lamex-alarms';
 import { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
 import { LamexRunner } from './lamex-runner';
+import { LamexSchedule } from './lamex-schedule';
 import { LamexVpcEndpoints, type LamexVpcEndpointsProps } from './lamex-vpc-endpoints';
 import { stackName } from './names';
 
@@ -94,6 +96,14 @@ export interface LamexStackProps {
    * @default - none
    */
   readonly ciAccess?: CiAccessSettings;
+
+  /**
+   * The SNS topics that are told when a scheduled or other plain invocation of `live` did not pass, was throttled or
+   * never ran.
+   *
+   * @default - no alarms
+   */
+  readonly alarmTopicArns?: readonly string[];
 }
 
 /** {@link LamexVpcEndpointsProps}, with what is there already by its ids. */
@@ -125,6 +135,8 @@ export class LamexStack extends Stack {
   readonly runner: LamexRunner;
   readonly endpoints?: LamexVpcEndpoints;
   readonly ciAccess?: LamexCiAccess;
+  readonly schedule?: LamexSchedule;
+  readonly alarms?: LamexAlarms;
 
   constructor(scope: Construct, props: LamexStackProps) {
     const { environment } = props;
@@ -143,6 +155,21 @@ export class LamexStack extends Stack {
         artifactsBucket: environment.artifactsBucket ?? undefined,
         artifactsKmsKeyArn: environment.artifactsKmsKeyArn ?? undefined,
         permissionsBoundary,
+      });
+    }
+    if (environment.schedule !== null) {
+      this.schedule = new LamexSchedule(this, 'Schedule', {
+        runner: this.runner,
+        schedule: environment.schedule,
+        timezone: environment.scheduleTimezone,
+        permissionsBoundary,
+      });
+    }
+    if (props.alarmTopicArns && props.alarmTopicArns.length > 0) {
+      this.alarms = new LamexAlarms(this, 'Alarms', {
+        runner: this.runner,
+        schedule: this.schedule,
+        topicArns: props.alarmTopicArns,
       });
     }
     for (const [key, value] of Object.entries(environment.tags)) Tags.of(this).add(key, value);

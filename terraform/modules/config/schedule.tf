@@ -30,7 +30,7 @@ locals {
 
   schedule_problems = concat(
     local.schedule == null || anytrue([for pattern in local.schedule_patterns : can(regex(pattern, local.schedule))]) ? [] : [
-      "schedule: `${try(tostring(local.schedule), "…")}` is no schedule such as `cron(0 3 * * ? *)`: cron has six fields, exactly one of its two days is `?`; or `rate(12 hours)`, `at(2030-01-31T03:00:00)`"
+      "schedule: `${try(tostring(local.schedule), "…")}` is no schedule such as `cron(0 3 * * ? *)`: cron has six fields, exactly one of the two days is `?`; or `rate(12 hours)`, `at(2030-01-31T03:00:00)`"
     ],
     can(regex("^[A-Za-z][A-Za-z0-9_+-]{0,24}(/[A-Za-z0-9_+-]{1,24}){0,2}$", local.schedule_timezone)) ? [] : [
       "schedule_timezone: `${try(tostring(local.schedule_timezone), "…")}` is not the name of a time zone such as `Europe/Berlin`"
