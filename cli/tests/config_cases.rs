@@ -85,7 +85,8 @@ fn durations() {
 #[test]
 fn schedules() {
     for case in cases().schedules {
-        let environment = format!("account: '123456789012', region: us-east-2, function: f, schedule: {:?}", case.text);
+        let environment =
+            format!("account: '123456789012', region: us-east-2, function: f, schedule: {:?}", case.text);
         let loaded = load(&format!("environments: {{ staging: {{ {environment} }} }}"));
         match (loaded, case.refused) {
             (Ok(config), None) => {

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::{Phase, is_default};
 use crate::probe::{HostProbed, TargetProbed};
 
 /// One line of the stream.
@@ -244,6 +245,9 @@ pub enum Ending {
 pub struct CommandFinished {
     pub command: u64,
     pub name: String,
+    /// Absent: a test. Where tests were selected, one of them has to pass, and not the setup alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub phase: Phase,
     pub outcome: CommandOutcome,
     pub ending: Ending,
     /// Why the command did not pass, in one or two sentences.

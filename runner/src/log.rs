@@ -172,6 +172,7 @@ mod tests {
         CommandFinished {
             command: 0,
             name: name.into(),
+            phase: lamex_protocol::plan::Phase::Test,
             outcome,
             ending: Ending::Exited { code: 0 },
             message: None,

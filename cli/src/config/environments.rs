@@ -166,7 +166,9 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         artifacts_kms_key_arn: kms_key_arn,
         log_retention_days: entry.log_retention_days.map_or(DEFAULT_LOG_RETENTION_DAYS, |days| days.0),
         schedule: entry.schedule.map(|schedule| schedule.0),
-        schedule_timezone: entry.schedule_timezone.map_or_else(|| DEFAULT_TIME_ZONE.to_owned(), |zone| zone.0),
+        schedule_timezone: entry
+            .schedule_timezone
+            .map_or_else(|| DEFAULT_TIME_ZONE.to_owned(), |zone| zone.0),
         tags: tags?,
     };
     Some(Environment {

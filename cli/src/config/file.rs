@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use lamex_protocol::plan::{Framework, Leftovers};
+use lamex_protocol::plan::{Framework, Leftovers, Phase};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::cidr::{Ipv4Cidr, Ipv6Cidr};
@@ -114,6 +114,9 @@ mapping! {
         /// What becomes of a command whose program ended well while something that it started still held its
         /// output: `fail` without this key, `warn` for daemons that a suite starts on purpose.
         leftovers: Option<OneOf<Leftovers>>,
+        /// When it runs: `setup` before all tests, which run only if it passed; `teardown` after them, whatever
+        /// became of them; `test` without this key.
+        phase: Option<OneOf<Phase>>,
     }
 }
 

@@ -145,6 +145,7 @@ fn stream(story: &Story, request: &[u8]) -> Vec<u8> {
         bodies.push(Body::CommandFinished(CommandFinished {
             command,
             name,
+            phase: lamex_protocol::plan::Phase::Test,
             outcome: CommandOutcome::Passed,
             ending: Ending::Exited { code: 0 },
             message: None,
