@@ -141,6 +141,12 @@ variable "ci_access" {
   default = null
 }
 
+variable "alarm_topic_arns" {
+  description = "The SNS topics that are told when a scheduled or other plain invocation of `live` did not pass, was throttled or never ran; empty for no alarms. See modules/alarms."
+  type        = list(string)
+  default     = []
+}
+
 variable "runtime" {
   description = "The Lambda runtime. lamex is built for the default; another one is for old providers and emulators."
   type        = string

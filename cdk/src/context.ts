@@ -122,6 +122,7 @@ export function stackSettings(context: Context): Omit<LamexStackProps, 'environm
     roleArn: context.text('role_arn'),
     rolePath: context.text('role_path'),
     permissionsBoundaryArn: context.text('permissions_boundary_arn'),
+    alarmTopicArns: context.value('alarm_topic_arns', texts),
     endpoints: context.value('vpc_endpoints', endpoints),
     ciAccess: context.value('ci_access', ciAccess),
   };

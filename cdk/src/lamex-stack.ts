@@ -18,9 +18,11 @@ import type { Construct } from 'constructs';
 import type { DeployedEnvironment, StatementSettings } from './config/environment';
 import { oneForEachRule } from './egress';
 import { existingProblem, uselessProblem } from './existing';
+import { LamexAlarms } from './lamex-alarms';
 import { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
 import { LamexRunner } from './lamex-runner';
 import type { LamexRunnerProps } from './lamex-runner-props';
+import { LamexSchedule } from './lamex-schedule';
 import { LamexVpcEndpoints, type LamexVpcEndpointsProps } from './lamex-vpc-endpoints';
 import { stackName } from './names';
 
@@ -146,6 +148,14 @@ export interface LamexStackProps {
    * @default - none
    */
   readonly ciAccess?: CiAccessSettings;
+
+  /**
+   * The SNS topics that are told when a scheduled or other plain invocation of `live` did not pass, was throttled or
+   * never ran.
+   *
+   * @default - no alarms
+   */
+  readonly alarmTopicArns?: readonly string[];
 }
 
 /** {@link LamexVpcEndpointsProps}, with what is there already by its ids. */
@@ -177,6 +187,8 @@ export class LamexStack extends Stack {
   readonly runner: LamexRunner;
   readonly endpoints?: LamexVpcEndpoints;
   readonly ciAccess?: LamexCiAccess;
+  readonly schedule?: LamexSchedule;
+  readonly alarms?: LamexAlarms;
 
   constructor(scope: Construct, props: LamexStackProps) {
     const { environment } = props;
@@ -198,6 +210,21 @@ export class LamexStack extends Stack {
         artifactsKmsKeyArn: environment.artifactsKmsKeyArn ?? undefined,
         permissionsBoundary,
         rolePath: props.rolePath,
+      });
+    }
+    if (environment.schedule !== null) {
+      this.schedule = new LamexSchedule(this, 'Schedule', {
+        runner: this.runner,
+        schedule: environment.schedule,
+        timezone: environment.scheduleTimezone,
+        permissionsBoundary,
+      });
+    }
+    if (props.alarmTopicArns && props.alarmTopicArns.length > 0) {
+      this.alarms = new LamexAlarms(this, 'Alarms', {
+        runner: this.runner,
+        schedule: this.schedule,
+        topicArns: props.alarmTopicArns,
       });
     }
     for (const [key, value] of Object.entries(environment.tags)) Tags.of(this).add(key, value);

@@ -5,6 +5,19 @@ import { ArnFormat, type Stack, Token } from 'aws-cdk-lib';
 /** IAM takes role names of 64 characters, and `-lamex-ci` is added to the function's. */
 const MAX_FUNCTION_NAME = 50;
 
+/** `-lamex-schedule` is longer, in names of roles and of schedules. */
+const MAX_SCHEDULED_FUNCTION_NAME = 49;
+
+/** Refuses a name of which those of a schedule cannot be made. */
+export function checkScheduledFunctionName(name: string): void {
+  if (name.length > MAX_SCHEDULED_FUNCTION_NAME) {
+    const why = 'IAM and EventBridge Scheduler take 64 for the names that are made of it';
+    throw new Error(
+      `the name of the function \`${name}\` has ${name.length} characters, at most ${MAX_SCHEDULED_FUNCTION_NAME} are possible with a schedule: ${why}`,
+    );
+  }
+}
+
 /** Refuses a name that Lambda does not take, or of which the other names cannot be made. */
 export function checkFunctionName(name: string): void {
   if (Token.isUnresolved(name)) {
@@ -23,6 +36,10 @@ export function checkFunctionName(name: string): void {
 
 export const roleName = (functionName: string, prefix = ''): string => `${prefix}${functionName}-lamex`;
 export const ciRoleName = (functionName: string, prefix = ''): string => `${prefix}${functionName}-lamex-ci`;
+export const scheduleName = (functionName: string, prefix = ''): string =>
+  `${prefix}${functionName}-lamex-schedule`;
+export const alarmName = (functionName: string, what: string, prefix = ''): string =>
+  `${prefix}${functionName}-lamex-${what}`;
 export const securityGroupName = (functionName: string, prefix = ''): string =>
   `${prefix}${functionName}-lamex`;
 export const endpointSecurityGroupName = (runnerGroupName: string): string => `${runnerGroupName}-endpoints`;
@@ -35,6 +52,11 @@ export function functionArn(stack: Stack, functionName: string): string {
     resourceName: functionName,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
+}
+
+/** The group that a schedule is in, which EventBridge Scheduler names where it takes a role. */
+export function scheduleGroupArn(stack: Stack, name: string): string {
+  return stack.formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName: name });
 }
 
 export function logGroupArn(stack: Stack, name: string): string {

@@ -15,7 +15,8 @@ function findings(stack: Stack): string[] {
 }
 
 test('no finding is left', () => {
-  const stack = stackOf(`${STAGING}, artifacts: { bucket: lamex-artifacts }`, {
+  const stack = stackOf(`${STAGING}, artifacts: { bucket: lamex-artifacts }, schedule: rate(1 day)`, {
+    alarmTopicArns: ['arn:aws:sns:us-east-2:123456789012:nightly-tests'],
     allowIngressOnTargets: true,
     endpoints: {
       gatewayServices: ['s3', 'dynamodb'],

@@ -91,6 +91,8 @@ FULL = {
         "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000002",
     },
     "log_retention_days": 14,
+    "schedule": "cron(0 3 ? * MON-FRI *)",
+    "schedule_timezone": "Europe/Berlin",
     "tags": {"team": "orders", "cost center": "17"},
 }
 
@@ -124,6 +126,10 @@ CASES = [
                     "repo:example-org/orders:ref:refs/heads/main",
                 ],
             },
+            "alarm_topic_arns": [
+                "arn:aws-us-gov:sns:us-gov-west-1:123456789012:nightly-tests",
+                "arn:aws-us-gov:sns:us-gov-west-1:123456789012:on-call",
+            ],
         },
         partition="aws-us-gov",
     ),
@@ -133,6 +139,7 @@ CASES = [
         MINIMAL,
         {
             "vpc_endpoints": {"interface_services": ["sts"]},
+            "alarm_topic_arns": ["arn:aws:sns:us-east-2:123456789012:nightly-tests"],
             "ci_access": {
                 "subjects": ["project_path:group/sub/project:ref_type:branch:ref:main"],
                 "issuer": "https://gitlab.example.com",
@@ -147,6 +154,7 @@ CASES = [
         {
             **MINIMAL,
             "region": "cn-north-1",
+            "schedule": "rate(12 hours)",
             "artifacts": {
                 "bucket": "lamex-artifacts",
                 "kms_key_arn": "arn:aws-cn:kms:cn-north-1:123456789012:key/00000000-0000-0000-0000-000000000002",
@@ -316,6 +324,13 @@ REFUSALS = [
     _refused("little memory", r"128 to 10240", memory_mb=127),
     _refused("16 minutes", r"1s to 15m", timeout="16m"),
     _refused("a retention that CloudWatch does not have", r"CloudWatch", log_retention_days=2),
+    _refused("a name of 50 characters with a schedule", r"\b49\b", function="f" * 50, schedule="rate(1 day)"),
+    _refused("cron with five fields", r"cron has six fields", schedule="cron(0 3 * * *)"),
+    _refused("cron with both days", r"exactly one of the two days", schedule="cron(0 3 * * * *)"),
+    _refused("a rate of weeks", r"rate\(12 hours\)", schedule="rate(1 week)"),
+    _refused("an offset for a time zone", r"name of a time zone", schedule="rate(1 day)", schedule_timezone="+02:00"),
+    _refused("an alarm for a queue", r"ARNs of SNS topics", {"alarm_topic_arns": ["arn:aws:sqs:us-east-2:123456789012:alarms"]}),
+    _refused("alarms for six topics", r"1 to 5 topics", {"alarm_topic_arns": [f"arn:aws:sns:us-east-2:123456789012:t{n}" for n in range(6)]}),
     _refused("an unknown key", r"has no key `?memory\b", memory=1),
     _refused("gateways without routes", r"route_?[tT]able_?[iI]ds", {"vpc_endpoints": {"gateway_services": ["s3"]}}),
     _refused("a pattern of subjects", r"[wW]ildcard", _ci("repo:example-org/*:ref:refs/heads/main")),

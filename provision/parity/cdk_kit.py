@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 import tempfile
 
+import cdk_nightly
 from cases import ENVIRONMENT
 from cdk_buckets import bucket, bucket_policy
 from settings import Kit, Properties, flat, insert, policy, rule, tags
@@ -80,6 +81,7 @@ REFERENCES = {
     ("AWS::Logs::LogGroup", None): "{LogGroupName}",
     ("AWS::IAM::Role", "Arn"): "arn:{partition}:iam::{account}:role{path}{RoleName}",
     ("AWS::IAM::OIDCProvider", "Arn"): "arn:{partition}:iam::{account}:oidc-provider/{host}",
+    ("AWS::Scheduler::ScheduleGroup", None): "{Name}",
     ("AWS::EC2::SecurityGroup", "GroupId"): "the id of {GroupName}",
     ("AWS::S3::Bucket", None): "{BucketName}",
     ("AWS::S3::Bucket", "Arn"): "arn:{partition}:s3:::{BucketName}",
@@ -304,6 +306,7 @@ def vpc_endpoint(tree, properties, _template):
 
 
 READERS = {
+    **cdk_nightly.READERS,
     "AWS::Lambda::Function": function,
     "AWS::Lambda::Alias": alias,
     "AWS::Lambda::EventInvokeConfig": asynchronous,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import terraform_nightly
 from settings import Kit, Properties, flat, insert, policy, rule
 
 
@@ -34,6 +35,7 @@ ENVIRONMENT_IDENTITIES = {
     "module.runner.aws_lambda_alias.live": ("arn", "arn:{partition}:lambda:{region}:{account}:function:{function}:live"),
     "module.runner.aws_iam_role.execution[0]": ("arn", "arn:{partition}:iam::{account}:role{path}{prefix}{function}-lamex"),
     "module.runner.aws_security_group.runner[0]": ("id", "the id of {group}"),
+    "module.schedule[0].aws_iam_role.schedule": ("arn", "arn:{partition}:iam::{account}:role{path}{prefix}{function}-lamex-schedule"),
     "module.ci_access[0].aws_iam_role.ci": ("arn", "arn:{partition}:iam::{account}:role{path}{prefix}{function}-lamex-ci"),
     "module.vpc_endpoints[0].aws_security_group.endpoints[0]": ("id", "the id of {group}-endpoints"),
     'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["s3"]': ("prefix_list_id", "the prefix list of s3"),
@@ -310,6 +312,7 @@ def bucket_lifecycle(tree, properties, _root):
 
 
 READERS = {
+    **terraform_nightly.READERS,
     "aws_lambda_function": function,
     "aws_lambda_alias": alias,
     "aws_lambda_function_event_invoke_config": asynchronous,

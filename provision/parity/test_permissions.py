@@ -96,6 +96,25 @@ class Permissions(unittest.TestCase):
             with self.subTest(kit):
                 self.assertEqual(policy(text), policy(documents["policy"]))
 
+    def test_a_schedule_invokes_what_is_live_and_nothing_else(self):
+        invoke, function = "lambda:InvokeFunction", "arn:aws-cn:lambda:cn-north-1:123456789012:function:system-tests"
+        self.ask(roles.CHINA, "-lamex-schedule", [
+            (True, invoke, f"{function}:live"),
+            (False, invoke, function),
+            (False, invoke, f"{function}:7"),
+            (False, invoke, f"{function}:live-2"),
+            (False, invoke, f"{function}-production:live"),
+            (False, "lambda:UpdateAlias", f"{function}:live"),
+        ])
+        group = "arn:aws-cn:scheduler:cn-north-1:123456789012:schedule-group/system-tests-lamex-schedule"
+        for kit, documents in roles.of_both_kits(roles.CHINA, "-lamex-schedule"):
+            with self.subTest(kit):
+                (statement,) = documents["trust"]["Statement"]
+                self.assertEqual(statement["Principal"], {"Service": "scheduler.amazonaws.com"})
+                self.assertEqual(statement["Condition"], {
+                    "StringEquals": {"aws:SourceAccount": "123456789012", "aws:SourceArn": group},
+                })
+
     def test_the_code_looks_at_network_interfaces_and_changes_none(self):
         changes = ["Create", "Delete", "Detach"]
         changes = [f"ec2:{verb}NetworkInterface" for verb in changes]

@@ -21,6 +21,7 @@ pub mod log;
 pub mod missing;
 pub mod output;
 pub mod package;
+mod phases;
 pub mod prepare;
 pub mod probe;
 pub mod process;

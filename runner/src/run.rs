@@ -18,6 +18,7 @@ use crate::gate::Gate;
 use crate::judgement::{CommandEnd, judge, leftovers_warning};
 use crate::launch::{Environment, Launch, missing_variables};
 use crate::output::{Output, Totals};
+use crate::phases::Phases;
 use crate::prepare::{Step, Wanted};
 use crate::process::{self, Limits, Program, READ_BYTES};
 use crate::schedule::Schedule;
@@ -43,6 +44,13 @@ pub struct Job {
     /// In place of the plan's.
     pub command_timeout: Option<Duration>,
     pub schedule: Schedule,
+}
+
+impl Job {
+    fn phases(&self) -> Phases {
+        let commands: Vec<_> = self.steps.iter().map(|step| &self.plan.commands[step.command]).collect();
+        Phases::new(&commands, self.command_timeout, self.schedule)
+    }
 }
 
 /// Where X-Ray's libraries look for the invocation's trace.
@@ -86,6 +94,7 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
         environment: &environment,
         buffer: vec![0; READ_BYTES],
         counts: Counts::default(),
+        phases: job.phases(),
     };
     let (last, aftermath) = runner.run_steps();
     // Once the verdict is out, nobody waits for the runner; but a deadline does not wait for files.
@@ -128,24 +137,29 @@ struct Runner<'a> {
     environment: &'a Environment,
     buffer: Vec<u8>,
     counts: Counts,
+    phases: Phases,
 }
 
 impl<'a> Runner<'a> {
     /// Runs what there is time for; returns the verdict.
     fn run_steps(&mut self) -> (Body, Aftermath) {
+        let mut left = Vec::new();
         for (done, step) in self.job.steps.iter().enumerate() {
             if self.job.gate.pass().is_none() {
                 let message = "the runner ends before its time: nothing more is started";
                 return (broken(message.to_owned()), Aftermath::Unusable);
             }
-            let out_of_time = Instant::now() >= self.job.schedule.stop_at;
-            if out_of_time || (self.job.fail_fast && self.counts.failed > 0) {
-                return (self.verdict(&self.job.steps[done..]), Aftermath::Clean);
+            let phase = self.job.plan.commands[step.command].phase;
+            let is_stopped = self.job.fail_fast && self.counts.failed > 0;
+            if !self.phases.may_start(phase, is_stopped, Instant::now()) {
+                left.push(step);
+                continue;
             }
             match self.step(step) {
                 Ok(Aftermath::Clean) => {}
                 Ok(Aftermath::Unusable) => {
-                    return (self.verdict(&self.job.steps[done + 1..]), Aftermath::Unusable);
+                    left.extend(&self.job.steps[done + 1..]);
+                    return (self.verdict(&left), Aftermath::Unusable);
                 }
                 // The supervisor lost sight of its processes; nothing more can be said of them.
                 Err(error) => {
@@ -153,7 +167,11 @@ impl<'a> Runner<'a> {
                 }
             }
         }
-        (self.verdict(&[]), Aftermath::Clean)
+        (self.verdict(&left), Aftermath::Clean)
+    }
+
+    fn timeout(&self, command: &Command) -> Option<Duration> {
+        self.job.command_timeout.or(command.timeout_ms.map(Duration::from_millis))
     }
 
     fn step(&mut self, step: &Step) -> std::io::Result<Aftermath> {
@@ -165,7 +183,7 @@ impl<'a> Runner<'a> {
             self.finished(index, command, skipped, Duration::ZERO);
             return Ok(Aftermath::Clean);
         }
-        let timeout = self.job.command_timeout.or(command.timeout_ms.map(Duration::from_millis));
+        let timeout = self.timeout(command);
         let timeout_ms = timeout.map(|timeout| timeout.as_millis() as u64);
         let mut environment = self.environment(command);
         let launch = self.launch(command, &environment);
@@ -185,7 +203,11 @@ impl<'a> Runner<'a> {
             Ok(launch) => self.run_command(index, command, &launch, &environment, timeout)?,
             Err(message) => (CommandEnd::not_started(message), Aftermath::Clean),
         };
+        let outcome = end.outcome;
         self.finished(index, command, end, began.elapsed());
+        if self.phases.finished(command.phase, outcome) {
+            self.warn(index, format!("the setup command `{}` did not pass: no test is run", command.name));
+        }
         Ok(aftermath)
     }
 
@@ -210,7 +232,7 @@ impl<'a> Runner<'a> {
             self.warn(index, warning.clone());
         }
         let mut output = Output::new(index, launch.reader(command.framework), self.sender);
-        let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
+        let Schedule { stop_at, kill_at, give_up_at, .. } = self.phases.schedule(command.phase);
         let limits = Limits { timeout, stop_at, kill_at, give_up_at };
         let program = Program {
             gate: &self.job.gate,
@@ -307,6 +329,7 @@ impl<'a> Runner<'a> {
             attempt: None,
             command: index,
             name: command.name.clone(),
+            phase: command.phase,
             outcome: end.outcome,
             ending: end.ending,
             message: end.message.map(bounded),
@@ -321,7 +344,7 @@ impl<'a> Runner<'a> {
         }));
     }
 
-    fn verdict(&self, left: &[Step]) -> Body {
+    fn verdict(&self, left: &[&Step]) -> Body {
         let remaining: Vec<Remaining> = left
             .iter()
             .map(|step| Remaining {
@@ -333,7 +356,7 @@ impl<'a> Runner<'a> {
         let outcome = match counts {
             Counts { failed: 1.., .. } => VerdictOutcome::Failed,
             Counts { not_run: 1.., .. } => VerdictOutcome::Incomplete,
-            Counts { passed: 1.., .. } => VerdictOutcome::Passed,
+            Counts { .. } if self.phases.has_passed() => VerdictOutcome::Passed,
             Counts { .. } => VerdictOutcome::Empty,
         };
         verdict(outcome, counts, remaining, None)

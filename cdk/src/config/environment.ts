@@ -41,6 +41,10 @@ export interface DeployedEnvironment extends Settings {
   /** The KMS key that the bucket encrypts with. */
   readonly artifactsKmsKeyArn: string | null;
   readonly logRetentionDays: number;
+  /** When the function runs all tests by itself, as EventBridge Scheduler reads it. */
+  readonly schedule: string | null;
+  /** An IANA name. */
+  readonly scheduleTimezone: string;
   /** Tags of the AWS resources. */
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -15,6 +15,7 @@ import {
 } from './environment';
 import { ConfigError } from './error';
 import type { Node } from './node';
+import { schedule, timeZone } from './schedule';
 import { expected, Fields, flag, list, oneOf, type Reader, table, text, wholeNumber } from './values';
 import { checkVariables } from './variables';
 
@@ -30,6 +31,8 @@ const KEYS = [
     'role',
     'artifacts',
     'log_retention_days',
+    'schedule',
+    'schedule_timezone',
     'tags',
   ],
 ];
@@ -152,6 +155,8 @@ function optionalValues(name: string, fields: Fields) {
     architecture: fields.or('architecture', oneOf('a processor', 'x86_64', 'arm64'), 'x86_64'),
     role: fields.or('role', role, { policyArns: [], statements: [] }),
     logRetentionDays: fields.or('log_retention_days', retentionDays, 30),
+    schedule: fields.optional('schedule', schedule) ?? null,
+    scheduleTimezone: fields.or('schedule_timezone', timeZone, 'UTC'),
     tags: fields.or('tags', table(text()), {}),
   };
 }

@@ -50,6 +50,8 @@ EVERYTHING = {
         "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000002",
     },
     "log_retention_days": 14,
+    "schedule": "cron(0 3 * * ? *)",
+    "schedule_timezone": "Europe/Berlin",
     "tags": {"team": "orders"},
 }
 CONTEXT = {
@@ -66,6 +68,7 @@ CONTEXT = {
         "further_security_group_ids": ["sg-0000000f"],
     },
     "ci_access": {"subjects": ["repo:owner/name:ref:refs/heads/main"]},
+    "alarm_topic_arns": ["arn:aws:sns:us-east-2:123456789012:nightly-tests"],
 }
 
 

@@ -20,6 +20,7 @@ const DEFAULT_EPHEMERAL_STORAGE_MB: u64 = 512;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 const DEFAULT_QUALIFIER: &str = "live";
 const DEFAULT_LOG_RETENTION_DAYS: u64 = 30;
+const DEFAULT_TIME_ZONE: &str = "UTC";
 
 /// Lambda's limit on the subnets of a function.
 const MAX_SUBNETS: usize = 16;
@@ -164,6 +165,10 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         artifacts_bucket: bucket,
         artifacts_kms_key_arn: kms_key_arn,
         log_retention_days: entry.log_retention_days.map_or(DEFAULT_LOG_RETENTION_DAYS, |days| days.0),
+        schedule: entry.schedule.map(|schedule| schedule.0),
+        schedule_timezone: entry
+            .schedule_timezone
+            .map_or_else(|| DEFAULT_TIME_ZONE.to_owned(), |zone| zone.0),
         tags: tags?,
     };
     Some(Environment {

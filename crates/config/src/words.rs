@@ -1,6 +1,6 @@
 //! The words that stand for the variants of enumerations.
 
-use lamex_protocol::plan::{Framework, Leftovers};
+use lamex_protocol::plan::{Framework, Leftovers, Phase};
 
 use super::model::{Architecture, Check, Effect, InvokeMode, Protocol};
 use super::scalars::Words;
@@ -24,6 +24,12 @@ impl Words for Framework {
 impl Words for Leftovers {
     const WHAT: &'static str = "a treatment of leftovers";
     const WORDS: &'static [(&'static str, Self)] = &[("fail", Self::Fail), ("warn", Self::Warn)];
+}
+
+impl Words for Phase {
+    const WHAT: &'static str = "a phase";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("setup", Self::Setup), ("test", Self::Test), ("teardown", Self::Teardown)];
 }
 
 impl Words for Architecture {

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::{Phase, is_default};
 use crate::probe::{HostProbed, TargetProbed};
 
 /// One line of the stream.
@@ -250,6 +251,9 @@ pub struct CommandFinished {
     /// As in [`CommandStarted`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// Absent: a test. Where tests were selected, one of them has to pass, and not the setup alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub phase: Phase,
     pub outcome: CommandOutcome,
     pub ending: Ending,
     /// Why the command did not pass, in one or two sentences.

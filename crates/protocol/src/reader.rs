@@ -9,7 +9,7 @@ use crate::event::{
     Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, TestOutcome,
     Verdict, VerdictOutcome,
 };
-use crate::plan::MAX_COMMANDS;
+use crate::plan::{MAX_COMMANDS, Phase};
 
 /// What the caller knows of its own run before it reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -190,6 +190,7 @@ struct Progress {
     stdout_bytes: u64,
     stderr_bytes: u64,
     has_failed_test: bool,
+    phase: Phase,
     outcome: Option<CommandOutcome>,
 }
 
@@ -439,6 +440,7 @@ impl Reader {
                 finished.stdout_bytes, finished.stderr_bytes, sent_and_missing.0, sent_and_missing.1
             )));
         }
+        progress.phase = finished.phase;
         progress.outcome = Some(finished.outcome);
         Ok(())
     }
@@ -493,13 +495,21 @@ impl Reader {
         let expected = match counts {
             Counts { failed: 1.., .. } => VerdictOutcome::Failed,
             Counts { not_run: 1.., .. } => VerdictOutcome::Incomplete,
-            Counts { passed: 1.., .. } => VerdictOutcome::Passed,
+            Counts { .. } if self.has_passed() => VerdictOutcome::Passed,
             Counts { .. } => VerdictOutcome::Empty,
         };
         if verdict.outcome != expected {
             return contradiction("the verdict is not what its counts say");
         }
         Ok(())
+    }
+
+    /// Whether a test passed; where no test was selected, whether a setup or teardown command did.
+    fn has_passed(&self) -> bool {
+        let is_test = |progress: &&Progress| progress.phase == Phase::Test;
+        let has_tests = self.commands.values().any(|progress| is_test(&progress));
+        let counted = self.commands.values().filter(|progress| !has_tests || is_test(progress));
+        counted.into_iter().any(|progress| progress.outcome == Some(CommandOutcome::Passed))
     }
 
     fn unknown_parts(&mut self, event: &Event, line: &[u8]) -> Vec<String> {

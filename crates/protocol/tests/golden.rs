@@ -7,7 +7,7 @@ use lamex_protocol::event::{
     Output, Remaining, Stream, TestCounts, TestFinished, TestMessage, TestOutcome, TestStarted, Verdict,
     VerdictOutcome, Warning, write_line, write_output_line,
 };
-use lamex_protocol::plan::{Command, Framework, Parameter, Plan};
+use lamex_protocol::plan::{Command, Framework, Parameter, Phase, Plan};
 use lamex_protocol::probe::{
     Answer, CertificateProblem, Connection, ConnectionOutcome, GrpcHealth, HostProbed, Lookup, LookupOutcome,
     ProbeCheck, ProbeRequest, ProbeTarget, TargetProbed, TlsAnswer, TmpProbe,
@@ -40,6 +40,7 @@ fn failed_run() -> Vec<Event> {
         attempt: None,
         command,
         name: name.into(),
+        phase: Phase::Test,
         outcome,
         ending,
         message: message.map(Into::into),

@@ -14,6 +14,7 @@ mod launching;
 mod leftovers;
 mod no_tests;
 mod output;
+mod phases;
 mod plain;
 mod probe;
 mod probe_answers;
