@@ -19,7 +19,7 @@ interface Cases {
   readonly refused: readonly { lamex_yaml: string; problem: string }[];
 }
 
-const CASES: Cases = parse(readFileSync(join(REPOSITORY, 'cli/tests/cases/config.yaml'), 'utf8'));
+const CASES: Cases = parse(readFileSync(join(REPOSITORY, 'crates/config/tests/cases.yaml'), 'utf8'));
 
 /** As the table has it: keys in snake_case, but for those that the file's author chose. */
 function asTheTable(value: unknown): unknown {

@@ -5,17 +5,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use lamex_config::{Architecture, LOCAL};
+use lamex_package::runner_path;
+use lamex_protocol::request::Selection;
+use lamex_report::look::Verbosity;
+use lamex_run::EXIT_CODES;
 
-use crate::config::{self, Architecture, LOCAL};
-use crate::exit;
-use crate::init::CiSystem;
-use crate::report::colors::ColorChoice;
-use crate::report::reporter::OutputFormat;
-use crate::runner_path;
+use crate::choices::{CiArg, ColorArg};
+use crate::settings::{DEFAULT_ZIP, ExpectedDigest, InvokeOptions, OutputFormat, ReportOptions};
 
 /// Runs compiled system tests inside a private VPC, from CI, with one command and an honest verdict.
 #[derive(Debug, Parser)]
-#[command(name = "lamex-ctl", version, after_help = exit::HELP, max_term_width = 110)]
+#[command(name = "lamex-ctl", version, after_help = EXIT_CODES, max_term_width = 110)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -68,7 +69,7 @@ pub(crate) struct InitArgs {
     pub(crate) dir: PathBuf,
     /// Write a CI job too: .github/workflows/system-tests.yml or .gitlab/system-tests.yml
     #[arg(long, value_name = "SYSTEM", value_enum)]
-    pub(crate) ci: Option<CiSystem>,
+    pub(crate) ci: Option<CiArg>,
     /// Replace files that are there already
     #[arg(long)]
     pub(crate) force: bool,
@@ -145,13 +146,49 @@ pub(crate) struct InvokeArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: ColorArg,
     /// Show only failures and the verdict
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Show arguments, memory and time of each command, heartbeats, and the local function's log
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+impl From<InvokeArgs> for InvokeOptions {
+    fn from(args: InvokeArgs) -> Self {
+        Self {
+            env: args.env,
+            config_file: args.config.file,
+            task_root: args.task_root,
+            select: Selection { names: args.only, tags: args.tag, indexes: Vec::new() },
+            fail_fast: args.fail_fast,
+            command_timeout: args.timeout,
+            parameters: args.param.into_iter().collect(),
+            qualifier: args.qualifier,
+            package: args.package,
+            expect_digest: args.expect_digest,
+            allow_stale: args.allow_stale,
+            allow_drift: args.allow_drift,
+            aws_credentials: args.aws_credentials,
+            confirm: args.confirm,
+            start_timeout: args.start_timeout,
+            max_silence: args.max_silence,
+            runner: args.runner.path,
+            show_local_log: args.verbose,
+            reports: ReportOptions {
+                output: args.output,
+                color: args.color.into(),
+                verbosity: match (args.quiet, args.verbose) {
+                    (true, _) => Verbosity::Quiet,
+                    (_, true) => Verbosity::Verbose,
+                    _ => Verbosity::Normal,
+                },
+                junit: args.junit,
+                events: args.events,
+            },
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -242,7 +279,7 @@ pub(crate) struct DoctorArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub(crate) color: ColorChoice,
+    pub(crate) color: ColorArg,
 }
 
 /// What every command asks that changes a deployed function.
@@ -287,9 +324,6 @@ pub(crate) struct PackageArgs {
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
 }
-
-/// Where a package is written to, and looked for.
-pub(crate) const DEFAULT_ZIP: &str = "dist/lamex.zip";
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PreflightMode {
@@ -345,7 +379,7 @@ pub(crate) struct CheckArgs {
 #[group(id = "config")]
 pub(crate) struct ConfigArgs {
     /// The configuration file
-    #[arg(long = "config", value_name = "FILE", default_value = config::DEFAULT_FILE_NAME, value_hint = ValueHint::FilePath)]
+    #[arg(long = "config", value_name = "FILE", default_value = lamex_config::DEFAULT_FILE_NAME, value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
 }
 
@@ -354,14 +388,6 @@ pub(crate) struct RunnerArgs {
     /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
     #[arg(long = "runner", value_name = "PATH", env = runner_path::VARIABLE, value_hint = ValueHint::FilePath)]
     pub(crate) path: Option<PathBuf>,
-}
-
-/// The value of `--expect-digest`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ExpectedDigest {
-    Any,
-    /// `sha256:` and 64 hex digits.
-    Package(String),
 }
 
 fn parse_digest(text: &str) -> Result<ExpectedDigest, String> {
@@ -385,7 +411,7 @@ fn parse_qualifier(text: &str) -> Result<String, String> {
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
-    let timeout = config::parse_duration(text).filter(|timeout| !timeout.is_zero());
+    let timeout = lamex_config::parse_duration(text).filter(|timeout| !timeout.is_zero());
     timeout.ok_or_else(|| "it needs a unit, as in `30s`, `5m` or `1m30s`".to_owned())
 }
 
@@ -406,8 +432,9 @@ fn parse_parameter(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use clap::CommandFactory as _;
+
+    use super::*;
 
     #[test]
     fn the_command_line_is_well_formed() {

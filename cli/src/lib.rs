@@ -3,19 +3,17 @@
 //! `config -> package -> plan (select) -> invoke -> events -> report`
 
 pub mod commands;
-pub mod config;
-pub mod exit;
-pub mod package;
-pub mod report;
 
 mod args;
-mod aws;
-mod deploy;
+mod choices;
+mod dispatch;
+#[cfg(feature = "doctor")]
 mod doctor;
-mod init;
+mod failure;
 mod interrupt;
+mod invocation;
 mod invoke;
 mod local_credentials;
 mod local_scratch;
-mod runner_path;
 mod runtime;
+mod settings;

@@ -4,8 +4,7 @@ use std::io::Write as _;
 
 use lamex_emulator::{Credentials, FunctionConfig};
 
-use crate::aws;
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 
 /// Gives the function the credentials and the region that the AWS SDK finds (variables, profile, SSO, …), and says
 /// so without showing them.
@@ -13,7 +12,7 @@ use crate::commands::failure::Failure;
 /// # Errors
 /// There are none.
 pub(crate) async fn give_to(function: &mut FunctionConfig) -> Result<(), Failure> {
-    let caller = aws::caller_credentials().await.map_err(|reason| {
+    let caller = lamex_aws::caller_credentials().await.map_err(|reason| {
         Failure::Usage(miette::miette!(
             help = "--aws-credentials takes what the AWS command line would take: set AWS_PROFILE, log in, or leave \
                     the flag out",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use lamex_emulator::FunctionConfig;
 use rustix::fs::{FlockOperation, OFlags, flock};
 
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 
 /// What the names of all such folders begin with.
 const PREFIX: &str = "lamex-ctl-";

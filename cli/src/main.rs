@@ -1,6 +1,6 @@
 //! `lamex-ctl`.
 
-use lamex_ctl::exit::Exit;
+use lamex_run::Exit;
 
 fn main() -> Exit {
     lamex_ctl::commands::run()

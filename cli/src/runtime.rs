@@ -1,6 +1,6 @@
 //! The tokio runtime.
 
-use crate::commands::failure::Failure;
+use crate::failure::Failure;
 
 /// Two workers: the command's own thread reads the answer and writes the report, which may block on a slow
 /// terminal; the local Lambda and the HTTP connections must go on meanwhile.

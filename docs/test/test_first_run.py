@@ -55,8 +55,8 @@ FOLLOWED = {
 # And under those that are not, with the reason.
 LEFT_OUT = {
     (README, "Try it"): (1, "`make test` would run this test again; `make demo` needs no AWS"),
-    (README, "When it does not work"): (1, "the name under `reach` is nobody's here; cli/tests/doctor has a network with names"),
-    (GUIDE, "From a folder"): (2, "for a suite of another kind; cli/tests/aws/task_roots.rs does it"),
+    (README, "When it does not work"): (1, "the name under `reach` is nobody's here; cli/tests/ctl/doctor has a network with names"),
+    (GUIDE, "From a folder"): (2, "for a suite of another kind; cli/tests/ctl/aws/task_roots.rs does it"),
     (PROVISIONING, "What an account has once"): (2, "applied in terraform/tests/apply, deployed in cdk/test/end_to_end"),
     (GUIDE, "1. Get"): (1, "optimized, which takes minutes; the README's first step is the quick way"),
 }

@@ -7,7 +7,7 @@ import roles
 from iam import trusts
 from schema import REPOSITORY
 
-INIT = REPOSITORY / "cli/src/init"
+INIT = REPOSITORY / "crates/init/src"
 DOCUMENTS = [
     "docs/guide-ci.md", "docs/provisioning.md", "terraform/README.md", "terraform/modules/ci-access/README.md",
     "terraform/examples/complete/main.tf", "cdk/README.md",

@@ -165,11 +165,13 @@ pub fn summary(commands: &[CommandFinished], verdict: &Verdict) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use lamex_protocol::event::{Ending, Missing};
+
+    use super::*;
 
     fn finished(name: &str, outcome: CommandOutcome) -> CommandFinished {
         CommandFinished {
+            attempt: None,
             command: 0,
             name: name.into(),
             outcome,

@@ -88,8 +88,9 @@ fn check_parameters(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use lamex_protocol::plan::Parameter;
+
+    use super::*;
 
     fn plan() -> Plan {
         let command = |name: &str, destructive| Command {

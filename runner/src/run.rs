@@ -174,6 +174,7 @@ impl<'a> Runner<'a> {
             environment.to_mut().insert("PWD".into(), directory.into());
         }
         self.sender.event(Body::CommandStarted(CommandStarted {
+            attempt: None,
             command: index,
             name: command.name.clone(),
             timeout_ms,
@@ -303,6 +304,7 @@ impl<'a> Runner<'a> {
         }
         let Totals { stdout_bytes, stderr_bytes } = end.totals;
         self.sender.event(Body::CommandFinished(CommandFinished {
+            attempt: None,
             command: index,
             name: command.name.clone(),
             outcome: end.outcome,

@@ -265,8 +265,9 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::task::Wake;
 
-    use super::*;
     use lamex_protocol::event::TestStarted;
+
+    use super::*;
 
     fn drain(receiver: &Receiver) -> Vec<Entry> {
         let context = Context::from_waker(Waker::noop());

@@ -2,42 +2,43 @@
 
 use std::io::Write as _;
 
+use lamex_config::{Config, Given, Problem, Values};
+use lamex_run::Exit;
 use miette::Report;
 
-use super::failure::Failure;
 use crate::args::CheckArgs;
-use crate::config::{self, Config, Given, Problem, Values};
-use crate::exit::Exit;
-use crate::report::reporter::OutputFormat;
+use crate::failure::Failure;
+use crate::settings::OutputFormat;
 
 pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
-    let config = config::load(&args.config.file).map_err(Failure::usage)?;
+    let config = lamex_config::load(&args.config.file).map_err(Failure::usage)?;
     let values = if args.show_values { Values::Shown } else { Values::Hidden };
     let text = match &args.env {
         Some(name) => {
             let environment = config.environment(name).map_err(Failure::usage)?;
             let problems =
-                config::environment_problems(&config, &environment, &config.commands, Given::Later);
+                lamex_config::environment_problems(&config, &environment, &config.commands, Given::Later);
             refuse(&config, problems)?;
-            let mut warnings = config::file_patterns(&config);
-            warnings.extend(config::address_warnings(&config, &environment));
+            let mut warnings = lamex_config::file_patterns(&config);
+            warnings.extend(lamex_config::address_warnings(&config, &environment));
             warn(&config, warnings);
             match args.output {
-                OutputFormat::Human => config::describe(&environment, values),
+                OutputFormat::Human => lamex_config::describe(&environment, values),
                 OutputFormat::Json => {
-                    let document = config::document(&environment, values);
+                    let document = lamex_config::document(&environment, values);
                     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
                 }
             }
         }
         None => {
             // What no environment can run is refused, what some cannot run is told.
-            let (problems, mut warnings) = config::problems_anywhere(&config);
+            let (problems, mut warnings) = lamex_config::problems_anywhere(&config);
             refuse(&config, problems)?;
-            warnings.extend(config::file_patterns(&config));
+            warnings.extend(lamex_config::file_patterns(&config));
             let environments = config.environments.values();
-            warnings
-                .extend(environments.flat_map(|environment| config::address_warnings(&config, environment)));
+            warnings.extend(
+                environments.flat_map(|environment| lamex_config::address_warnings(&config, environment)),
+            );
             warn(&config, warnings);
             summary(&config, args.output)
         }

@@ -2,12 +2,12 @@
 
 use std::io::Write as _;
 
-use super::failure::Failure;
-use crate::config;
-use crate::exit::Exit;
+use lamex_run::Exit;
+
+use crate::failure::Failure;
 
 pub(super) fn run() -> Result<Exit, Failure> {
-    let schema = serde_json::to_string_pretty(&config::schema()).unwrap_or_default();
+    let schema = serde_json::to_string_pretty(&lamex_config::schema()).unwrap_or_default();
     writeln!(std::io::stdout(), "{schema}").map_err(|error| Failure::machine("write the schema", &error))?;
     Ok(Exit::Passed)
 }

@@ -7,19 +7,19 @@ use std::process::{Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use lamex_aws::Code;
+use lamex_deploy::record::Record;
+use lamex_deploy::steps::{self, DeployError, Package};
+use lamex_package::hex;
+use lamex_package::runner_path;
+use lamex_package::size::{DIRECT_UPLOAD_BYTES, shown};
+use lamex_run::Exit;
 use sha2::{Digest as _, Sha256};
 
 use super::deployed::Deployed;
-use super::failure::Failure;
 use super::prune;
 use crate::args::DeployArgs;
-use crate::aws::{self, Code};
-use crate::deploy::record::Record;
-use crate::deploy::steps::{self, DeployError, Package};
-use crate::exit::Exit;
-use crate::package::size::{DIRECT_UPLOAD_BYTES, shown};
-use crate::package::{self, hex};
-use crate::runner_path;
+use crate::failure::Failure;
 use crate::runtime;
 
 pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
@@ -32,7 +32,7 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
     })?;
     runtime::start()?.block_on(async {
         let deployed = Deployed::find(&args.deployed).await?;
-        let zip = package::inspect_zip(&args.package).map_err(Failure::usage)?;
+        let zip = lamex_package::inspect_zip(&args.package).map_err(Failure::usage)?;
         refuse_stale(&deployed, &args)?;
         let record = Record::new(&zip.plan, &zip.package_digest, &commit(&deployed.config.project));
         let digest = Sha256::digest(&bytes);
@@ -65,13 +65,13 @@ fn refuse_stale(deployed: &Deployed, args: &DeployArgs) -> Result<(), Failure> {
     let config = &deployed.config;
     let runner = runner_path::usual_for(deployed.architecture);
     let differences =
-        package::differences(config, &args.package, runner.as_deref()).map_err(Failure::usage)?;
+        lamex_package::differences(config, &args.package, runner.as_deref()).map_err(Failure::usage)?;
     // Nobody's loss if stderr is closed.
     let warn = |text: &str| drop(writeln!(io::stderr(), "warning: {text}"));
     if differences.has_other_runner {
-        warn(&package::other_runner(&args.package));
+        warn(&lamex_package::other_runner(&args.package));
     }
-    match package::stale(&differences, &args.package, &config.path) {
+    match lamex_package::stale(&differences, &args.package, &config.path) {
         Some(stale) if args.allow_stale => warn(&stale),
         Some(stale) => {
             return Err(Failure::Refused(miette::miette!(
@@ -96,7 +96,7 @@ async fn code(deployed: &Deployed, bytes: Vec<u8>, sha256: &str) -> Result<Code,
     // Named after its content, so that a repeated upload replaces nothing by something else.
     let key = format!("lamex/{}/{sha256}.zip", deployed.lambda.function);
     let kms_key_arn = deployed.lambda.artifacts_kms_key_arn.as_deref();
-    match aws::put(&deployed.sdk, &bucket, &key, kms_key_arn, bytes).await {
+    match lamex_aws::put(&deployed.account, &bucket, &key, kms_key_arn, bytes).await {
         Ok(()) => Ok(Code::Stored { bucket, key }),
         Err(reason) => Err(DeployError::Storage { bucket, key, reason }),
     }

@@ -2,30 +2,29 @@
 
 use std::io::Write as _;
 
-use aws_config::SdkConfig;
+use lamex_aws::{Account, Versions};
+use lamex_config::{Architecture, Config, Lambda, Target};
+use lamex_deploy::steps::{DeployError, LIVE, Outcome};
+use lamex_run::Exit;
 use serde_json::json;
 
-use super::failure::Failure;
 use crate::args::DeployedArgs;
-use crate::aws::{self, Versions};
-use crate::config::{self, Architecture, Config, Lambda, Target};
-use crate::deploy::steps::{DeployError, LIVE, Outcome};
-use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::invoke::guard;
-use crate::report::reporter::OutputFormat;
+use crate::settings::OutputFormat;
 
 /// The function of an environment that these credentials may touch.
 pub(super) struct Deployed {
     pub(super) config: Config,
     pub(super) lambda: Lambda,
     pub(super) architecture: Architecture,
-    pub(super) sdk: SdkConfig,
+    pub(super) account: Account,
 }
 
 impl Deployed {
     /// Reads lamex.yaml and checks the guards.
     pub(super) async fn find(args: &DeployedArgs) -> Result<Self, Failure> {
-        let config = config::load(&args.config.file).map_err(Failure::usage)?;
+        let config = lamex_config::load(&args.config.file).map_err(Failure::usage)?;
         let environment = config.environment(&args.env).map_err(Failure::usage)?;
         let Target::Lambda(lambda) = environment.target else {
             return Err(Failure::Usage(miette::miette!(
@@ -37,17 +36,17 @@ impl Deployed {
         if let Some(rule) = guard::unconfirmed(&args.env, lambda.protected, args.confirm.as_deref()) {
             return Err(refused(rule));
         }
-        let sdk = aws::sdk_config(&lambda).await;
-        let account = aws::caller_account(&sdk).await;
-        let account = account.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
-        if let Some(rule) = guard::wrong_account(&args.env, &lambda.account, &account) {
+        let account = Account::of_environment(&lambda).await;
+        let caller = account.id().await;
+        let caller = caller.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
+        if let Some(rule) = guard::wrong_account(&args.env, &lambda.account, &caller) {
             return Err(refused(rule));
         }
-        Ok(Self { config, lambda: *lambda, architecture: environment.architecture, sdk })
+        Ok(Self { config, lambda: *lambda, architecture: environment.architecture, account })
     }
 
     pub(super) fn versions(&self) -> Versions {
-        Versions::new(&self.sdk, &self.lambda.function)
+        Versions::new(&self.account, &self.lambda.function)
     }
 
     /// The error with what to do about it.
@@ -57,7 +56,7 @@ impl Deployed {
             DeployError::NoFunction | DeployError::NoAlias => {
                 "create it with `terraform apply` or `cdk deploy` first; lamex-ctl creates no function"
             }
-            DeployError::Service { source: aws::VersionsError::Conflict(_), .. } => {
+            DeployError::Service { source: lamex_aws::VersionsError::Conflict(_), .. } => {
                 "another deployment is under way; look what is live now, and run this command again"
             }
             DeployError::TooLarge { .. } => "name an S3 bucket in lamex.yaml: `artifacts: { bucket: … }`",

@@ -4,25 +4,27 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::failure::Failure;
-use crate::args::{DEFAULT_ZIP, DoctorArgs};
-use crate::aws;
-use crate::config::{self, Config, Environment, Lambda, Reach, Target};
-use crate::doctor::case::Case;
+use lamex_aws::Account;
+use lamex_config::{Config, Environment, Lambda, Reach, Target};
+use lamex_doctor::case::Case;
+use lamex_doctor::diagnose::diagnose;
+use lamex_doctor::facts::Package;
+use lamex_doctor::finding::{Check, Finding, Level};
+use lamex_doctor::report::{self, Document, SCHEMA, Summary};
+use lamex_package::runner_path;
+use lamex_report::colors::ColorChoice;
+use lamex_report::colors::Styles;
+use lamex_run::Exit;
+
+use crate::args::DoctorArgs;
 use crate::doctor::collect::{Look, collect};
-use crate::doctor::diagnose::diagnose;
-use crate::doctor::facts::Package;
-use crate::doctor::finding::{Check, Finding, Level};
-use crate::doctor::report::{self, Document, SCHEMA, Summary};
-use crate::exit::Exit;
-use crate::package;
-use crate::report::colors::Styles;
-use crate::report::reporter::OutputFormat;
-use crate::runner_path;
+use crate::failure::Failure;
 use crate::runtime;
+use crate::settings::DEFAULT_ZIP;
+use crate::settings::OutputFormat;
 
 pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
-    let config = config::load(&args.config.file).map_err(Failure::usage)?;
+    let config = lamex_config::load(&args.config.file).map_err(Failure::usage)?;
     let environment = config.environment(&args.env).map_err(Failure::usage)?;
     let Target::Lambda(lambda) = &environment.target else {
         return Err(Failure::Usage(miette::miette!(
@@ -38,9 +40,9 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
     let targets = targets(&lambda, &args.target)?;
     let package = local_package(&config, &environment, Path::new(DEFAULT_ZIP))?;
     let findings = runtime::start()?.block_on(async {
-        let sdk = aws::sdk_config(&lambda).await;
+        let account = Account::of_environment(&lambda).await;
         let look = Look { targets: &targets, from_inside: !args.is_static, package };
-        let facts = collect(&lambda, &sdk, look).await;
+        let facts = collect(&lambda, &account, look).await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         diagnose(&Case {
             environment: &environment,
@@ -65,7 +67,8 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
         }
         OutputFormat::Human => {
             let stdout = std::io::stdout();
-            let colored = args.color.resolve(stdout.is_terminal(), |name| std::env::var_os(name));
+            let colored =
+                ColorChoice::from(args.color).resolve(stdout.is_terminal(), |name| std::env::var_os(name));
             report::human(&findings, Styles::new(colored))
         }
     };
@@ -100,14 +103,14 @@ fn local_package(config: &Config, environment: &Environment, zip: &Path) -> Resu
     if !zip.is_file() {
         return Ok(None);
     }
-    let code_sha256 = package::code_sha256(zip)
+    let code_sha256 = lamex_package::code_sha256(zip)
         .map_err(|error| Failure::machine(&format!("read {}", zip.display()), &error))?;
     let runner = runner_path::usual_for(environment.architecture);
-    Ok(Some(match package::differences(config, zip, runner.as_deref()) {
+    Ok(Some(match lamex_package::differences(config, zip, runner.as_deref()) {
         Ok(differences) => Package {
             code_sha256,
-            stale: package::stale(&differences, zip, &config.path),
-            warning: differences.has_other_runner.then(|| package::other_runner(zip)),
+            stale: lamex_package::stale(&differences, zip, &config.path),
+            warning: differences.has_other_runner.then(|| lamex_package::other_runner(zip)),
         },
         Err(error) => Package { code_sha256, stale: Some(error.to_string()), warning: None },
     }))

@@ -4,24 +4,26 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::failure::Failure;
+use lamex_config::Architecture;
+use lamex_init::{CiSystem, File, FilesError, Project};
+use lamex_run::Exit;
+
 use crate::args::InitArgs;
-use crate::config::Architecture;
-use crate::exit::Exit;
-use crate::init::{self, CiSystem, File, FilesError, Project};
+use crate::failure::Failure;
 
 pub(super) fn run(args: InitArgs) -> Result<Exit, Failure> {
     let folder = fs::canonicalize(&args.dir)
         .map_err(|error| Failure::Usage(miette::miette!("cannot use {}: {error}", args.dir.display())))?;
     let architecture = args.architecture.unwrap_or_else(Architecture::host);
     let project = Project::find(&folder, architecture).map_err(Failure::usage)?;
-    let files = File::all(&folder, &project, architecture, args.ci);
-    init::write(&files, args.force).map_err(|error| match error {
+    let ci = args.ci.map(CiSystem::from);
+    let files = File::all(&folder, &project, architecture, ci);
+    lamex_init::write(&files, args.force).map_err(|error| match error {
         FilesError::Exists { .. } => Failure::usage(error),
         FilesError::Unwritable { .. } => Failure::Infrastructure(error.into()),
     })?;
     io::stdout()
-        .write_all(told(&folder, &project, &files, args.ci).as_bytes())
+        .write_all(told(&folder, &project, &files, ci).as_bytes())
         .map_err(|error| Failure::machine("write to stdout", &error))?;
     Ok(Exit::Passed)
 }

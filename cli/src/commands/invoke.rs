@@ -1,117 +1,129 @@
 //! `lamex-ctl invoke`.
 
-use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
 use std::time::Duration;
 
+use lamex_aws::{Account, Function};
+use lamex_config::{Environment, Lambda};
 use lamex_emulator::Emulator;
 use lamex_protocol::plan::Plan;
 use lamex_protocol::reader::{Expectation, Judgement};
 use lamex_protocol::request::Request;
+use lamex_report::console::{Console, ConsoleOptions};
+use lamex_report::event_file::EventFile;
+use lamex_report::json::JsonDocument;
+use lamex_report::junit::JunitFile;
+use lamex_report::progress::draw_target;
+use lamex_report::record::Keep;
+use lamex_report::reporter::Reporter;
+use lamex_report::sink::{Sink, SinkError};
+use lamex_report::writers::{self, ReportStream, Writers};
+use lamex_run::{Conclusion, Exit};
 
-use super::failure::Failure;
 use crate::args::InvokeArgs;
-use crate::aws::{self, Function};
-use crate::config::{Environment, Lambda};
-use crate::exit::Exit;
+use crate::dispatch::dispatch;
+use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::invocation::{Invocation, InvocationOptions, Service};
 use crate::invoke::compare::{Compared, Comparison};
 use crate::invoke::expect::{self, Wanted};
 use crate::invoke::guard;
 use crate::invoke::live::LiveError;
 use crate::invoke::request;
-use crate::invoke::session::{Manner, Session, SessionError};
-use crate::invoke::target::{self, LOCAL_FUNCTION, Place, Target};
+use crate::invoke::target::{self, LOCAL_FUNCTION, Target, TargetKind};
 use crate::local_credentials;
 use crate::local_scratch;
-use crate::report::conclusion::Conclusion;
-use crate::report::human::Verbosity;
-use crate::report::junit;
-use crate::report::progress::draw_target;
-use crate::report::reporter::{OutputFormat, Reporter, Settings};
-use crate::report::writers::Writers;
 use crate::runtime;
+use crate::settings::{InvokeOptions, OutputFormat, ReportOptions};
 
 pub(super) fn run(args: InvokeArgs) -> Result<Exit, Failure> {
+    let options = InvokeOptions::from(args);
     let runtime = runtime::start()?;
     // From here on Ctrl-C does not end this process before it has cleaned up.
     let interrupt = runtime
         .block_on(async { Interrupt::listen() })
         .map_err(|error| Failure::machine("listen for signals", &error))?;
-    let target = target::find(&args)?;
-    let request = request::of(&args, &target.plan, target.allow_destructive).map_err(Failure::Usage)?;
-    runtime.block_on(invoke(args, target, request, interrupt))
+    let target = target::find(&options)?;
+    let request = request::new(&options, &target.plan, target.allow_destructive).map_err(Failure::Usage)?;
+    runtime.block_on(invoke(&options, target, request, interrupt))
 }
 
 async fn invoke(
-    args: InvokeArgs,
+    options: &InvokeOptions,
     target: Target,
     request: Request,
     mut interrupt: Interrupt,
 ) -> Result<Exit, Failure> {
-    let events = args.events.as_deref().map(create_events_file).transpose()?;
-    let mut reporter = reporter(&args, &target.plan, &interrupt)?;
-    // A report of an earlier run must not be taken for this one's, however this one ends.
-    write_junit(&args, &reporter)?;
-    let run =
-        Run { args: &args, target, request, events, reporter: &mut reporter, interrupt: &mut interrupt };
-    let (record, exit) = match run.carry_out().await? {
-        Ok(conclusion) => {
-            let exit = conclusion.exit();
-            match reporter.finish(conclusion) {
-                Ok(record) => (record, exit),
-                // Nobody reads it.
-                Err(_) if exit == Exit::Interrupted => return Ok(exit),
-                Err(error) => return Err(Failure::machine("write the report", &error)),
-            }
-        }
-        Err(error) => {
-            let record = reporter.abandon(Conclusion::unfinished());
+    let mut reporter = reporter(&options.reports, &target.plan, &interrupt)?;
+    let run = Run { options, target, request, reporter: &mut reporter, interrupt: &mut interrupt };
+    let (conclusion, has_failed) = match run.carry_out().await {
+        Ok(conclusion) => (conclusion, false),
+        Err(RunError::Failure(failure)) => return Err(failure),
+        Err(RunError::Sink(error)) => {
             // Whoever closed stdout may have closed stderr too.
             let _ = writeln!(io::stderr(), "lamex-ctl: {error}");
-            (record, Exit::Infrastructure)
+            (Conclusion::unfinished(), true)
         }
     };
-    if let Some(path) = &args.junit {
-        junit::write(&record, path).map_err(|error| Failure::Infrastructure(error.into()))?;
+    let exit = conclusion.exit();
+    match reporter.finish(conclusion) {
+        Ok(()) => Ok(exit),
+        // Nobody reads it, or that has been said already.
+        Err(SinkError::Report(_)) if has_failed || exit == Exit::Interrupted => Ok(exit),
+        Err(error) => Err(Failure::Infrastructure(error.into())),
     }
-    Ok(exit)
 }
 
-/// The longest time-out of a function.
+/// The longest timeout of a function.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(900);
 
 /// Everything that a run needs.
 struct Run<'a> {
-    args: &'a InvokeArgs,
+    options: &'a InvokeOptions,
     target: Target,
     request: Request,
-    events: Option<File>,
     reporter: &'a mut Reporter,
     interrupt: &'a mut Interrupt,
 }
 
+/// Why a run has no conclusion.
+enum RunError {
+    /// It did not begin.
+    Failure(Failure),
+    /// It could not be reported on.
+    Sink(SinkError),
+}
+
+impl From<Failure> for RunError {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<SinkError> for RunError {
+    fn from(error: SinkError) -> Self {
+        Self::Sink(error)
+    }
+}
+
 impl Run<'_> {
-    async fn carry_out(mut self) -> Result<Result<Conclusion, SessionError>, Failure> {
+    async fn carry_out(mut self) -> Result<Conclusion, RunError> {
         if self.interrupt.has_come() {
-            return Ok(Ok(Conclusion::Interrupted));
+            return Ok(Conclusion::Interrupted);
         }
         // Removed last, when nothing runs in it and its permissions are back.
-        let _staged = self.target.place.take_staged();
+        let _staged = self.target.kind.take_staged();
         for warning in &self.target.warnings {
-            if let Err(error) = self.reporter.diagnostic(warning) {
-                return Ok(Err(SessionError::Report(error)));
-            }
+            self.reporter.warn(warning)?;
         }
         if let Some(refusal) = &self.target.refusal {
-            return Ok(Ok(refused(refusal.clone())));
+            return Ok(refused(refusal.clone()));
         }
-        match &self.target.place {
-            Place::Local { function, package_digest, .. } => {
+        match &self.target.kind {
+            TargetKind::Local { function, package_digest, .. } => {
                 let expectation = self.expectation_of_staged(package_digest);
                 let mut function = (**function).clone();
-                if self.args.aws_credentials {
+                if self.options.aws_credentials {
                     local_credentials::give_to(&mut function).await?;
                 }
                 let timeout = function.timeout;
@@ -120,18 +132,17 @@ impl Run<'_> {
                 let emulator =
                     emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
                 if emulator.task_root_is_writable() {
-                    let message = "warning: this root may not mount, so tests can write to the package's folder, \
-                                   which they cannot on Lambda";
-                    self.reporter
-                        .diagnostic(message)
-                        .map_err(|error| Failure::machine("write the report", &error))?;
+                    self.reporter.warn(
+                        "warning: this root may not mount, so tests can write to the package's folder, which they cannot \
+                         on Lambda",
+                    )?;
                 }
                 let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
-                let result = self.session(&function, Manner::Local, expectation, timeout).await;
+                let result = self.invoke(&function, Service::Local, expectation, timeout).await;
                 emulator.shutdown().await;
-                Ok(result)
+                result
             }
-            Place::Deployed { environment, lambda, wanted } => {
+            TargetKind::Deployed { environment, lambda, wanted } => {
                 let (environment, lambda, wanted) = (environment.clone(), lambda.clone(), wanted.clone());
                 self.deployed(&environment, &lambda, &wanted).await
             }
@@ -143,15 +154,15 @@ impl Run<'_> {
         environment: &Environment,
         lambda: &Lambda,
         wanted: &Wanted,
-    ) -> Result<Result<Conclusion, SessionError>, Failure> {
+    ) -> Result<Conclusion, RunError> {
         if let Some(refusal) = self.refusal(&environment.name, lambda) {
-            return Ok(Ok(refused(refusal)));
+            return Ok(refused(refusal));
         }
-        let sdk = aws::sdk_config(lambda).await;
-        let account = aws::caller_account(&sdk).await;
-        let account = account.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
-        if let Some(refusal) = guard::wrong_account(&environment.name, &lambda.account, &account) {
-            return Ok(Ok(refused(refusal)));
+        let account = Account::of_environment(lambda).await;
+        let caller = account.id().await;
+        let caller = caller.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
+        if let Some(refusal) = guard::wrong_account(&environment.name, &lambda.account, &caller) {
+            return Ok(refused(refusal));
         }
         let comparison = Comparison {
             environment,
@@ -159,28 +170,26 @@ impl Run<'_> {
             plan: &self.target.plan,
             wanted,
             request: &self.request,
-            allow_drift: self.args.allow_drift,
+            allow_drift: self.options.allow_drift,
         };
-        let Compared { expectation, warnings } = comparison.make(&sdk).await.map_err(not_there)?;
+        let Compared { expectation, warnings } = comparison.make(&account).await.map_err(not_there)?;
         for warning in &warnings {
-            if let Err(error) = self.reporter.diagnostic(warning) {
-                return Ok(Err(SessionError::Report(error)));
-            }
+            self.reporter.warn(warning)?;
         }
         let expectation = match expectation {
             Ok(expectation) => expectation,
-            Err(refusal) => return Ok(Ok(refused(refusal))),
+            Err(refusal) => return Ok(refused(refusal)),
         };
-        let function = Function::deployed(&sdk, &lambda.function, &lambda.qualifier);
-        let manner = Manner::Aws {
+        let function = Function::deployed(&account, &lambda.function, &lambda.qualifier);
+        let service = Service::Aws {
             mode: lambda.invoke,
-            start_timeout: self.args.start_timeout,
+            start_timeout: self.options.start_timeout,
             architecture: environment.architecture,
             has_own_endpoint: lambda.endpoint_url.is_some(),
         };
         // A function that differs from lamex.yaml may take the most that Lambda allows.
-        let timeout = if self.args.allow_drift { LONGEST_TIMEOUT } else { environment.timeout };
-        let result = self.session(&function, manner, expectation, timeout).await;
+        let timeout = if self.options.allow_drift { LONGEST_TIMEOUT } else { environment.timeout };
+        let result = self.invoke(&function, service, expectation, timeout).await;
         if let Ok(Conclusion::Interrupted) = result {
             let name = &lambda.function;
             // Nobody's loss if stderr is closed.
@@ -189,7 +198,7 @@ impl Run<'_> {
                 "the function runs on until its deadline; its log: aws logs tail /aws/lambda/{name} --follow"
             );
         }
-        Ok(result)
+        result
     }
 
     /// On this machine nothing has to be looked at: what was staged must answer.
@@ -207,32 +216,32 @@ impl Run<'_> {
         guard::refusal(&guard::Facts {
             environment,
             is_protected: lambda.protected,
-            confirmed: self.args.confirm.as_deref(),
+            confirmed: self.options.confirm.as_deref(),
             allow_destructive: self.target.allow_destructive,
             plan: &self.target.plan,
             select: &self.request.select,
         })
     }
 
-    async fn session(
+    async fn invoke(
         self,
         function: &Function,
-        manner: Manner,
+        service: Service,
         expectation: Expectation,
         function_timeout: Duration,
-    ) -> Result<Conclusion, SessionError> {
-        let session = Session {
+    ) -> Result<Conclusion, RunError> {
+        let invocation = Invocation {
+            number: 0,
             function,
             request: self.request,
             expectation,
-            manner,
-            function_timeout,
-            max_silence: self.args.max_silence,
-            reporter: self.reporter,
-            events: self.events,
-            interrupt: self.interrupt,
+            options: InvocationOptions {
+                service,
+                function_timeout: Some(function_timeout),
+                max_silence: self.options.max_silence,
+            },
         };
-        session.run().await
+        Ok(dispatch(invocation, self.reporter, self.interrupt).await?)
     }
 }
 
@@ -253,42 +262,45 @@ fn not_there(error: LiveError) -> Failure {
     Failure::Infrastructure(miette::miette!(help = help, "{error}"))
 }
 
-fn create_events_file(path: &Path) -> Result<File, Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create(path)).map_err(|error| {
-        Failure::Usage(miette::miette!("cannot write the events to {}: {error}", path.display()))
-    })
+/// Every sink that the options ask for.
+fn reporter(options: &ReportOptions, plan: &Plan, interrupt: &Interrupt) -> Result<Reporter, Failure> {
+    let mut sinks: Vec<Box<dyn Sink>> = Vec::new();
+    if let Some(path) = &options.events {
+        let file = EventFile::create(path).map_err(|error| {
+            Failure::Usage(miette::miette!("cannot write the events to {}: {error}", path.display()))
+        })?;
+        sinks.push(Box::new(file));
+    }
+    let is_interrupted = {
+        let interrupt = interrupt.clone();
+        move || interrupt.has_come()
+    };
+    let no_stdout = |error| Failure::machine("write to stdout", &error);
+    let writers = Writers::of_process(is_interrupted.clone()).map_err(no_stdout)?;
+    sinks.push(Box::new(Console::new(console_options(options, plan), writers)));
+    if options.output == OutputFormat::Json {
+        let stdout = writers::stdout(is_interrupted).map_err(no_stdout)?;
+        sinks.push(Box::new(JsonDocument::new(stdout)));
+    }
+    if let Some(path) = &options.junit {
+        sinks.push(Box::new(JunitFile::create(path).map_err(Failure::usage)?));
+    }
+    Ok(Reporter::new(Keep::for_reports(options.verbosity, options.junit.is_some()), sinks))
 }
 
-fn write_junit(args: &InvokeArgs, reporter: &Reporter) -> Result<(), Failure> {
-    let path = args.junit.as_deref();
-    path.map_or(Ok(()), |path| junit::write(reporter.record(), path)).map_err(Failure::usage)
-}
-
-fn reporter(args: &InvokeArgs, plan: &Plan, interrupt: &Interrupt) -> Result<Reporter, Failure> {
+fn console_options(options: &ReportOptions, plan: &Plan) -> ConsoleOptions {
     let variable = |name: &str| std::env::var_os(name);
     let (stdout_is_terminal, stderr_is_terminal) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-    let report_is_terminal = match args.output {
-        OutputFormat::Human => stdout_is_terminal,
-        OutputFormat::Json => stderr_is_terminal,
+    let (report_stream, report_is_terminal) = match options.output {
+        OutputFormat::Human => (ReportStream::Stdout, stdout_is_terminal),
+        OutputFormat::Json => (ReportStream::Stderr, stderr_is_terminal),
     };
-    let settings = Settings {
-        output: args.output,
-        verbosity: match (args.quiet, args.verbose) {
-            (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
-        },
-        report_colors: args.color.resolve(report_is_terminal, variable),
-        diagnostics_colors: args.color.resolve(stderr_is_terminal, variable),
+    ConsoleOptions {
+        report_stream,
+        verbosity: options.verbosity,
+        report_colors: options.color.resolve(report_is_terminal, variable),
+        diagnostics_colors: options.color.resolve(stderr_is_terminal, variable),
         progress: draw_target(stderr_is_terminal, variable),
-        junit: args.junit.is_some(),
         argv: plan.commands.iter().map(|command| command.argv.clone()).collect(),
-    };
-    let writers = {
-        let interrupt = interrupt.clone();
-        Writers::of_process(move || interrupt.has_come())
     }
-    .map_err(|error| Failure::machine("write to stdout", &error))?;
-    Ok(Reporter::new(settings, writers))
 }

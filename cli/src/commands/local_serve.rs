@@ -4,13 +4,13 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use lamex_emulator::{Emulator, FunctionConfig, LogSink, StreamLimits};
+use lamex_package::runner_path;
+use lamex_run::Exit;
 
-use super::failure::Failure;
 use crate::args::ServeArgs;
-use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::local_scratch;
-use crate::runner_path;
 use crate::runtime;
 
 pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {

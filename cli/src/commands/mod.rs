@@ -4,8 +4,8 @@ mod config_check;
 mod config_schema;
 mod deploy;
 mod deployed;
+#[cfg(feature = "doctor")]
 mod doctor;
-pub(crate) mod failure;
 mod init;
 mod invoke;
 mod local_serve;
@@ -17,10 +17,10 @@ mod rollback;
 use std::io::Write as _;
 
 use clap::Parser as _;
+use lamex_run::Exit;
 use miette::MietteHandlerOpts;
 
 use crate::args::{Command, CommandLine, ConfigCommand, LocalCommand};
-use crate::exit::Exit;
 
 /// Runs what the command line asks for.
 #[must_use]
@@ -43,7 +43,13 @@ pub fn run() -> Exit {
         Command::Deploy(args) => deploy::run(args),
         Command::Prune(args) => prune::run(args),
         Command::Rollback(args) => rollback::run(args),
+        #[cfg(feature = "doctor")]
         Command::Doctor(args) => doctor::run(args),
+        #[cfg(not(feature = "doctor"))]
+        Command::Doctor(_) => Err(crate::failure::Failure::Usage(miette::miette!(
+            help = "build lamex-ctl with its default features: `cargo build --package lamex-ctl`",
+            "this lamex-ctl was built without `doctor`"
+        ))),
         Command::Package(args) => package::run(args),
         Command::Local(LocalCommand::Serve(args)) => local_serve::run(args),
         Command::Config(ConfigCommand::Check(args)) => config_check::run(args),

@@ -2,17 +2,17 @@
 
 use std::io::{self, Write as _};
 
+use lamex_config::{Config, Given};
+use lamex_package::runner_path;
+use lamex_package::{Finding, FindingSeverity, PackageTarget, TaskRootStaged};
+use lamex_run::Exit;
 use miette::Report;
 
 use super::config_check;
-use super::failure::Failure;
 use super::package_report::{self, Packed};
 use crate::args::{PackageArgs, PreflightMode};
-use crate::config::{self, Config, Given};
-use crate::exit::Exit;
-use crate::package::{self, Finding, FindingSeverity, PackageTarget, TaskRootStaged};
-use crate::report::reporter::OutputFormat;
-use crate::runner_path;
+use crate::failure::Failure;
+use crate::settings::OutputFormat;
 
 pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
     let config = config_of(&args)?;
@@ -27,25 +27,27 @@ pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
     let TaskRootStaged { staged, left_out } = match (&args.task_root, &config) {
         (Some(folder), _) => {
             let others = [args.zip.as_path(), args.config.file.as_path()];
-            package::stage_task_root(folder, &target, &runner, staging.path(), &others)
+            lamex_package::stage_task_root(folder, &target, &runner, staging.path(), &others)
         }
-        (None, Some(config)) => package::stage_for_zip(config, &target, &runner, staging.path(), &args.zip)
-            .map(|staged| TaskRootStaged { staged, left_out: Vec::new() }),
+        (None, Some(config)) => {
+            lamex_package::stage_for_zip(config, &target, &runner, staging.path(), &args.zip)
+                .map(|staged| TaskRootStaged { staged, left_out: Vec::new() })
+        }
         (None, None) => return Err(nothing_to_pack(&args)),
     }
     .map_err(Failure::usage)?;
-    let mut findings = package::preflight(&staged, staging.path(), &target).map_err(Failure::usage)?;
+    let mut findings = lamex_package::preflight(&staged, staging.path(), &target).map_err(Failure::usage)?;
     if let (None, Some(config)) = (&args.task_root, &config) {
-        findings.extend(package::forgotten_testdata(config, &staged));
+        findings.extend(lamex_package::forgotten_testdata(config, &staged));
     }
     if args.task_root.is_some() {
-        findings.extend(package::unused_runner(&staged));
+        findings.extend(lamex_package::unused_runner(&staged));
     }
     let findings = weigh(findings, args.preflight);
     // Nobody's loss if stderr is closed.
     let _ = tell(&findings);
-    package::check(&findings).map_err(Failure::usage)?;
-    let zip = package::write_zip(&staged, staging.path(), &args.zip).map_err(Failure::usage)?;
+    lamex_package::check(&findings).map_err(Failure::usage)?;
+    let zip = lamex_package::write_zip(&staged, staging.path(), &args.zip).map_err(Failure::usage)?;
     let packed = Packed {
         target: &target,
         runner: &runner,
@@ -70,9 +72,9 @@ fn check_needs(config: &Config, environment: Option<&str>) -> Result<(), Failure
     let problems = match environment {
         Some(name) => {
             let environment = config.environment(name).map_err(Failure::usage)?;
-            config::environment_problems(config, &environment, &config.commands, Given::Later)
+            lamex_config::environment_problems(config, &environment, &config.commands, Given::Later)
         }
-        None => config::problems_anywhere(config).0,
+        None => lamex_config::problems_anywhere(config).0,
     };
     config_check::refuse(config, problems)
 }
@@ -84,7 +86,7 @@ fn config_of(args: &PackageArgs) -> Result<Option<Config>, Failure> {
     if args.task_root.is_some() && args.env.is_none() && !file.exists() {
         return Ok(None);
     }
-    let config = config::load(file).map_err(Failure::usage)?;
+    let config = lamex_config::load(file).map_err(Failure::usage)?;
     match (&args.task_root, config.commands.is_empty()) {
         (Some(folder), false) => Err(Failure::Usage(miette::miette!(
             help = "remove `commands` from it, or name another file with `--config`",

@@ -4,11 +4,10 @@ use std::cmp::Reverse;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use lamex_package::size::{DIRECT_UPLOAD_BYTES, shown};
+use lamex_package::{Finding, PackageTarget, PackageZip, Staged, StagedFile};
 use miette::{Report, Severity};
 use serde::Serialize;
-
-use crate::package::size::{DIRECT_UPLOAD_BYTES, shown};
-use crate::package::{Finding, PackageTarget, PackageZip, Staged, StagedFile};
 
 /// More lines than this are read by nobody; the JSON has all files.
 const MAX_LISTED: usize = 100;
@@ -161,9 +160,9 @@ pub(super) fn json(packed: &Packed<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use insta::assert_snapshot;
+    use lamex_config::Architecture;
 
     use super::*;
-    use crate::config::Architecture;
 
     fn with<T>(files: u64, zip_bytes: u64, test: impl FnOnce(&Packed<'_>) -> T) -> T {
         let file = |index: u64| StagedFile {

@@ -4,15 +4,15 @@ use std::io::{self, Write as _};
 use std::num::NonZeroU64;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use lamex_deploy::prune::{PruneError, Pruned, prune};
+use lamex_run::Exit;
 use serde_json::json;
 
 use super::deployed::Deployed;
-use super::failure::Failure;
 use crate::args::PruneArgs;
-use crate::deploy::prune::{PruneError, Pruned, prune};
-use crate::exit::Exit;
-use crate::report::reporter::OutputFormat;
+use crate::failure::Failure;
 use crate::runtime;
+use crate::settings::OutputFormat;
 
 pub(super) fn run(args: PruneArgs) -> Result<Exit, Failure> {
     runtime::start()?.block_on(async {

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write as _};
 
+use lamex_deploy::steps::{self, LIVE};
+use lamex_run::Exit;
+
 use super::deployed::Deployed;
-use super::failure::Failure;
 use crate::args::RollbackArgs;
-use crate::deploy::steps::{self, LIVE};
-use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::runtime;
 
 pub(super) fn run(args: RollbackArgs) -> Result<Exit, Failure> {

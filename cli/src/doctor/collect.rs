@@ -3,20 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use aws_config::SdkConfig;
+use lamex_aws::network::NetworkClient;
+use lamex_aws::permissions::{self, Question};
+use lamex_aws::{Account, Description};
+use lamex_config::{Lambda, Reach};
+use lamex_doctor::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
+use lamex_doctor::aws_names::is_aws_name;
+use lamex_doctor::facts::{Caller, Facts, Inside, Package, Role, Zone};
+use lamex_doctor::policy;
+use lamex_doctor::promises::promised;
 use lamex_network::model::{Network, Seen, Unseen};
 use lamex_protocol::probe::TargetProbed;
 
-use super::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
-use super::aws_names::is_aws_name;
-use super::facts::{Caller, Facts, Inside, Package, Role, Zone};
-use super::promises::promised;
+use super::inside;
 use super::surroundings::{Place, look_around, look_further};
-use super::{inside, policy};
-use crate::aws::network::NetworkClient;
-use crate::aws::permissions::{self, Question};
-use crate::aws::{self, Description};
-use crate::config::{Lambda, Reach};
 
 /// What to look at.
 pub(crate) struct Look<'a> {
@@ -28,15 +28,15 @@ pub(crate) struct Look<'a> {
 }
 
 /// Asks AWS about the environment, and the function about what it sees. What cannot be had is a fact as well.
-pub(crate) async fn collect(lambda: &Lambda, sdk: &SdkConfig, look: Look<'_>) -> Facts {
-    let survey = Survey { lambda, sdk, targets: look.targets, network: NetworkClient::new(sdk) };
+pub(crate) async fn collect(lambda: &Lambda, account: &Account, look: Look<'_>) -> Facts {
+    let survey = Survey { lambda, account, targets: look.targets, network: NetworkClient::new(account) };
     let by_caller = async {
-        let caller = aws::caller(sdk).await;
+        let caller = lamex_aws::caller(account).await;
         // Credentials of another account must not start a function there.
         let may_start = caller.as_ref().is_ok_and(|caller| caller.account == lambda.account);
         let inside = async {
             if look.from_inside && may_start {
-                inside::ask(lambda, sdk, look.targets).await
+                inside::ask(lambda, account, look.targets).await
             } else {
                 Inside::NotAsked
             }
@@ -68,7 +68,7 @@ pub(crate) async fn collect(lambda: &Lambda, sdk: &SdkConfig, look: Look<'_>) ->
 /// What is looked at, and as whom.
 struct Survey<'a> {
     lambda: &'a Lambda,
-    sdk: &'a SdkConfig,
+    account: &'a Account,
     targets: &'a [Reach],
     network: NetworkClient,
 }
@@ -99,13 +99,14 @@ impl Survey<'_> {
             Question { actions: &INVOKE, resource: Some(invoked) },
             Question { actions: &DESCRIBE, resource: None },
         ];
-        permissions::of_caller(self.sdk, caller, &questions).await
+        permissions::of_caller(self.account, caller, &questions).await
     }
 
     /// The function, its role, and its surroundings.
     async fn described(&self) -> (Seen<Option<Description>>, Seen<Option<Role>>, Option<Surroundings>) {
         let function_and_role = async {
-            let description = aws::describe(self.sdk, &self.lambda.function, &self.lambda.qualifier).await;
+            let description =
+                lamex_aws::describe(self.account, &self.lambda.function, &self.lambda.qualifier).await;
             let role = match &description {
                 Ok(Some(description)) => self.role(description).await,
                 Ok(None) => Ok(None),
@@ -149,7 +150,7 @@ impl Survey<'_> {
         if names.is_empty() {
             return Ok(Vec::new());
         }
-        aws::private_zones(self.sdk, vpc_id, &self.lambda.region, &names).await
+        lamex_aws::private_zones(self.account, vpc_id, &self.lambda.region, &names).await
     }
 
     /// The addresses that the targets' hosts are, or have in a private zone.
@@ -177,9 +178,9 @@ impl Survey<'_> {
         ];
         let promised = promised(&self.lambda.role.statements);
         let (role, permissions, promised) = tokio::join!(
-            aws::role(self.sdk, arn),
-            permissions::of(self.sdk, arn, &questions),
-            permissions::of_pairs(self.sdk, arn, &promised.pairs)
+            lamex_aws::role(self.account, arn),
+            permissions::of(self.account, arn, &questions),
+            permissions::of_pairs(self.account, arn, &promised.pairs)
         );
         let of_aws = format!("arn:{partition}:iam::aws:");
         Ok(role?.map(|role| Role {

@@ -1,21 +1,21 @@
 //! Asks the deployed function what it sees of its targets.
 
-use std::time::{Duration, Instant};
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::time::Duration;
 
-use aws_config::SdkConfig;
+use lamex_aws::{Account, Function};
+use lamex_config::{Architecture, Check, InvokeMode, Lambda, Reach};
+use lamex_doctor::facts::Inside;
 use lamex_protocol::VERSION;
 use lamex_protocol::event::Body;
 use lamex_protocol::probe::{HostProbed, ProbeCheck, ProbeRequest, ProbeTarget, TargetProbed};
-use lamex_protocol::reader::{Expectation, Item, Judgement, Reader};
+use lamex_protocol::reader::{Expectation, Item, Judgement};
 use lamex_protocol::request::{Op, Request, Selection};
-use tokio::time::{sleep, timeout};
+use lamex_run::{RunEvent, RunEventKind};
 use uuid::Uuid;
 
-use super::facts::Inside;
-use crate::aws::{Answer, Function, Part, Transport};
-use crate::config::{Check, Lambda, Reach};
-use crate::invoke::request::encode;
-use crate::invoke::start::{self, Next};
+use crate::invocation::{self, Invocation, InvocationOptions, Service};
 
 /// For each step of each target, on the function.
 const STEP_TIMEOUT_MS: u64 = 5_000;
@@ -24,17 +24,52 @@ const STEP_TIMEOUT_MS: u64 = 5_000;
 /// was idle for weeks may take three minutes to wake.
 const START_TIMEOUT: Duration = Duration::from_secs(180);
 
-/// For one attempt: a function that starts in a VPC after weeks, and then a dozen steps one after the other.
+/// For the response: a function that starts in a VPC after weeks, and then a dozen steps one after the other.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Invokes the function once, for a probe of these targets. Runs no command of the package.
-pub(crate) async fn ask(lambda: &Lambda, sdk: &SdkConfig, targets: &[Reach]) -> Inside {
-    let function = Function::deployed(sdk, &lambda.function, &lambda.qualifier);
+pub(crate) async fn ask(lambda: &Lambda, account: &Account, targets: &[Reach]) -> Inside {
+    probe(&Function::deployed(account, &lambda.function, &lambda.qualifier), targets).await
+}
+
+async fn probe(function: &impl invocation::Function, targets: &[Reach]) -> Inside {
     let request = request(targets);
-    match answer(&function, &request).await {
-        Ok(answer) => read(answer, &request).await,
-        Err(reason) => Inside::Failed(reason),
-    }
+    let names: Vec<_> = targets.iter().map(|target| target.name.clone()).collect();
+    let expectation = Expectation { run_id: request.run_id.clone(), ..Expectation::default() };
+    let invocation = Invocation {
+        number: 0,
+        function,
+        request,
+        expectation,
+        options: InvocationOptions {
+            service: Service::Aws {
+                // The response is short, so that nothing is gained from a stream.
+                mode: InvokeMode::Buffered,
+                start_timeout: START_TIMEOUT,
+                architecture: Architecture::host(),
+                has_own_endpoint: false,
+            },
+            function_timeout: None,
+            max_silence: ANSWER_TIMEOUT,
+        },
+    };
+    let probed = RefCell::new((None, Vec::new()));
+    let emit = |event: &RunEvent| {
+        if let RunEventKind::Item(Item::Event(event)) = &event.kind {
+            let (host, targets) = &mut *probed.borrow_mut();
+            match &event.body {
+                Body::HostProbed(answer) => *host = Some(answer.clone()),
+                Body::TargetProbed(answer) => targets.push((**answer).clone()),
+                _ => {}
+            }
+        }
+        Ok(())
+    };
+    let Ok(judgement) = invocation.run::<Infallible>(&emit).await;
+    let (host, mut targets) = probed.into_inner();
+    // They come as they finish.
+    targets.sort_by_key(|probed: &TargetProbed| names.iter().position(|name| *name == probed.name));
+    conclude(judgement, host, targets)
 }
 
 fn request(targets: &[Reach]) -> Request {
@@ -63,51 +98,6 @@ fn request(targets: &[Reach]) -> Request {
         response_limit_bytes: None,
         probe: Some(ProbeRequest { targets: targets.collect(), timeout_ms: STEP_TIMEOUT_MS }),
     }
-}
-
-/// The whole answer, which is short, so that nothing is gained from a stream.
-async fn answer(function: &Function, request: &Request) -> Result<Answer, String> {
-    let began = Instant::now();
-    let mut attempt = 0;
-    loop {
-        let invocation = function.invoke(encode(request), Transport::Buffered);
-        let error = match timeout(ANSWER_TIMEOUT, invocation).await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => error,
-            Err(_) => {
-                let seconds = ANSWER_TIMEOUT.as_secs();
-                return Err(format!("no answer within {seconds} s; the function may run until its deadline"));
-            }
-        };
-        match start::after(error, false, attempt, began.elapsed(), START_TIMEOUT) {
-            Next::Again { delay, .. } => sleep(delay).await,
-            Next::Buffered { reason } | Next::Over(reason) => return Err(reason),
-        }
-        attempt += 1;
-    }
-}
-
-async fn read(mut answer: Answer, request: &Request) -> Inside {
-    let expectation = Expectation { run_id: request.run_id.clone(), ..Expectation::default() };
-    let mut reader = Reader::new(expectation);
-    let (mut host, mut targets) = (None, Vec::new());
-    let end = loop {
-        match answer.next().await {
-            Part::Bytes(bytes) => reader.feed(&bytes, |item| match item {
-                Item::Event(event) => match event.body {
-                    Body::HostProbed(probed) => host = Some(probed),
-                    Body::TargetProbed(probed) => targets.push(*probed),
-                    _ => {}
-                },
-                Item::Unknown(_) => {}
-            }),
-            Part::End(end) => break end,
-        }
-    };
-    // They come as they finish.
-    let names: Vec<_> = request.probe.iter().flat_map(|probe| &probe.targets).map(|one| &one.name).collect();
-    targets.sort_by_key(|probed: &TargetProbed| names.iter().position(|name| **name == probed.name));
-    conclude(reader.finish(end.stream), host, targets)
 }
 
 /// Only what a complete answer says counts.
@@ -139,10 +129,11 @@ fn is_too_old(reason: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::args::{Command, CommandLine};
     use lamex_protocol::reader::{StreamEnd, Untrusted};
     use lamex_protocol::request::{Payload, classify};
+
+    use super::*;
+    use crate::args::{Command, CommandLine};
 
     fn failure(judgement: Judgement, host: Option<HostProbed>) -> String {
         match conclude(judgement, host, Vec::new()) {

@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use lamex_aws::network::{self, Filter, NetworkClient};
+use lamex_config::{Access, Lambda, Reach};
+use lamex_doctor::facts::Attachment;
 use lamex_network::model::{Interface, Network, NextHop, Peer, RouteDestination, Seen};
-
-use crate::aws::network::{self, Filter, NetworkClient};
-use crate::config::{Access, Lambda, Reach};
-use crate::doctor::facts::Attachment;
 
 /// What of the network matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What is deployed, compared with lamex.yaml and the package before anything is invoked.
 
-use aws_config::SdkConfig;
+use lamex_aws::{Account, Versions};
+use lamex_config::{Environment, Lambda};
 use lamex_protocol::plan::Plan;
 use lamex_protocol::reader::Expectation;
 use lamex_protocol::request::Request;
@@ -8,9 +9,6 @@ use lamex_protocol::request::Request;
 use super::drift;
 use super::expect::{self, Expected, Known, Wanted};
 use super::live::{self, Live, LiveError};
-use crate::aws::Versions;
-use crate::config::{Environment, Lambda};
-use crate::package;
 
 /// What a run on a deployed function is compared by.
 pub(crate) struct Comparison<'a> {
@@ -34,9 +32,9 @@ impl Comparison<'_> {
     ///
     /// # Errors
     /// It is not there.
-    pub(crate) async fn make(&self, sdk: &SdkConfig) -> Result<Compared, LiveError> {
+    pub(crate) async fn make(&self, account: &Account) -> Result<Compared, LiveError> {
         let Lambda { function, region, qualifier, .. } = self.lambda;
-        let versions = Versions::new(sdk, function);
+        let versions = Versions::new(account, function);
         let live = live::look(&versions, function, region, qualifier).await?;
         let mut warnings = live.warnings.clone();
         let expectation = self.judge(&live, &mut warnings);
@@ -64,7 +62,7 @@ impl Comparison<'_> {
 
     fn code_sha256(&self) -> Option<String> {
         match self.wanted {
-            Wanted::Zip { path, .. } => package::code_sha256(path).ok(),
+            Wanted::Zip { path, .. } => lamex_package::code_sha256(path).ok(),
             _ => None,
         }
     }

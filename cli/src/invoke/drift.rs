@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::aws::Configuration;
-use crate::config::Environment;
-use crate::deploy::decide::ALLOW_DESTRUCTIVE;
+use lamex_aws::Configuration;
+use lamex_config::Environment;
+use lamex_deploy::decide::ALLOW_DESTRUCTIVE;
 
 /// What lamex reserves for itself: set by hand, for tests of the function's own network.
 const RESERVED_PREFIX: &str = "LAMEX_";
@@ -59,8 +59,9 @@ fn changed_variables(environment: &Environment, deployed: &BTreeMap<String, Stri
 mod tests {
     use std::time::Duration;
 
+    use lamex_config::{Architecture, Target};
+
     use super::*;
-    use crate::config::{Architecture, Target};
 
     fn map(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use lamex_aws::Snapshot;
+use lamex_deploy::record::Record;
+use lamex_package::placeholder::is_placeholder;
 use lamex_protocol::plan::Plan;
 use lamex_protocol::reader::Selected;
 use lamex_protocol::request::Selection;
-
-use crate::aws::Snapshot;
-use crate::deploy::placeholder::is_placeholder;
-use crate::deploy::record::Record;
 
 /// Which package must answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,10 +180,10 @@ fn named(version: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lamex_aws::Configuration;
     use lamex_protocol::plan::Command;
 
     use super::*;
-    use crate::aws::Configuration;
 
     const OURS: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
     const THEIRS: &str = "sha256:2222222222222222222222222222222222222222222222222222222222222222";

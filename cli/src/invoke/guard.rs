@@ -58,8 +58,9 @@ pub(crate) fn wrong_account(environment: &str, expected: &str, found: &str) -> O
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use lamex_protocol::plan::Command;
+
+    use super::*;
 
     fn refused(is_protected: bool, confirmed: Option<&str>, allow_destructive: bool, names: &[&str]) -> bool {
         let command = |name: &str, destructive| Command {

@@ -1,6 +1,6 @@
 //! What is deployed as the version or alias that will be invoked.
 
-use crate::aws::{Snapshot, Versions, VersionsError};
+use lamex_aws::{Snapshot, Versions, VersionsError};
 
 /// The qualifier of what was updated last.
 const LATEST: &str = "$LATEST";

@@ -8,8 +8,6 @@ pub(crate) mod guard;
 pub(crate) mod live;
 mod needs;
 pub(crate) mod request;
-pub(crate) mod session;
-pub(crate) mod start;
 pub(crate) mod target;
 mod unbuilt;
 mod unknown;

@@ -4,19 +4,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lamex_config::{Config, Environment, LOCAL, Lambda};
 use lamex_emulator::{FunctionConfig, LogSink};
+use lamex_package::Differences;
+use lamex_package::runner_path;
 use lamex_protocol::plan::Plan;
-use lamex_protocol::request::Selection;
 
 use super::expect::Wanted;
 use super::needs;
 use super::unbuilt;
-use crate::args::{DEFAULT_ZIP, ExpectedDigest, InvokeArgs};
-use crate::commands::failure::Failure;
-use crate::config::{self, Config, Environment, LOCAL, Lambda};
+use crate::failure::Failure;
 use crate::local_scratch::Folder;
-use crate::package::{self, Differences};
-use crate::runner_path;
+use crate::settings::{DEFAULT_ZIP, ExpectedDigest, InvokeOptions};
 
 /// The name of the function that the embedded Lambda serves.
 pub(crate) const LOCAL_FUNCTION: &str = "lamex-local";
@@ -30,10 +29,10 @@ pub(crate) struct Target {
     pub(crate) refusal: Option<String>,
     /// What the user should know of it.
     pub(crate) warnings: Vec<String>,
-    pub(crate) place: Place,
+    pub(crate) kind: TargetKind,
 }
 
-pub(crate) enum Place {
+pub(crate) enum TargetKind {
     /// The Lambda on this machine, and the staged package, if any: it must outlive the function.
     Local { function: Box<FunctionConfig>, package_digest: String, staged: Option<Folder> },
     Deployed {
@@ -44,7 +43,7 @@ pub(crate) enum Place {
     },
 }
 
-impl Place {
+impl TargetKind {
     /// The staged package, for whoever sees to it that it is there as long as the function is.
     pub(crate) fn take_staged(&mut self) -> Option<Folder> {
         match self {
@@ -56,42 +55,38 @@ impl Place {
 
 /// # Errors
 /// The configuration or the package is not in order.
-pub(crate) fn find(args: &InvokeArgs) -> Result<Target, Failure> {
-    if let Some(folder) = &args.task_root {
-        return task_root(args, folder);
+pub(crate) fn find(options: &InvokeOptions) -> Result<Target, Failure> {
+    if let Some(folder) = &options.task_root {
+        return task_root(options, folder);
     }
-    let config = config::load(&args.config.file).map_err(Failure::usage)?;
-    let environment = config.environment(&args.env).map_err(Failure::usage)?;
-    needs::check(args, &config, &environment)?;
+    let config = lamex_config::load(&options.config_file).map_err(Failure::usage)?;
+    let environment = config.environment(&options.env).map_err(Failure::usage)?;
+    needs::check(options, &config, &environment)?;
     match environment.target.clone() {
-        config::Target::Local => local(args, &config, &environment),
-        config::Target::Lambda(lambda) => deployed(args, &config, environment, *lambda),
+        lamex_config::Target::Local => local(options, &config, &environment),
+        lamex_config::Target::Lambda(lambda) => deployed(options, &config, environment, *lambda),
     }
 }
 
-/// The commands that the command line selects.
-pub(crate) fn selection(args: &InvokeArgs) -> Selection {
-    Selection { names: args.only.clone(), tags: args.tag.clone(), indexes: Vec::new() }
-}
-
-fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Result<Target, Failure> {
+fn local(options: &InvokeOptions, config: &Config, environment: &Environment) -> Result<Target, Failure> {
     let of_deployed = [
-        (args.qualifier.is_some(), "--qualifier"),
-        (args.package.is_some(), "--package"),
-        (args.expect_digest.is_some(), "--expect-digest"),
-        (args.allow_stale, "--allow-stale"),
-        (args.allow_drift, "--allow-drift"),
+        (options.qualifier.is_some(), "--qualifier"),
+        (options.package.is_some(), "--package"),
+        (options.expect_digest.is_some(), "--expect-digest"),
+        (options.allow_stale, "--allow-stale"),
+        (options.allow_drift, "--allow-drift"),
     ];
     if let Some((_, flag)) = of_deployed.into_iter().find(|(is_given, _)| *is_given) {
         return Err(Failure::Usage(miette::miette!(
             "{flag} is for deployed functions: the local one runs what is packaged now"
         )));
     }
-    let runner = runner_path::find(args.runner.path.as_deref()).map_err(Failure::usage)?;
+    let runner = runner_path::find(options.runner.as_deref()).map_err(Failure::usage)?;
     let staging = Folder::create("package");
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
-    let (config, left_out) = unbuilt::leave_out(config, &selection(args));
-    let staged = package::stage(&config, environment, &runner, staging.path()).map_err(Failure::usage)?;
+    let (config, left_out) = unbuilt::leave_out(config, &options.select);
+    let staged =
+        lamex_package::stage(&config, environment, &runner, staging.path()).map_err(Failure::usage)?;
     let mut variables = environment.env.clone();
     if environment.allow_destructive {
         variables.insert("LAMEX_ALLOW_DESTRUCTIVE".to_owned(), "true".to_owned());
@@ -101,14 +96,14 @@ fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Resul
         timeout: environment.timeout,
         memory_mb: u32::try_from(environment.memory_mb).unwrap_or(u32::MAX),
         make_read_only: true,
-        ..local_function(args, staging.path())
+        ..local_function(options, staging.path())
     };
     Ok(Target {
         plan: staged.plan,
         allow_destructive: environment.allow_destructive,
         refusal: None,
         warnings: left_out,
-        place: Place::Local {
+        kind: TargetKind::Local {
             function: Box::new(function),
             package_digest: staged.package_digest,
             staged: Some(staging),
@@ -116,20 +111,19 @@ fn local(args: &InvokeArgs, config: &Config, environment: &Environment) -> Resul
     })
 }
 
-fn task_root(args: &InvokeArgs, folder: &Path) -> Result<Target, Failure> {
-    if args.env != LOCAL {
+fn task_root(options: &InvokeOptions, folder: &Path) -> Result<Target, Failure> {
+    if options.env != LOCAL {
         return Err(Failure::Usage(miette::miette!("--task-root runs on this machine: leave --env out")));
     }
-    let task_root = package::inspect_task_root(folder).map_err(Failure::usage)?;
-    let bootstrap =
-        runner_path::for_task_root(folder, args.runner.path.as_deref()).map_err(Failure::usage)?;
-    let function = FunctionConfig { bootstrap, ..local_function(args, folder) };
+    let task_root = lamex_package::inspect_task_root(folder).map_err(Failure::usage)?;
+    let bootstrap = runner_path::for_task_root(folder, options.runner.as_deref()).map_err(Failure::usage)?;
+    let function = FunctionConfig { bootstrap, ..local_function(options, folder) };
     Ok(Target {
         plan: task_root.plan,
         allow_destructive: false,
         refusal: None,
         warnings: Vec::new(),
-        place: Place::Local {
+        kind: TargetKind::Local {
             function: Box::new(function),
             package_digest: task_root.package_digest,
             staged: None,
@@ -138,44 +132,44 @@ fn task_root(args: &InvokeArgs, folder: &Path) -> Result<Target, Failure> {
 }
 
 /// What every local function has in common.
-fn local_function(args: &InvokeArgs, task_root: &Path) -> FunctionConfig {
+fn local_function(options: &InvokeOptions, task_root: &Path) -> FunctionConfig {
     const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);
     const DEFAULT_MEMORY_MB: u32 = 1_769;
     FunctionConfig {
         timeout: DEFAULT_TIMEOUT,
         memory_mb: DEFAULT_MEMORY_MB,
         concurrency: 1,
-        log: if args.verbose { LogSink::writer(io::stderr()) } else { LogSink::discard() },
+        log: if options.show_local_log { LogSink::writer(io::stderr()) } else { LogSink::discard() },
         owns_process: true,
         ..FunctionConfig::new(LOCAL_FUNCTION, task_root)
     }
 }
 
 fn deployed(
-    args: &InvokeArgs,
+    options: &InvokeOptions,
     config: &Config,
     environment: Environment,
     mut lambda: Lambda,
 ) -> Result<Target, Failure> {
-    if args.aws_credentials {
+    if options.aws_credentials {
         return Err(Failure::Usage(miette::miette!(
             "--aws-credentials is for the function on this machine: `{}` has a role of its own",
             environment.name
         )));
     }
-    if let Some(qualifier) = &args.qualifier {
+    if let Some(qualifier) = &options.qualifier {
         lambda.qualifier.clone_from(qualifier);
     }
-    let own_plan = package::plan_of(config);
+    let own_plan = lamex_package::plan_of(config);
     own_plan.validate().map_err(|error| Failure::Usage(miette::miette!("{error}")))?;
-    let Package { plan, wanted, differences, path } = package(args, config, &environment, own_plan)?;
+    let Package { plan, wanted, differences, path } = package(options, config, &environment, own_plan)?;
     let mut warnings = Vec::new();
     if differences.has_other_runner {
-        warnings.push(package::other_runner(&path));
+        warnings.push(lamex_package::other_runner(&path));
     }
-    let stale = package::stale(&differences, &path, &config.path);
+    let stale = lamex_package::stale(&differences, &path, &config.path);
     let refusal = match stale {
-        Some(stale) if args.allow_stale => {
+        Some(stale) if options.allow_stale => {
             warnings.push(stale);
             None
         }
@@ -186,7 +180,7 @@ fn deployed(
         allow_destructive: environment.allow_destructive,
         refusal,
         warnings,
-        place: Place::Deployed { environment: Box::new(environment), lambda: Box::new(lambda), wanted },
+        kind: TargetKind::Deployed { environment: Box::new(environment), lambda: Box::new(lambda), wanted },
     })
 }
 
@@ -199,32 +193,32 @@ struct Package {
 
 /// The package that must answer: what the user names, else the one in its usual place.
 fn package(
-    args: &InvokeArgs,
+    options: &InvokeOptions,
     config: &Config,
     environment: &Environment,
     own_plan: Plan,
 ) -> Result<Package, Failure> {
-    let path = args.package.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_ZIP));
+    let path = options.package.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_ZIP));
     let without_zip = |wanted| Package {
         plan: own_plan.clone(),
         wanted,
         differences: Differences::default(),
         path: path.clone(),
     };
-    if args.expect_digest == Some(ExpectedDigest::Any) {
+    if options.expect_digest == Some(ExpectedDigest::Any) {
         return Ok(without_zip(Wanted::Any));
     }
     let is_there = path.is_file();
-    if args.package.is_some() && !is_there {
+    if options.package.is_some() && !is_there {
         return Err(Failure::Usage(miette::miette!(
             help = "make it with `lamex-ctl package`",
             "there is no package {}",
             path.display()
         )));
     }
-    if let Some(ExpectedDigest::Package(digest)) = &args.expect_digest {
+    if let Some(ExpectedDigest::Package(digest)) = &options.expect_digest {
         // The user's word comes before whatever lies here; where it is the same, the commands are known.
-        let same = is_there.then(|| package::inspect_zip(&path).ok()).flatten();
+        let same = is_there.then(|| lamex_package::inspect_zip(&path).ok()).flatten();
         return Ok(match same.filter(|zip| zip.package_digest == *digest) {
             Some(zip) => {
                 let wanted = Wanted::Zip { path: path.clone(), digest: zip.package_digest };
@@ -236,12 +230,12 @@ fn package(
     if !is_there {
         return Ok(without_zip(Wanted::Recorded));
     }
-    let zip = package::inspect_zip(&path).map_err(Failure::usage)?;
-    let runner = runner_path::find_for(args.runner.path.as_deref(), environment.architecture).ok();
-    let differences = package::differences(config, &path, runner.as_deref()).map_err(Failure::usage)?;
+    let zip = lamex_package::inspect_zip(&path).map_err(Failure::usage)?;
+    let runner = runner_path::find_for(options.runner.as_deref(), environment.architecture).ok();
+    let differences = lamex_package::differences(config, &path, runner.as_deref()).map_err(Failure::usage)?;
     let wanted = Wanted::Zip { path: path.clone(), digest: zip.package_digest };
     // What is about to be refused is told in lamex.yaml's own terms.
-    let is_refused = !differences.changes.is_empty() && !args.allow_stale;
+    let is_refused = !differences.changes.is_empty() && !options.allow_stale;
     let plan = if is_refused { own_plan } else { zip.plan };
     Ok(Package { plan, wanted, differences, path })
 }

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use lamex_config::nearest;
 use lamex_protocol::plan::{Command, Plan};
 use lamex_protocol::request::Selection;
-
-use crate::config::nearest;
 
 /// The most names that are listed.
 const MAX_LISTED: usize = 20;

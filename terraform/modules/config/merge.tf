@@ -1,5 +1,5 @@
 # `defaults:` under the environment: mappings by key, lists and everything else replaced, and a key without a value is a
-# key that is not given. cli/src/config/merge.rs does the same, and cli/tests/cases/config.yaml holds both to it.
+# key that is not given. crates/config/src/merge.rs does the same, and crates/config/tests/cases.yaml holds both to it.
 
 locals {
   file  = try(yamldecode(var.lamex_yaml), null)

@@ -1,11 +1,11 @@
 //! The function, its role, and what it sees.
 
+use lamex_doctor::facts::Inside;
+use lamex_testing::emulators::{ACCOUNT, access_key_without, call};
+use lamex_testing::network::{self, Network, SERVICE_PORT};
 use serde_json::json;
 
-use super::emulators::{ACCOUNT, access_key_without, call};
-use super::network::{self, Network, SERVICE_PORT};
 use super::project::Project;
-use crate::doctor::facts::Inside;
 
 #[test]
 fn a_function_and_its_role_are_seen_as_they_are() {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::network::{Network, SERVICE_ADDRESS, private_zone, record};
+use lamex_doctor::facts::Record;
+use lamex_testing::network::{Network, SERVICE_ADDRESS, private_zone, record};
+
 use super::project::Project;
-use crate::doctor::facts::Record;
 
 #[test]
 fn a_zone_answers_as_dns_does() {

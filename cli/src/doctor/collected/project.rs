@@ -1,11 +1,13 @@
 //! A project for a function in a network, and what is collected for it.
 
-use super::emulators::{ACCOUNT, REGION, access_key_without, endpoint};
-use super::network::{Network, SERVICE_PORT};
-use crate::config::{self, Lambda, Target};
+use lamex_aws::Account;
+use lamex_config::{Lambda, Target};
+use lamex_doctor::facts::Facts;
+use lamex_testing::emulators::{ACCOUNT, REGION, access_key_without, endpoint};
+use lamex_testing::network::{Network, SERVICE_PORT};
+
 use crate::doctor::collect::{Look, collect};
-use crate::doctor::facts::Facts;
-use crate::{aws, runtime};
+use crate::runtime;
 
 /// What lamex.yaml says of a function in a network.
 pub(super) struct Project {
@@ -43,8 +45,8 @@ impl Project {
             self.subnet_ids.join(", ")
         );
         std::fs::write(&path, &yaml).unwrap();
-        let config =
-            config::load(&path).unwrap_or_else(|error| panic!("{:?}\n{yaml}", miette::Report::new(error)));
+        let config = lamex_config::load(&path)
+            .unwrap_or_else(|error| panic!("{:?}\n{yaml}", miette::Report::new(error)));
         match config.environment("staging").unwrap().target {
             Target::Lambda(lambda) => *lambda,
             Target::Local => panic!("local"),
@@ -62,8 +64,8 @@ impl Project {
 
     pub(super) fn look(&self, access_key: &str, from_inside: bool) -> Facts {
         let lambda = self.lambda();
-        let sdk = aws::sdk_config_of_emulator(endpoint(), REGION, access_key);
+        let account = Account::of_emulator(endpoint(), REGION, access_key);
         let look = Look { targets: &lambda.reach, from_inside, package: None };
-        runtime::start().unwrap().block_on(collect(&lambda, &sdk, look))
+        runtime::start().unwrap().block_on(collect(&lambda, &account, look))
     }
 }

@@ -1,10 +1,10 @@
 //! Callers who may not do everything.
 
+use lamex_doctor::facts::{Facts, Role};
 use lamex_network::model::{self, Unseen};
+use lamex_testing::network::Network;
 
-use super::network::Network;
 use super::project::Project;
-use crate::doctor::facts::{Facts, Role};
 
 #[test]
 fn a_refused_call_hides_nothing_else() {

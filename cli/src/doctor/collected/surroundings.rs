@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use lamex_doctor::facts::{Facts, Record, Zone};
 use lamex_network::model::{EndpointKind, NextHop, Peer, Protocol, RouteDestination, Rule};
+use lamex_testing::network::{Network, SERVICE_ADDRESS, SERVICE_PORT, ec2};
 use serde_json::json;
 
-use super::network::{Network, SERVICE_ADDRESS, SERVICE_PORT, ec2};
 use super::project::Project;
-use crate::doctor::facts::{Facts, Record, Zone};
 
 #[test]
 fn a_network_is_seen_as_it_is() {

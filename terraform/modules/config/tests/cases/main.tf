@@ -1,7 +1,7 @@
 # The table that lamex-ctl and CDK are held to as well, every case through this module.
 
 locals {
-  table = yamldecode(file("${path.module}/../../../../../cli/tests/cases/config.yaml"))
+  table = yamldecode(file("${path.module}/../../../../../crates/config/tests/cases.yaml"))
 
   durations = { for case in local.table.durations : case.text => case }
   resolved  = { for case in local.table.resolved : case.name => case }

@@ -1,0 +1,209 @@
+//! One invocation: sent, read to its end, and judged. Who reports on it and who ends it early is somebody else's matter.
+
+mod attempt;
+mod function;
+mod payload;
+
+use std::time::{Duration, Instant};
+
+use lamex_aws::{End, Part, Transport};
+use lamex_config::{Architecture, InvokeMode};
+use lamex_protocol::reader::{Expectation, Judgement, Reader, StreamEnd, Untrusted};
+use lamex_protocol::request::Request;
+use lamex_run::{Billing, RunEvent, RunEventKind};
+use tokio::time::{sleep, timeout};
+
+pub(crate) use function::{Function, Response};
+
+use attempt::Next;
+use payload::{STREAM_TOO_LONG_BYTES, encode, encode_for_aws};
+
+/// What to invoke, and how.
+pub(crate) struct Invocation<'a, F> {
+    /// Its place among those of the run, from 0.
+    pub(crate) number: u32,
+    pub(crate) function: &'a F,
+    pub(crate) request: Request,
+    /// What the response is held to.
+    pub(crate) expectation: Expectation,
+    pub(crate) options: InvocationOptions,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct InvocationOptions {
+    pub(crate) service: Service,
+    /// The function's own timeout, by which every response ends, where it is known.
+    pub(crate) function_timeout: Option<Duration>,
+    /// How long a streamed response may be silent before it counts as broken, and how much longer than the function's
+    /// timeout one may take in all.
+    pub(crate) max_silence: Duration,
+}
+
+/// Whose function it is.
+#[derive(Debug, Clone)]
+pub(crate) enum Service {
+    /// This machine's: streamed, without limits, sent once.
+    Local,
+    /// AWS's: attempts that provably never started the function are repeated for this long.
+    Aws {
+        mode: InvokeMode,
+        start_timeout: Duration,
+        architecture: Architecture,
+        /// The endpoint is lamex.yaml's and not AWS's own, and perhaps an emulator that cannot stream.
+        has_own_endpoint: bool,
+    },
+}
+
+impl<F: Function> Invocation<'_, F> {
+    /// Invokes the function once, and tells what happens as it does. When the future is dropped, nothing more is read;
+    /// a function of AWS runs on until its deadline.
+    ///
+    /// # Errors
+    /// Those of `emit`: nothing more is read then.
+    pub(crate) async fn run<E>(self, emit: &impl Fn(&RunEvent) -> Result<(), E>) -> Result<Judgement, E> {
+        let judgement = match self.start(emit).await? {
+            Ok(started) => self.read(started, emit).await?,
+            Err(end) => Judgement::Untrusted(Untrusted::NoVerdict(end)),
+        };
+        emit(&self.event(RunEventKind::Ended(judgement.clone())))?;
+        Ok(judgement)
+    }
+
+    fn event(&self, kind: RunEventKind) -> RunEvent {
+        RunEvent { invocation: self.number, kind }
+    }
+
+    /// Starts the function, once: an attempt is repeated only when it provably never reached the function. The inner
+    /// error is why there is no response.
+    async fn start<E>(
+        &self,
+        emit: &impl Fn(&RunEvent) -> Result<(), E>,
+    ) -> Result<Result<Started<F::Response>, StreamEnd>, E> {
+        let began = Instant::now();
+        let (mut transport, start_timeout, may_fall_back) = match &self.options.service {
+            Service::Local => (Transport::Stream, Duration::ZERO, false),
+            Service::Aws { mode: InvokeMode::Buffered, start_timeout, .. } => {
+                (Transport::Buffered, *start_timeout, false)
+            }
+            Service::Aws { mode, start_timeout, .. } => {
+                (Transport::Stream, *start_timeout, *mode == InvokeMode::Auto)
+            }
+        };
+        emit(&self.event(RunEventKind::Started))?;
+        let mut attempt = 0;
+        loop {
+            let payload = match self.options.service {
+                Service::Local => encode(&self.request),
+                Service::Aws { .. } => encode_for_aws(&self.request, transport),
+            };
+            let sent = Instant::now();
+            let longest = self.options.longest();
+            let error = match timeout(longest, self.function.invoke(payload, transport)).await {
+                Ok(Ok(response)) => {
+                    return Ok(Ok(Started { response, time_left: longest.saturating_sub(sent.elapsed()) }));
+                }
+                Ok(Err(error)) => error,
+                Err(_) => return Ok(Err(self.options.too_late())),
+            };
+            let may_fall_back = may_fall_back && transport == Transport::Stream;
+            match attempt::after(error, may_fall_back, attempt, began.elapsed(), start_timeout) {
+                Next::Buffered { reason } => {
+                    emit(&self.event(RunEventKind::Buffering { reason }))?;
+                    transport = Transport::Buffered;
+                }
+                Next::Again { delay, reason } => {
+                    emit(&self.event(RunEventKind::Retrying { delay, reason }))?;
+                    sleep(delay).await;
+                    attempt += 1;
+                }
+                Next::Over(reason) => return Ok(Err(StreamEnd::Broken(reason))),
+            }
+        }
+    }
+
+    async fn read<E>(
+        &self,
+        started: Started<F::Response>,
+        emit: &impl Fn(&RunEvent) -> Result<(), E>,
+    ) -> Result<Judgement, E> {
+        let Started { mut response, mut time_left } = started;
+        let is_streamed = response.is_streamed();
+        let is_of_aws = matches!(self.options.service, Service::Aws { .. });
+        let mut reader = Reader::new(self.expectation.clone());
+        let mut received_bytes = 0;
+        let end = loop {
+            let asked = Instant::now();
+            let patience = self.options.max_silence.min(time_left);
+            let part = timeout(patience, response.next()).await;
+            // Only the waiting counts: whoever reads the report may be slow.
+            time_left = time_left.saturating_sub(asked.elapsed());
+            let bytes = match part {
+                Ok(Part::End(end)) => break end,
+                _ if time_left.is_zero() => break End { stream: self.options.too_late(), log_tail: None },
+                Err(_) => {
+                    break End::broken(format!(
+                        "no sign of life from the runner for {} s",
+                        patience.as_secs()
+                    ));
+                }
+                Ok(Part::Bytes(bytes)) => bytes,
+            };
+            received_bytes += bytes.len() as u64;
+            if is_of_aws && received_bytes > STREAM_TOO_LONG_BYTES {
+                break End::broken(format!("the answer is longer than {STREAM_TOO_LONG_BYTES} bytes"));
+            }
+            let received = self.event(RunEventKind::Received(bytes));
+            emit(&received)?;
+            if let RunEventKind::Received(bytes) = received.kind {
+                let mut emitted = Ok(());
+                reader.feed(&bytes, |item| {
+                    if emitted.is_ok() {
+                        emitted = emit(&self.event(RunEventKind::Item(item)));
+                    }
+                });
+                emitted?;
+            }
+        };
+        if let (Service::Aws { architecture, .. }, Some(tail)) = (&self.options.service, &end.log_tail)
+            && let Some(billing) = Billing::of_log(tail, *architecture)
+        {
+            emit(&self.event(RunEventKind::Billed(billing)))?;
+        }
+        if let Service::Aws { has_own_endpoint: true, .. } = self.options.service
+            && reader.hello().is_none()
+            && is_streamed
+        {
+            let message = "nothing of the answer could be read; if the endpoint cannot stream, as most emulators, set \
+                           `invoke: buffered` for this environment";
+            emit(&self.event(RunEventKind::Warning(message.to_owned())))?;
+        }
+        if let (None, Some(tail)) = (reader.verdict(), end.log_tail) {
+            emit(&self.event(RunEventKind::LogTail(tail)))?;
+        }
+        Ok(reader.finish(end.stream))
+    }
+}
+
+/// A response that has begun, and how long it is waited for at most, in all.
+struct Started<R> {
+    response: R,
+    time_left: Duration,
+}
+
+impl InvocationOptions {
+    /// How long a response may take in all.
+    fn longest(&self) -> Duration {
+        self.function_timeout.unwrap_or_default().saturating_add(self.max_silence)
+    }
+
+    fn too_late(&self) -> StreamEnd {
+        let longest_s = self.longest().as_secs();
+        StreamEnd::Broken(match self.function_timeout {
+            Some(timeout) => format!(
+                "the answer has not ended after {longest_s} s, and the function's timeout is {} s",
+                timeout.as_secs()
+            ),
+            None => format!("no answer within {longest_s} s; the function may run until its deadline"),
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! The whole way on a deployed function: package, deploy, invoke, roll back. The real binaries, against an AWS
+//! on this machine that really runs what is deployed (ministack).
+//!
+//! What ministack does not prove: streamed answers (`tests/deployed` has those), START, END and REPORT lines
+//! in the log's tail, and the checks of `RevisionId` and `CodeSha256` when a version is published. It does
+//! check the `RevisionId` of code, configuration and alias.
+
+mod alteration;
+mod ancestor;
+mod concurrency;
+mod function;
+mod interception;
+mod project;
+mod prunes;
+mod readiness;
+mod refusals;
+mod rollbacks;
+mod stale;
+mod task_roots;
+mod updates;
+mod verdicts;
+mod weights;

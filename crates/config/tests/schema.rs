@@ -1,0 +1,104 @@
+//! The JSON Schema that editors use, against what the reader accepts.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+use serde_json::{Value, json};
+
+/// As the other readers do, which know no underscores in numbers.
+fn parse(text: &str) -> Value {
+    let options = serde_yaml::options! { underscored_numbers_as_strings: true };
+    serde_yaml::from_str_with_options(text, options).unwrap()
+}
+
+fn validator() -> jsonschema::Validator {
+    jsonschema::draft7::new(&lamex_config::schema()).unwrap()
+}
+
+/// The documents of the table of cases that lamex-ctl accepts.
+fn accepted() -> Vec<Value> {
+    let cases = parse(include_str!("cases.yaml"));
+    let cases = cases["resolved"].as_array().unwrap().clone();
+    cases.iter().map(|case| parse(case["lamex_yaml"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn it_accepts_what_the_reader_accepts() {
+    let validator = validator();
+    let mut documents = accepted();
+    documents.push(parse(
+        r#"
+package:
+  include: [build/orders-tests, testdata/, { from: a, to: b/ }]
+commands:
+  - name: orders
+    run: ./orders-tests -addr ${ORDERS_ADDR}
+    framework: go
+    timeout: 5m
+    tags: [smoke]
+    parameters: { BUILD_SHA: { pattern: "^[0-9a-f]{40}$", default: "" } }
+    dir: orders/systemtests
+    requires: [ORDERS_ADDR, AWS_REGION]
+    allow_empty: true
+    leftovers: warn
+  - { name: wipe, run: [./wipe, --all], destructive: true, leftovers: fail }
+fail_fast: true
+"#,
+    ));
+    for document in documents {
+        let errors: Vec<_> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{document}: {errors:?}");
+    }
+}
+
+#[test]
+fn it_refuses_what_an_editor_can_see() {
+    let validator = validator();
+    let wrong = [
+        json!({ "comands": [] }),
+        json!({ "commands": { "name": "a", "run": "b" } }),
+        json!({ "commands": [{ "name": "a" }] }),
+        json!({ "commands": [{ "name": "a", "run": [] }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "timeout": 5 }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "timeout": "5 min" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "framework": "pytest" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "leftovers": "kill" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "allow_empty": "yes" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "requires": "A" }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "dir": 5 }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "parameters": { "A": {} } }] }),
+        json!({ "package": { "include": [{ "from": "a" }] } }),
+        json!({ "defaults": { "account": 123_456_789_012_u64 } }),
+        json!({ "defaults": { "env": { "PORT": 8080 } } }),
+        json!({ "defaults": { "memory_mb": 64 } }),
+        json!({ "defaults": { "architecture": "amd64" } }),
+        json!({ "defaults": { "vpc": { "id": "subnet-0123456789abcdef0" } } }),
+        json!({ "environments": { "local": { "account": "123456789012" } } }),
+        json!({ "environments": { "staging": { "reach": [{ "name": "a", "host": "h" }] } } }),
+    ];
+    for document in wrong {
+        assert!(!validator.is_valid(&document), "{document}");
+    }
+}
+
+#[test]
+fn every_key_is_described() {
+    fn undescribed(path: &str, schema: &Value, found: &mut Vec<String>) {
+        if let Some(properties) = schema["properties"].as_object() {
+            for (key, property) in properties {
+                if property["description"].as_str().is_none_or(str::is_empty) {
+                    found.push(format!("{path}/{key}"));
+                }
+            }
+        }
+    }
+    let schema = lamex_config::schema();
+    let mut found = Vec::new();
+    undescribed("", &schema, &mut found);
+    let definitions = schema["definitions"].as_object().unwrap();
+    for (name, definition) in definitions {
+        undescribed(name, definition, &mut found);
+    }
+    assert!(definitions.len() >= 10, "{definitions:?}");
+    assert_eq!(found, Vec::<String>::new());
+    assert_eq!(schema["title"], "lamex.yaml");
+}

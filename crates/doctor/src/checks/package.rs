@@ -1,0 +1,17 @@
+//! The package that lies on this machine: whether it is what lamex.yaml makes now.
+
+use crate::case::Case;
+use crate::finding::{Check, Finding, Tool};
+
+pub(crate) fn findings(case: &Case<'_>) -> Option<Finding> {
+    const CHECK: Check = Check::PackageFresh;
+    let package = case.facts.package.as_ref()?;
+    let pack = format!("lamex-ctl package --env {}", case.environment.name);
+    Some(match (&package.stale, &package.warning) {
+        (Some(stale), _) => Finding::problem(CHECK, stale)
+            .why("`deploy` and `invoke` refuse it: what changed is not in it yet.")
+            .fix(Tool::LamexCtl, pack),
+        (None, Some(warning)) => Finding::warning(CHECK, warning).fix(Tool::LamexCtl, pack),
+        (None, None) => Finding::ok(CHECK, "dist/lamex.zip is what lamex.yaml and the files here make"),
+    })
+}

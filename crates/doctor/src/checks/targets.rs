@@ -1,0 +1,80 @@
+//! The targets under `reach`: what the configuration says of the way to them, what the function saw, and the one
+//! explained by the other.
+
+use lamex_config::{Protocol, Reach};
+use lamex_network::answer::{Path, Step};
+
+use super::way::{Place, Way, way};
+use super::{datagrams, names, probed};
+use crate::case::Case;
+use crate::facts::Inside;
+use crate::finding::{Check, Finding, Level};
+
+/// Everything about one target.
+pub(crate) fn findings(case: &Case<'_>, target: &Reach, place: Option<&Place<'_>>) -> Vec<Finding> {
+    let probed = match &case.facts.inside {
+        Inside::Seen { targets, .. } => targets.iter().find(|probed| probed.name == target.name),
+        _ => None,
+    };
+    let mut findings = Vec::new();
+    findings.extend(names::target(case, target, probed.and_then(|probed| probed.lookup.as_ref())));
+    let way = place.map(|place| way(case, target, place, probed)).unwrap_or_default();
+    let connection = probed.and_then(|probed| match target.protocol {
+        Protocol::Tcp => probed::connection(target, probed, &way),
+        Protocol::Udp => datagrams::answers(target, probed, &way),
+    });
+    let is_connected = connection.as_ref().is_some_and(|finding| finding.level == Level::Ok);
+    if place.is_some() {
+        findings.extend(told(target, way, is_connected));
+    }
+    findings.extend(connection);
+    findings.extend(probed.into_iter().flat_map(|probed| probed::answer(target, probed, case.now_unix_ms)));
+    findings
+}
+
+/// What is said of the way. What blocks it, and yet did not, is no problem.
+fn told(target: &Reach, way: Way, is_connected: bool) -> Vec<Finding> {
+    let Way { blocked, unknown, beyond, is_free_somewhere, path, notes } = way;
+    if !blocked.is_empty() {
+        if !is_connected || is_free_somewhere {
+            return blocked;
+        }
+        let came = match target.protocol {
+            Protocol::Tcp => "The connection was made",
+            Protocol::Udp => "An answer came",
+        };
+        return blocked
+            .into_iter()
+            .map(|finding| Finding { level: Level::Warning, ..finding })
+            .map(|finding| finding.why(format!("{came} nevertheless: the configuration has just changed, or the traffic takes a way that cannot be seen from here.")))
+            .collect();
+    }
+    if !unknown.is_empty() {
+        return if is_connected { Vec::new() } else { unknown };
+    }
+    let Some(path) = path else { return Vec::new() };
+    let beyond = beyond
+        .map_or_else(String::new, |through| format!("; what is beyond {through} cannot be seen from here"));
+    let saw = format!("the way is free: {}{beyond}", describe(&path));
+    let mut findings = vec![Finding::ok(Check::TargetPath, saw).about(&target.name)];
+    findings.extend(notes);
+    findings
+}
+
+fn describe(path: &Path) -> String {
+    let mut steps = Vec::new();
+    for step in &path.steps {
+        let text = match step {
+            Step::SecurityGroup { direction, group_id, .. } => format!("{} of {group_id}", direction.name()),
+            Step::Route { table_id, route, .. } => {
+                format!("{} → {} of {table_id}", route.destination, route.next)
+            }
+            Step::NatGateway { id } | Step::Peering { id } | Step::GatewayEndpoint { id } => id.clone(),
+            Step::NetworkAcl { acl_id, .. } => acl_id.clone(),
+        };
+        if !steps.contains(&text) {
+            steps.push(text);
+        }
+    }
+    steps.join(", ")
+}

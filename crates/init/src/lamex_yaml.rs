@@ -1,0 +1,204 @@
+//! The text of lamex.yaml.
+
+use std::fmt::Write as _;
+
+use lamex_config::Architecture;
+use lamex_protocol::plan::Framework;
+
+use super::jobs::{self, ACCOUNT, ENVIRONMENT, FUNCTION, REGION};
+use super::project::Project;
+use super::suite::{Address, Suite};
+
+/// A proposal that `lamex-ctl config check` accepts as it stands.
+pub(crate) fn text(project: &Project, architecture: Architecture) -> String {
+    let mut text = header(project, architecture);
+    text += &package(project);
+    text += &commands(project, architecture);
+    text += &others(project, architecture);
+    text += &environments(&project.suites, architecture);
+    text
+}
+
+fn header(project: &Project, architecture: Architecture) -> String {
+    let mut text = "\
+# System tests for a function in a VPC: what is packed, what runs, and where. Written by `lamex-ctl init`; it is
+# yours now. `lamex-ctl config check` checks it, and `lamex-ctl config schema` prints its JSON Schema for editors.
+"
+    .to_owned();
+    if !project.suites.is_empty() {
+        text += "\
+#
+# Build the binaries with the lines in the comments below, after `mkdir -p build`. Then, on this machine:
+#
+#   lamex-ctl invoke --env local
+";
+    }
+    if project.suites.iter().any(|suite| !suite.is_go()) {
+        let target = jobs::rust_target(architecture);
+        let _ = write!(
+            text,
+            "\
+#
+# The function's glibc is 2.34, older than that of most build machines, so the Rust tests are built for musl
+# (`rustup target add {target}`). Where a dependency is in C: `cargo zigbuild`, for glibc 2.34.
+"
+        );
+    }
+    text + "\n"
+}
+
+fn package(project: &Project) -> String {
+    let suites = &project.suites;
+    let mut text =
+        "# What goes into the package beside the runner. Folders end with a slash; files land at its root.\n\
+        package:\n"
+            .to_owned();
+    if suites.is_empty() {
+        return text
+            + "  include: []\n  #  - build/orders-system-tests      # lands at ./orders-system-tests\n\n";
+    }
+    text += "  include:\n";
+    for suite in suites {
+        let _ = writeln!(text, "    - build/{}", suite.binary());
+    }
+    let data = project.data();
+    if data.is_empty() {
+        return text + "  # - { from: testdata/, to: testdata/ }\n\n";
+    }
+    text += "    # What the tests read, at the places where they look for it.\n";
+    for path in data {
+        let _ = writeln!(text, "    - {}", include(project, &path));
+    }
+    text + "\n"
+}
+
+/// The entry of what tests read, which is in the package where it is in the project.
+fn include(project: &Project, path: &str) -> String {
+    let to = jobs::yaml_text(&project.in_package(path));
+    format!("{{ from: {}, to: {to} }}", jobs::yaml_text(path))
+}
+
+fn commands(project: &Project, architecture: Architecture) -> String {
+    let suites = &project.suites;
+    let mut text =
+        "# What runs, in this order. ${NAME} is filled in on the function, from its variables.\n".to_owned();
+    if suites.is_empty() {
+        return text
+            + "\
+# No Go package and no Cargo package with tests was found here. Any executable can be a command:
+commands: []
+#  - name: orders
+#    run: ./orders-system-tests -addr ${ORDERS_ADDR}
+#    framework: gtest                  # go | libtest | gtest | tap | exit-code (default)
+#    timeout: 5m
+
+";
+    }
+    text += "commands:\n";
+    for suite in suites {
+        let _ = writeln!(text, "  # {}", suite.build(architecture));
+        for note in notes(suite) {
+            let _ = writeln!(text, "  # {note}");
+        }
+        let _ = writeln!(text, "  - name: {}\n    run: {}", suite.name, suite.run());
+        let dir = project.in_package(&suite.dir);
+        if !dir.is_empty() {
+            let _ = writeln!(text, "    dir: {}", jobs::yaml_text(&dir));
+        }
+        if suite.framework != Framework::ExitCode {
+            let _ = writeln!(text, "    framework: {}", jobs::framework(suite.framework));
+        }
+        if !suite.variables.is_empty() {
+            text += "    parameters:\n";
+        }
+        for (name, value) in &suite.variables {
+            let value = serde_json::Value::from(*value);
+            let _ = writeln!(text, "      {name}: {{ pattern: {value}, default: {value} }}");
+        }
+        text += "    timeout: 5m\n    # destructive: true    # only where the environment has `allow_destructive: true`\n\n";
+    }
+    text
+}
+
+/// What may keep the suite's tests from running as they do in the project.
+fn notes(suite: &Suite) -> Vec<String> {
+    let outside = suite.data.outside.iter().map(|path| {
+        format!("they read {path}, which is outside of this folder: `lamex-ctl init` in one above has it")
+    });
+    suite.notes.iter().cloned().chain(outside).collect()
+}
+
+/// What was not taken for a system test, to be taken over by hand.
+fn others(project: &Project, architecture: Architecture) -> String {
+    let others = &project.others;
+    if others.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        "# These have tests too, and were taken for tests of units, which need no VPC. For one of them, take its \
+        lines over:\n"
+            .to_owned();
+    for suite in others {
+        let _ = writeln!(text, "#   {}", suite.build(architecture));
+        let _ = writeln!(text, "#     include: build/{}", suite.binary());
+        for path in &suite.data.paths {
+            let _ = writeln!(text, "#     include: {}", include(project, path));
+        }
+        for note in notes(suite) {
+            let _ = writeln!(text, "#     {note}");
+        }
+        let dir = project.in_package(&suite.dir);
+        let dir = if dir.is_empty() { String::new() } else { format!(", dir: {}", jobs::yaml_text(&dir)) };
+        let (name, run, framework) = (&suite.name, suite.run(), jobs::framework(suite.framework));
+        let _ =
+            writeln!(text, "#     command: {{ name: {name}, run: \"{run}\"{dir}, framework: {framework} }}");
+    }
+    text + "\n"
+}
+
+fn environments(suites: &[Suite], architecture: Architecture) -> String {
+    let addresses: Vec<&Address> = suites.iter().flat_map(|suite| &suite.addresses).collect();
+    let mut text =
+        "environments:\n  # A Lambda on this machine; it needs no AWS account.\n  local:\n".to_owned();
+    if addresses.is_empty() {
+        text += "    env: {}\n";
+    } else {
+        text += "    env:                               # the flags' own defaults\n";
+        for Address { variable, default, .. } in &addresses {
+            // A JSON string is one of YAML, with every special character escaped.
+            let _ = writeln!(text, "      {variable}: {}", serde_json::Value::from(default.as_str()));
+        }
+    }
+    let _ = write!(
+        text,
+        "
+  # An example: replace what is placeholders. Terraform or CDK makes the function from it; until then every
+  # use of it is refused, since no AWS account has this number.
+  {ENVIRONMENT}:
+    account: \"{ACCOUNT}\"            # in quotes; nothing runs with credentials of another one
+    region: {REGION}
+    function: {FUNCTION}
+    architecture: {}
+    memory_mb: 1769                    # one whole vCPU
+    timeout: 15m                       # Lambda's longest
+    vpc:
+      id: vpc-00000000
+      subnet_ids: [subnet-00000000, subnet-00000001]
+    reach: []                          # what the tests must reach, an egress rule each:
+    #  - {{ name: orders-grpc, host: orders.internal, port: 50051, security_group_id: sg-00000000 }}
+    #  - {{ name: orders-http, host: orders.internal, port: 8080, cidr: 10.0.0.0/16 }}
+",
+        architecture.name()
+    );
+    if addresses.is_empty() {
+        text += "    env: {}\n    #  ORDERS_ADDR: \"orders.internal:50051\"\n";
+    } else {
+        // No value is better than a wrong one: without it nothing starts that needs the variable.
+        text += "    env: {}                            # no command runs that needs these, until they have values:\n";
+        for Address { variable, .. } in &addresses {
+            let _ = writeln!(text, "    #  {variable}: \"host.internal:port\"");
+        }
+    }
+    text += "    # allow_destructive: true          # commands marked `destructive` may run here\n";
+    text + "    # protected: true                  # every run must name the environment once more with --confirm\n"
+}

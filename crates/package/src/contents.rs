@@ -1,0 +1,190 @@
+//! Which file of the project goes where in the package.
+
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use lamex_config::{Config, Include, Problem};
+
+use super::collector::{Collector, Contents, Origin, Scope};
+
+/// Resolves all includes.
+///
+/// # Errors
+/// Every include that cannot be, with its place in lamex.yaml.
+pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
+    let mut collector = Collector::default();
+    let mut problems = Vec::new();
+    let project = match fs::canonicalize(&config.project) {
+        Ok(project) => project,
+        Err(error) => {
+            let message = format!("cannot look into {}: {error}", config.project.display());
+            return Err(vec![Problem::new(message)]);
+        }
+    };
+    for each in &config.include {
+        if let Err(problem) = include(&mut collector, each, &project) {
+            problems.push(problem);
+        }
+    }
+    if problems.is_empty() { Ok(collector.contents) } else { Err(problems) }
+}
+
+/// What of all this is here now. An include of which anything is missing or cannot be followed is left out as a
+/// whole: packing says what is wrong with it.
+pub(super) fn found(config: &Config) -> Contents {
+    let mut found = Contents::new();
+    let Ok(project) = fs::canonicalize(&config.project) else { return found };
+    for include in &config.include {
+        let mut collector = Collector::default();
+        if self::include(&mut collector, include, &project).is_ok() {
+            found.extend(collector.contents);
+        }
+    }
+    found
+}
+
+/// Every include that brings the file which is about to be written.
+pub(super) fn including(contents: &Contents, written: &Path) -> Vec<Problem> {
+    let Ok(written) = fs::canonicalize(written) else {
+        return Vec::new();
+    };
+    let included = contents.iter().filter(|(_, origin)| origin.path == written);
+    let problem = |(path, origin): (&String, &Origin)| {
+        let message = format!("this includes the package itself, as `{path}`");
+        let problem = match origin.include {
+            Some(span) => Problem::at(span, message),
+            None => Problem::new(message),
+        };
+        problem.help("include what the tests need only, or write the package elsewhere with `-o`")
+    };
+    included.map(problem).collect()
+}
+
+/// Puts what the include names into the contents.
+fn include(collector: &mut Collector, include: &Include, project: &Path) -> Result<(), Problem> {
+    let span = include.from_span;
+    let from = Path::new(&include.from);
+    if from.is_absolute() {
+        return Err(Problem::at(span, format!("`{}` is an absolute path", include.from))
+            .help("write it relative to the folder of lamex.yaml: the file is for every machine"));
+    }
+    let wants_folder = names_folder(&include.from);
+    let lexical = project.join(from);
+    let metadata = fs::metadata(&lexical).map_err(|error| missing(include, &lexical, &error))?;
+    if metadata.is_dir() && !wants_folder {
+        return Err(Problem::at(span, format!("`{}` is a folder", include.from))
+            .help(format!("write `{}/` for all that it holds", include.from)));
+    }
+    let scope = Scope { root: project, project, span: Some(span), is_left_out: &|_, _| false };
+    let real = scope.resolve(&lexical)?;
+    let root = root_of(from, &lexical, metadata.is_dir(), &scope)?;
+    let scope = Scope { root: &root, ..scope };
+    scope.check(&real, &include.from)?;
+    let to = destination(include, metadata.is_dir())?;
+    if metadata.is_dir() {
+        collector.folder(&real, &to, &scope, &mut vec![real.clone()])
+    } else {
+        collector.file(&real, to, &scope)
+    }
+}
+
+/// Links may lead anywhere within the project. An include that names a place outside by `../` says so
+/// itself: its links may lead anywhere within that place.
+fn root_of(from: &Path, lexical: &Path, is_folder: bool, scope: &Scope<'_>) -> Result<PathBuf, Problem> {
+    let mut depth = 0_usize;
+    let mut leaves_project = false;
+    for component in from.components() {
+        match component {
+            Component::ParentDir if depth == 0 => leaves_project = true,
+            Component::ParentDir => depth -= 1,
+            Component::Normal(_) => depth += 1,
+            _ => {}
+        }
+    }
+    match lexical.parent() {
+        _ if !leaves_project => Ok(scope.project.to_owned()),
+        Some(parent) if !is_folder => scope.resolve(parent),
+        _ => scope.resolve(lexical),
+    }
+}
+
+/// Where the include lands, as far as lamex.yaml tells without the file: a file's path, or a folder's with its slash
+/// (the root's is empty). `None` for one that cannot be.
+pub(super) fn place(include: &Include) -> Option<String> {
+    destination(include, names_folder(&include.from)).ok()
+}
+
+/// Where the include's file would land, if it is one and is not here.
+pub fn missing_file(config: &Config, include: &Include) -> Option<String> {
+    let is_missing = fs::symlink_metadata(config.project.join(&include.from))
+        .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+    place(include).filter(|place| is_missing && !place.is_empty() && !place.ends_with('/'))
+}
+
+/// Whether the path says that it is a folder's.
+fn names_folder(path: &str) -> bool {
+    path.ends_with('/') || path.ends_with("/.") || path == "."
+}
+
+/// Where the include lands: a file's path, or a folder's with its slash (the root's is empty).
+fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
+    let name_of_origin = || {
+        let name = Path::new(&include.from).file_name().and_then(|name| name.to_str());
+        name.map(str::to_owned).ok_or_else(|| {
+            Problem::at(include.from_span, format!("`{}` has no name of its own", include.from))
+                .help("say where it goes: `{ from: …, to: … }`")
+        })
+    };
+    let Some(to) = &include.to else {
+        let name = name_of_origin()?;
+        return Ok(if is_folder { format!("{name}/") } else { name });
+    };
+    let mut path = String::new();
+    for component in Path::new(to).components() {
+        match component {
+            Component::CurDir => {}
+            Component::Normal(name) => {
+                path.push_str(&name.to_string_lossy());
+                path.push('/');
+            }
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return Err(Problem::at(include.to_span, format!("`{to}` is outside of the package"))
+                    .help("`to` is relative to the root of the package and has no `..`"));
+            }
+        }
+    }
+    match (is_folder, names_folder(to)) {
+        (true, _) => Ok(path),
+        (false, true) => Ok(path + &name_of_origin()?),
+        (false, false) => Ok(path.trim_end_matches('/').to_owned()),
+    }
+}
+
+fn missing(include: &Include, lexical: &Path, error: &io::Error) -> Problem {
+    if error.kind() == io::ErrorKind::NotADirectory && include.from.ends_with('/') {
+        return Problem::at(include.from_span, format!("`{}` is no folder", include.from))
+            .help(format!("write `{}`", include.from.trim_end_matches('/')));
+    }
+    if fs::symlink_metadata(lexical).is_ok() {
+        return Problem::at(include.from_span, format!("the link `{}` leads nowhere", include.from))
+            .help("is what it leads to built already?");
+    }
+    if error.kind() != io::ErrorKind::NotFound {
+        return Problem::at(include.from_span, format!("cannot look at `{}`: {error}", include.from));
+    }
+    let problem = Problem::at(include.from_span, format!("there is no `{}`", include.from));
+    match nearest_sibling(lexical) {
+        Some(name) => problem.help(format!("the folder has `{name}`; did you mean that?")),
+        None => problem.help("build it first; the path is relative to the folder of lamex.yaml"),
+    }
+}
+
+fn nearest_sibling(path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_str()?;
+    let names: Vec<_> = fs::read_dir(path.parent()?)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    lamex_config::nearest(wanted, names.iter().map(String::as_str)).map(str::to_owned)
+}
