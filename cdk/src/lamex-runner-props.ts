@@ -50,7 +50,8 @@ export interface LamexRunnerProps {
 
   /**
    * What the tests must reach: the whole egress of the function's security group. DNS by the VPC's resolver needs no
-   * entry. For services of the same app there is `runner.connections.allowTo(service, Port.tcp(50051))`.
+   * entry; DNS servers of your own need one with `protocol: 'udp'`. For services of the same app there is
+   * `runner.connections.allowTo(service, Port.tcp(50051))`.
    *
    * @default - nothing
    */

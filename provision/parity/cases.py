@@ -58,10 +58,14 @@ FULL = {
         "extra_security_group_ids": ["sg-0000000e"],
     },
     "reach": [
-        {"name": "grpc", "host": "orders.internal", "port": 50051, "security_group_id": "sg-00000001", "check": "grpc"},
+        {"name": "grpc", "host": "orders.internal", "port": 50051, "security_group_id": "sg-00000001", "check": "grpc", "tls": True},
         {"name": "http", "host": "orders.internal", "port": 8080, "protocol": "tcp", "cidr": "10.0.0.0/16"},
         # The same range and port: one rule for both. The name has what EC2 refuses in a description.
         {"name": 'the "billing" service', "host": "billing.internal", "port": 8080, "cidr": "10.0.0.0/16"},
+        # The same group and port over UDP, and a DNS server that is asked both ways: rules of their own.
+        {"name": "events", "host": "orders.internal", "port": 50051, "protocol": "udp", "security_group_id": "sg-00000001"},
+        {"name": "dns", "host": "10.0.0.53", "port": 53, "protocol": "udp", "cidr": "10.0.0.53/32"},
+        {"name": "dns over TCP", "host": "10.0.0.53", "port": 53, "cidr": "10.0.0.53/32"},
         {"name": "six", "host": "fd00::7", "port": 443, "ipv6_cidr": "fd00::/8"},
         {"name": "tables", "host": "dynamodb.us-east-2.amazonaws.com", "port": 443, "prefix_list_id": "pl-00000009"},
     ],
@@ -313,6 +317,7 @@ REFUSALS = [
     _refused("a key of another region", r"not in the function's region", {"kms_key_arn": "arn:aws:kms:us-west-2:123456789012:key/00000000-0000-0000-0000-000000000003"}),
     _refused("a name of 51 characters", r"\b50\b", function="f" * 51),
     _refused("no VPC", r"`vpc` with `id` and `subnet_ids`", vpc=None),
+    _refused("another protocol", r"protocol", reach=[{"name": "a", "host": "a", "port": 1, "protocol": "icmp", "cidr": "10.0.0.0/8"}]),
     _refused("no subnet", r"1 to 16 subnets", vpc=_vpc(subnet_ids=[])),
     _refused("17 subnets", r"1 to 16 subnets", vpc=_vpc(subnet_ids=[f"subnet-{n:08}" for n in range(17)])),
     _refused("five more groups", r"at most 4", vpc=_vpc(extra_security_group_ids=[f"sg-{n:08}" for n in range(5)])),

@@ -69,9 +69,11 @@ export type ReachSettings = Destination & {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'tcp';
-  /** How far a probe of `lamex-ctl doctor` goes. */
-  readonly check: 'tcp' | 'tls' | 'http' | 'grpc';
+  readonly protocol: 'tcp' | 'udp';
+  /** How far a probe of `lamex-ctl doctor` goes; `null` over UDP. */
+  readonly check: 'tcp' | 'tls' | 'http' | 'grpc' | null;
+  /** Whether the check `grpc` is made over TLS. */
+  readonly tls: boolean;
 };
 
 export interface RoleSettings {

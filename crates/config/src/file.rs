@@ -257,7 +257,7 @@ mapping! {
         host: Host,
         /// The port that the tests connect to.
         port: Port,
-        /// Always tcp.
+        /// How the tests talk to it, tcp or udp: tcp without it.
         protocol: Option<OneOf<Protocol>>,
         /// The security group of what is reached.
         security_group_id: Option<SecurityGroupId>,
@@ -267,8 +267,10 @@ mapping! {
         ipv6_cidr: Option<Ipv6Cidr>,
         /// The prefix list of what is reached.
         prefix_list_id: Option<PrefixListId>,
-        /// How far a probe goes: tcp without it.
-        check: Option<OneOf<Check>>,
+        /// How far a probe goes: tcp without it. What is reached by UDP has no check: it is sent a datagram.
+        check: Option<At<OneOf<Check>>>,
+        /// Whether `check: grpc` asks over TLS, as a proxy in front of the service wants it: false without it.
+        tls: Option<At<bool>>,
     }
 }
 

@@ -242,7 +242,10 @@ pub struct Reach {
     pub host: String,
     pub port: u16,
     pub protocol: Protocol,
-    pub check: Check,
+    /// `None` for UDP.
+    pub check: Option<Check>,
+    /// Whether a gRPC health answer is asked for over TLS.
+    pub tls: bool,
     #[serde(flatten)]
     pub access: Access,
 }
@@ -251,6 +254,7 @@ pub struct Reach {
 #[serde(rename_all = "snake_case")]
 pub enum Protocol {
     Tcp,
+    Udp,
 }
 
 /// What the egress rule names.
@@ -263,7 +267,7 @@ pub enum Access {
     PrefixListId(String),
 }
 
-/// How far a probe goes.
+/// How far a probe goes over TCP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {

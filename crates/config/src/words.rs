@@ -7,7 +7,7 @@ use super::scalars::Words;
 
 impl Words for Protocol {
     const WHAT: &'static str = "a protocol";
-    const WORDS: &'static [(&'static str, Self)] = &[("tcp", Self::Tcp)];
+    const WORDS: &'static [(&'static str, Self)] = &[("tcp", Self::Tcp), ("udp", Self::Udp)];
 }
 
 impl Words for Framework {

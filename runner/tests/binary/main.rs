@@ -19,6 +19,8 @@ mod plain;
 mod probe;
 mod probe_answers;
 mod probe_connections;
+mod probe_datagrams;
+mod probe_grpc_tls;
 mod probe_names;
 mod probe_tls;
 mod protocol_mode;

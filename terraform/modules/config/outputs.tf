@@ -32,7 +32,7 @@ output "environment" {
 
     # Without the keys that are not given: exactly one of the four that say what the egress rule allows.
     reach = [for entry in try(local.scalars.reach, []) : merge(
-      { protocol = "tcp", check = "tcp" },
+      { protocol = "tcp", check = try(entry.protocol, "tcp") == "udp" ? null : "tcp", tls = false },
       { for key, value in entry : key => value if value != null },
     )]
 

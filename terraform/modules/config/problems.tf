@@ -13,7 +13,7 @@ locals {
     artifacts = ["bucket", "kms_key_arn"]
     vpc       = ["extra_security_group_ids", "id", "subnet_ids"]
     role      = ["policy_arns", "statements"]
-    reach     = ["check", "cidr", "host", "ipv6_cidr", "name", "port", "prefix_list_id", "protocol", "security_group_id"]
+    reach     = ["check", "cidr", "host", "ipv6_cidr", "name", "port", "prefix_list_id", "protocol", "security_group_id", "tls"]
     statement = ["actions", "conditions", "effect", "resources"]
   }
   given_keys = {

@@ -92,14 +92,15 @@ variable "replacement_security_group_ids" {
 }
 
 variable "reach" {
-  description = "What the tests must reach, as in lamex.yaml: exactly one of `security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id` says what the egress rule allows. Nothing else can be reached. `description` is the rule's, in place of the name; `host` and `check` are for `lamex-ctl doctor`."
+  description = "What the tests must reach, as in lamex.yaml: exactly one of `security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id` says what the egress rule allows. Nothing else can be reached. `description` is the rule's, in place of the name; `protocol` is tcp or udp; `host`, `check` and `tls` are for `lamex-ctl doctor`."
   type = list(object({
     name              = string
     description       = optional(string)
     port              = number
     host              = optional(string)
     protocol          = optional(string, "tcp")
-    check             = optional(string, "tcp")
+    check             = optional(string)
+    tls               = optional(bool, false)
     security_group_id = optional(string)
     cidr              = optional(string)
     ipv6_cidr         = optional(string)
@@ -118,8 +119,8 @@ variable "reach" {
     error_message = "The port of a reach entry is a whole number from 1 to 65535."
   }
   validation {
-    condition     = alltrue([for entry in var.reach : entry.protocol == "tcp"])
-    error_message = "The protocol of a reach entry is tcp."
+    condition     = alltrue([for entry in var.reach : contains(["tcp", "udp"], entry.protocol)])
+    error_message = "The protocol of a reach entry is tcp or udp."
   }
   validation {
     condition     = length(distinct([for entry in var.reach : entry.name])) == length(var.reach)
@@ -129,7 +130,7 @@ variable "reach" {
     condition = length(distinct([for entry in var.reach :
       join(" ", [entry.protocol, entry.port, coalesce(entry.security_group_id, entry.cidr, entry.ipv6_cidr, entry.prefix_list_id, entry.name)])
     ])) == length(var.reach)
-    error_message = "Two reach entries have the same target and port, for which EC2 takes one rule: make one entry of them."
+    error_message = "Two reach entries have the same target, port and protocol, for which EC2 takes one rule: make one entry of them."
   }
   validation {
     condition     = alltrue([for entry in var.reach : entry.cidr == null || can(cidrnetmask(entry.cidr))])
