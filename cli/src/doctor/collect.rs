@@ -16,7 +16,7 @@ use lamex_network::model::{Network, Seen, Unseen};
 use lamex_protocol::probe::TargetProbed;
 
 use super::inside;
-use super::surroundings::{Place, look_around, look_further};
+use super::network_scope::{NetworkScope, look_around, look_further};
 
 /// What to look at.
 pub(crate) struct Look<'a> {
@@ -74,13 +74,13 @@ struct Survey<'a> {
 }
 
 /// The network around a function, and how its names are found there.
-struct Surroundings {
-    place: Place,
+struct NetworkFacts {
+    place: NetworkScope,
     network: Network,
     zones: Seen<Vec<Zone>>,
 }
 
-impl Surroundings {
+impl NetworkFacts {
     /// Adds what has one of these addresses.
     async fn add(&mut self, client: &NetworkClient, addresses: &BTreeSet<IpAddr>) {
         look_further(client, &self.place, &mut self.network, addresses).await;
@@ -103,7 +103,7 @@ impl Survey<'_> {
     }
 
     /// The function, its role, and its surroundings.
-    async fn described(&self) -> (Seen<Option<Description>>, Seen<Option<Role>>, Option<Surroundings>) {
+    async fn described(&self) -> (Seen<Option<Description>>, Seen<Option<Role>>, Option<NetworkFacts>) {
         let function_and_role = async {
             let description =
                 lamex_aws::describe(self.account, &self.lambda.function, &self.lambda.qualifier).await;
@@ -115,16 +115,16 @@ impl Survey<'_> {
             (description, role)
         };
         // Most functions are where lamex.yaml says, so that nobody waits to be told.
-        let expected = Place::of(self.lambda, None, self.targets);
+        let expected = NetworkScope::of(self.lambda, None, self.targets);
         let ((description, role), early) = tokio::join!(function_and_role, self.surroundings(expected));
         let attachment = match &description {
             Ok(Some(description)) => description.function.latest.vpc.as_ref(),
             _ => None,
         };
-        let place = Place::of(self.lambda, attachment, self.targets);
+        let place = NetworkScope::of(self.lambda, attachment, self.targets);
         let surroundings = match (early, place) {
             (Some(early), Some(place)) if early.place.vpc_ids == place.vpc_ids => {
-                Some(Surroundings { place, ..early })
+                Some(NetworkFacts { place, ..early })
             }
             (_, place) => self.surroundings(place).await,
         };
@@ -136,11 +136,11 @@ impl Survey<'_> {
         (description, role, Some(surroundings))
     }
 
-    async fn surroundings(&self, place: Option<Place>) -> Option<Surroundings> {
+    async fn surroundings(&self, place: Option<NetworkScope>) -> Option<NetworkFacts> {
         let place = place?;
         let (network, zones) =
             tokio::join!(look_around(&self.network, &place), self.zones(&place.vpc_ids[0]));
-        Some(Surroundings { place, network, zones })
+        Some(NetworkFacts { place, network, zones })
     }
 
     async fn zones(&self, vpc_id: &str) -> Seen<Vec<Zone>> {

@@ -30,8 +30,8 @@ mod scalar_places;
 mod scalars;
 mod schedule;
 mod schema;
+mod spelling;
 mod variables;
-mod words;
 mod yaml;
 
 pub use addresses::warnings as address_warnings;

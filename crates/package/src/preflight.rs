@@ -10,7 +10,7 @@ use super::al2023;
 use super::binary_check;
 use super::command_programs::{self, Reference};
 use super::error::PackageError;
-use super::finding::{Finding, FindingSeverity, Rule};
+use super::finding::{FindingSeverity, PreflightFinding, Rule};
 use super::program_file::{self, ProgramFile, Shebang};
 use super::stage::Staged;
 use super::target::PackageTarget;
@@ -24,9 +24,9 @@ pub fn preflight(
     staged: &Staged,
     folder: &Path,
     target: &PackageTarget,
-) -> Result<Vec<Finding>, PackageError> {
+) -> Result<Vec<PreflightFinding>, PackageError> {
     let files: BTreeSet<&str> = staged.files.iter().map(|file| file.path.as_str()).collect();
-    let mut found: Vec<(Finding, BTreeSet<usize>)> = Vec::new();
+    let mut found: Vec<(PreflightFinding, BTreeSet<usize>)> = Vec::new();
     for (reference, users) in programs(&staged.plan) {
         let mut inspection = Inspection {
             folder,
@@ -49,7 +49,7 @@ pub fn preflight(
         found.push((finding, BTreeSet::from([index])));
     }
     let name = |index: usize| staged.plan.commands[index].name.clone();
-    let with_names = |(finding, users): (Finding, BTreeSet<usize>)| Finding {
+    let with_names = |(finding, users): (PreflightFinding, BTreeSet<usize>)| PreflightFinding {
         commands: users.into_iter().map(name).collect(),
         ..finding
     };
@@ -79,7 +79,7 @@ pub(super) struct Inspection<'a> {
     pub(super) is_runner: bool,
     /// Files of the package that were looked at already: libraries and interpreters can lead in circles.
     pub(super) seen: BTreeSet<String>,
-    findings: Vec<Finding>,
+    findings: Vec<PreflightFinding>,
 }
 
 impl Inspection<'_> {
@@ -93,7 +93,7 @@ impl Inspection<'_> {
 
     fn find(&mut self, severity: FindingSeverity, rule: Rule, path: &str, message: String, help: String) {
         let (path, commands) = (path.to_owned(), Vec::new());
-        self.findings.push(Finding { severity, rule, path, message, help, commands });
+        self.findings.push(PreflightFinding { severity, rule, path, message, help, commands });
     }
 
     fn reference(&mut self, reference: &Reference) -> Result<(), PackageError> {

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use lamex_config::Architecture;
-use lamex_package::{Finding, FindingSeverity, PackageTarget};
+use lamex_package::{FindingSeverity, PackageTarget, PreflightFinding};
 
 use crate::package::Project;
 use crate::package::toolbox::{Toolbox, for_other_architecture, loader, newest_glibc, patched};
@@ -26,7 +26,7 @@ fn project(files: &[(&str, &[u8])], commands: &[&str]) -> Project {
     project
 }
 
-fn findings(project: &Project) -> Vec<Finding> {
+fn findings(project: &Project) -> Vec<PreflightFinding> {
     let staged = project.stage();
     let folder = project.folder.path().join("staged");
     let target =
@@ -40,7 +40,7 @@ fn report(project: &Project) -> String {
         Architecture::X86_64 => ([("amd64", "GOHERE"), ("x86_64", "HERE")], "arm64"),
         Architecture::Arm64 => ([("arm64", "HERE"), ("aarch64", "HERE")], "x86_64"),
     };
-    let line = |finding: &Finding| {
+    let line = |finding: &PreflightFinding| {
         let word = match finding.severity {
             FindingSeverity::Error => "error",
             FindingSeverity::Warning => "warning",

@@ -4,15 +4,15 @@
 use lamex_config::Reach;
 use lamex_protocol::probe::{Datagram, DatagramOutcome, TargetProbed};
 
+use super::network_path::NetworkPath;
 use super::probed::{explained, not_probed};
-use super::way::Way;
 use crate::finding::{Check, Finding, Tool};
 
 /// The port of DNS servers, which answer what they are asked.
 const DNS_PORT: u16 = 53;
 
 /// The datagrams to all addresses, as one finding.
-pub(crate) fn answers(target: &Reach, probed: &TargetProbed, way: &Way) -> Option<Finding> {
+pub(crate) fn answers(target: &Reach, probed: &TargetProbed, way: &NetworkPath) -> Option<Finding> {
     const CHECK: Check = Check::TargetConnection;
     if let Some(finding) = not_probed(target, probed) {
         return Some(finding);

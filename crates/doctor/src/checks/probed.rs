@@ -5,11 +5,11 @@ use lamex_protocol::probe::{
     Answer, CertificateProblem, Connection, ConnectionOutcome, GrpcHealth, TargetProbed, TlsAnswer,
 };
 
-use super::way::Way;
+use super::network_path::NetworkPath;
 use crate::finding::{Check, Finding, Tool};
 
 /// The connections to all addresses, as one finding.
-pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &Way) -> Option<Finding> {
+pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &NetworkPath) -> Option<Finding> {
     const CHECK: Check = Check::TargetConnection;
     if let Some(finding) = not_probed(target, probed) {
         return Some(finding);
@@ -77,7 +77,7 @@ fn message(connection: &Connection) -> &str {
 }
 
 /// A time-out says nothing by itself: packets were dropped somewhere.
-fn timed_out(finding: Finding, way: &Way) -> Finding {
+fn timed_out(finding: Finding, way: &NetworkPath) -> Finding {
     if !way.blocked.is_empty() || !way.unknown.is_empty() {
         return explained(finding, way);
     }
@@ -92,7 +92,7 @@ fn timed_out(finding: Finding, way: &Way) -> Finding {
 }
 
 /// The finding with what the configuration says of the way.
-pub(super) fn explained(finding: Finding, way: &Way) -> Finding {
+pub(super) fn explained(finding: Finding, way: &NetworkPath) -> Finding {
     let causes = |findings: &[Finding]| {
         findings
             .iter()

@@ -6,40 +6,22 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use lamex_config::{Access, Protocol, Reach};
 use lamex_network::answer::{Blocked, Blocker, Cause, Direction, Path, Reachability, Step, Unknown};
-use lamex_network::model::{self, Interface, Network, NextHop};
-use lamex_network::question::{Destination, Source};
+use lamex_network::model::{self, Interface, NextHop};
+use lamex_network::question::Destination;
 use lamex_network::reachability::reachability;
 use lamex_protocol::probe::TargetProbed;
 
+use super::function_network::FunctionNetwork;
+use super::hosted_name::{Hosted, hosted};
 use super::internet;
-use super::names::{self, Hosted};
 use crate::blocked;
 use crate::case::Case;
 use crate::facts::Inside;
 use crate::finding::{Check, Finding, Level, Tool};
 
-/// Where the function is.
-pub(crate) struct Place<'a> {
-    pub network: &'a Network,
-    pub subnet_ids: &'a [String],
-    pub security_group_ids: &'a [String],
-    pub is_dual_stack: bool,
-}
-
-impl Place<'_> {
-    /// The function in one of its subnets.
-    pub(crate) fn source(&self, subnet_id: &str) -> Source {
-        Source {
-            subnet_id: subnet_id.to_owned(),
-            security_group_ids: self.security_group_ids.to_vec(),
-            dual_stack: self.is_dual_stack,
-        }
-    }
-}
-
 /// What the configuration says of the way to one target.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Way {
+pub(crate) struct NetworkPath {
     /// What is in the way, from at least one subnet to at least one address.
     pub blocked: Vec<Finding>,
     /// The way is free as far as the VPC goes, and leaves it through this.
@@ -54,7 +36,7 @@ pub(crate) struct Way {
     pub path: Option<Path>,
 }
 
-impl Way {
+impl NetworkPath {
     fn free(&mut self, mut path: Path, destination: &Destination) {
         if is_whole_range(destination) {
             // Its parts are reached in different ways, which nobody asked for.
@@ -65,24 +47,29 @@ impl Way {
 }
 
 /// The way from each subnet to each address, as one.
-pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Option<&TargetProbed>) -> Way {
-    let addresses = addresses(case, target, place, probed);
+pub(crate) fn network_path(
+    case: &Case<'_>,
+    target: &Reach,
+    network: &FunctionNetwork<'_>,
+    probed: Option<&TargetProbed>,
+) -> NetworkPath {
+    let addresses = addresses(case, target, network, probed);
     let protocol = match target.protocol {
         Protocol::Tcp => model::Protocol::Tcp,
         Protocol::Udp => model::Protocol::Udp,
     };
-    let destinations: Vec<_> = destinations(target, place, &addresses)
+    let destinations: Vec<_> = destinations(target, network, &addresses)
         .into_iter()
         .map(|destination| Destination { protocol, ..destination })
         .collect();
-    let mut way = Way::default();
+    let mut way = NetworkPath::default();
     // The same group may be in the way from every subnet, and is told once.
     let mut blocked: Vec<(Finding, BTreeSet<&str>)> = Vec::new();
-    for subnet_id in place.subnet_ids {
-        let source = place.source(subnet_id);
+    for subnet_id in network.subnet_ids {
+        let source = network.source(subnet_id);
         let mut is_free = !destinations.is_empty();
         for destination in &destinations {
-            match reachability(place.network, &source, destination) {
+            match reachability(network.vpcs, &source, destination) {
                 Reachability::Reachable(path) => way.free(path, destination),
                 Reachability::BeyondSight { path, through } => {
                     way.free(path, destination);
@@ -94,12 +81,12 @@ pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Op
                         // A range says what may be reached, not who has its addresses.
                         !(is_whole_range(destination) && unknown.cause == Cause::Interface)
                     });
-                    way.unknown.extend(unknown.map(|unknown| unseen(case, target, place, unknown)));
+                    way.unknown.extend(unknown.map(|unknown| unseen(case, target, network, unknown)));
                 }
                 Reachability::Blocked(found) if is_about_nothing_real(destination, &found) => {}
                 Reachability::Blocked(found) => {
                     is_free = false;
-                    let finding = blocked_finding(case, target, place, &found);
+                    let finding = blocked_finding(case, target, network, &found);
                     let is_same = |(other, _): &&mut (Finding, BTreeSet<&str>)| {
                         (other.check, &other.resources, &other.fixes)
                             == (finding.check, &finding.resources, &finding.fixes)
@@ -116,14 +103,14 @@ pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Op
         way.is_free_somewhere |= is_free;
     }
     way.blocked.extend(blocked.into_iter().map(|(mut finding, subnets)| {
-        if subnets.len() < place.subnet_ids.len() {
+        if subnets.len() < network.subnet_ids.len() {
             let subnets: Vec<_> = subnets.into_iter().collect();
             finding.saw = format!("{} (from {} alone)", finding.saw, subnets.join(", "));
         }
         finding
     }));
     if addresses.is_empty() {
-        for finding in internet::findings(case, target, place) {
+        for finding in internet::findings(case, target, network) {
             match finding.level {
                 Level::Problem => way.blocked.push(finding),
                 Level::Unknown => way.unknown.push(finding),
@@ -138,8 +125,13 @@ pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Op
     way
 }
 
-fn blocked_finding(case: &Case<'_>, target: &Reach, place: &Place<'_>, found: &Blocked) -> Finding {
-    let finding = blocked::finding(case, target, found, place.security_group_ids);
+fn blocked_finding(
+    case: &Case<'_>,
+    target: &Reach,
+    network: &FunctionNetwork<'_>,
+    found: &Blocked,
+) -> Finding {
+    let finding = blocked::finding(case, target, found, network.security_group_ids);
     // Who is in the target's group may be in another one that lets the connection in.
     if found.unknown.iter().any(|unknown| unknown.cause == Cause::Members) {
         return Finding { level: Level::Warning, ..finding };
@@ -160,9 +152,9 @@ fn is_whole_range(destination: &Destination) -> bool {
 }
 
 /// Where the connections end, as exactly as it is known.
-fn destinations(target: &Reach, place: &Place<'_>, addresses: &[IpAddr]) -> Vec<Destination> {
+fn destinations(target: &Reach, network: &FunctionNetwork<'_>, addresses: &[IpAddr]) -> Vec<Destination> {
     let port = target.port;
-    let interfaces = place.network.interfaces.as_ref().map_or(&[][..], Vec::as_slice);
+    let interfaces = network.vpcs.interfaces.as_ref().map_or(&[][..], Vec::as_slice);
     if !addresses.is_empty() {
         let destination = |address: &IpAddr| {
             let interface = interfaces.iter().find(|interface| interface.addresses.contains(address));
@@ -175,7 +167,7 @@ fn destinations(target: &Reach, place: &Place<'_>, addresses: &[IpAddr]) -> Vec<
     }
     match &target.access {
         Access::SecurityGroupId(id) => {
-            let members = members(interfaces, id, place.is_dual_stack, port);
+            let members = members(interfaces, id, network.is_dual_stack, port);
             if members.is_empty() { vec![Destination::group(id, port)] } else { members }
         }
         Access::PrefixListId(id) => vec![Destination::prefix_list(id, port)],
@@ -189,7 +181,7 @@ fn destinations(target: &Reach, place: &Place<'_>, addresses: &[IpAddr]) -> Vec<
 fn addresses(
     case: &Case<'_>,
     target: &Reach,
-    place: &Place<'_>,
+    network: &FunctionNetwork<'_>,
     probed: Option<&TargetProbed>,
 ) -> Vec<IpAddr> {
     if let Ok(address) = target.host.parse() {
@@ -198,14 +190,14 @@ fn addresses(
     let lookup = probed.and_then(|probed| probed.lookup.as_ref());
     let all: Vec<IpAddr> = match lookup {
         Some(lookup) => lookup.addresses.iter().filter_map(|address| address.parse().ok()).collect(),
-        None => match names::hosted(case, &target.host) {
+        None => match hosted(case, &target.host) {
             Hosted::Found(addresses) => addresses.to_vec(),
             _ => Vec::new(),
         },
     };
     // A client tries the next address where it cannot use one.
     let usable: Vec<_> =
-        all.iter().copied().filter(|address| address.is_ipv4() || place.is_dual_stack).collect();
+        all.iter().copied().filter(|address| address.is_ipv4() || network.is_dual_stack).collect();
     if usable.is_empty() { all } else { usable }
 }
 
@@ -224,12 +216,12 @@ fn members(interfaces: &[Interface], group_id: &str, is_dual_stack: bool, port: 
 }
 
 /// What could not be looked at.
-fn unseen(case: &Case<'_>, target: &Reach, place: &Place<'_>, unknown: &Unknown) -> Finding {
+fn unseen(case: &Case<'_>, target: &Reach, network: &FunctionNetwork<'_>, unknown: &Unknown) -> Finding {
     const CHECK: Check = Check::TargetPath;
     let finding = match unknown.cause.action() {
         Some(action) => Finding::unknown(CHECK, format!("not known: {unknown}"))
             .fix(Tool::Words, format!("allow the caller `{action}`")),
-        None => match (&target.access, &place.network.interfaces) {
+        None => match (&target.access, &network.vpcs.interfaces) {
             // The interfaces were asked for, and there are none.
             (Access::SecurityGroupId(id), Ok(_)) if matches!(case.facts.inside, Inside::NotAsked) => {
                 Finding::unknown(CHECK, format!("no network interface in {id} can be seen"))

@@ -10,25 +10,13 @@ use lamex_network::question::Destination;
 use lamex_network::reachability::reachability;
 use lamex_protocol::probe::{Lookup, LookupOutcome};
 
-use super::way::Place;
+use super::function_network::FunctionNetwork;
+use super::hosted_name::{Hosted, hosted, own_name_servers};
 use crate::aws_names::is_aws_name;
 use crate::blocked;
 use crate::case::Case;
-use crate::facts::{Record, Zone};
+use crate::facts::Zone;
 use crate::finding::{Check, Finding, Tool};
-
-/// What the private hosted zones say of a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Hosted<'a> {
-    /// A zone that the VPC asks has these addresses; none for an alias, which leads elsewhere.
-    Found(&'a [IpAddr]),
-    /// The zone that the VPC asks has no such record.
-    NoRecord(&'a Zone),
-    /// A zone has the name, and the VPC does not ask it.
-    NotAssociated(&'a Zone),
-    /// No private zone is responsible, or it is not known.
-    Nowhere,
-}
 
 /// The VPC that lamex.yaml or the function names is gone, or in another region or account.
 pub(crate) fn no_vpc(case: &Case<'_>, unseen: &Unseen) -> Finding {
@@ -92,20 +80,20 @@ pub(crate) fn vpc(case: &Case<'_>, vpc: &Vpc) -> Vec<Finding> {
 
 /// Whether DNS servers of the VPC's own can be asked: unlike the VPC's resolver, they are behind security groups,
 /// network ACLs and routes, and need an entry of `reach`.
-pub(crate) fn servers(case: &Case<'_>, place: &Place<'_>) -> Vec<Finding> {
+pub(crate) fn servers(case: &Case<'_>, network: &FunctionNetwork<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for address in own_name_servers(case) {
         let target = declared_server(case, address).cloned().unwrap_or_else(|| server(address));
-        let interface = place.network.interfaces.iter().flatten().find(|one| one.addresses.contains(address));
+        let interface = network.vpcs.interfaces.iter().flatten().find(|one| one.addresses.contains(address));
         let destination = interface.map_or_else(
             || Destination::range(IpNet::from(*address), DNS_PORT),
             |interface| Destination::interface(*address, interface, DNS_PORT),
         );
         let destination = Destination { protocol: lamex_network::model::Protocol::Udp, ..destination };
-        for subnet_id in place.subnet_ids {
-            let source = place.source(subnet_id);
-            if let Reachability::Blocked(blocked) = reachability(place.network, &source, &destination) {
-                let finding = blocked::finding(case, &target, &blocked, place.security_group_ids);
+        for subnet_id in network.subnet_ids {
+            let source = network.source(subnet_id);
+            if let Reachability::Blocked(blocked) = reachability(network.vpcs, &source, &destination) {
+                let finding = blocked::finding(case, &target, &blocked, network.security_group_ids);
                 let saw = format!("the DNS server {address} cannot be asked: {}", finding.saw);
                 findings.push(Finding { check: Check::VpcDns, subject: None, saw, ..finding });
             }
@@ -143,11 +131,6 @@ fn server(address: &IpAddr) -> Reach {
         tls: false,
         access: if address.is_ipv4() { Access::Cidr(range) } else { Access::Ipv6Cidr(range) },
     }
-}
-
-fn own_name_servers<'a>(case: &Case<'a>) -> &'a [IpAddr] {
-    let vpc = case.facts.network.as_ref().and_then(|network| network.vpc.as_ref().ok());
-    vpc.and_then(|vpc| vpc.name_servers.as_ref().ok()).map_or(&[], Vec::as_slice)
 }
 
 /// What is to be said of one target's name; nothing where it is an address.
@@ -246,51 +229,6 @@ fn cause(case: &Case<'_>, host: &str, hosted: &Hosted<'_>, finding: Finding) -> 
         }
         Hosted::Found(_) | Hosted::Nowhere => finding
             .why("No private hosted zone explains it: is the name spelled as the service registers it?"),
-    }
-}
-
-/// What the private hosted zones say of the name. The most specific zone that the VPC asks is responsible, even
-/// where it has no such record.
-pub(crate) fn hosted<'a>(case: &Case<'a>, host: &str) -> Hosted<'a> {
-    let Ok(zones) = &case.facts.zones else { return Hosted::Nowhere };
-    // Other DNS servers than the VPC's resolver may know the name otherwise.
-    if !own_name_servers(case).is_empty() {
-        return Hosted::Nowhere;
-    }
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    let contains = |zone: &&Zone| host == zone.name || host.ends_with(&format!(".{}", zone.name));
-    let most_specific = |is_associated| {
-        zones
-            .iter()
-            .filter(|zone| zone.is_associated == is_associated)
-            .filter(contains)
-            .max_by_key(|zone| zone.name.len())
-    };
-    let responsible = most_specific(true);
-    let record = |zone: &'a Zone| {
-        zone.records.as_ref().ok().and_then(|records| records.iter().find(|record| answers(record, &host)))
-    };
-    match responsible {
-        Some(zone) if zone.records.is_err() => return Hosted::Nowhere,
-        Some(zone) => {
-            if let Some(record) = record(zone) {
-                return Hosted::Found(&record.addresses);
-            }
-        }
-        None => {}
-    }
-    match (most_specific(false), responsible) {
-        (Some(other), None) => Hosted::NotAssociated(other),
-        (Some(other), Some(_)) if record(other).is_some() => Hosted::NotAssociated(other),
-        (_, Some(zone)) => Hosted::NoRecord(zone),
-        (None, None) => Hosted::Nowhere,
-    }
-}
-
-fn answers(record: &Record, host: &str) -> bool {
-    match record.name.strip_prefix("*.") {
-        Some(parent) => host.ends_with(&format!(".{parent}")),
-        None => record.name == host,
     }
 }
 

@@ -11,7 +11,7 @@ use lamex_network::model::{Interface, Network, NextHop, Peer, RouteDestination, 
 
 /// What of the network matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct NetworkScope {
     /// The one that the function is attached to comes first; another is that of lamex.yaml.
     pub(super) vpc_ids: Vec<String>,
     subnet_ids: BTreeSet<String>,
@@ -21,7 +21,7 @@ pub(super) struct Place {
     prefix_list_ids: BTreeSet<String>,
 }
 
-impl Place {
+impl NetworkScope {
     /// What lamex.yaml and the function name; `None` where neither names a VPC.
     pub(super) fn of(lambda: &Lambda, attachment: Option<&Attachment>, targets: &[Reach]) -> Option<Self> {
         let mut place = Self::default();
@@ -54,7 +54,7 @@ impl Place {
 }
 
 /// Everything of the VPCs, and the interfaces in the targets' security groups.
-pub(super) async fn look_around(client: &NetworkClient, place: &Place) -> Network {
+pub(super) async fn look_around(client: &NetworkClient, place: &NetworkScope) -> Network {
     let of_vpcs = Filter::vpc_ids(&place.vpc_ids);
     let (vpc, subnets, security_groups, network_acls, route_tables, nat_gateways, endpoints, interfaces) = tokio::join!(
         network::vpc(client, &place.vpc_ids[0]),
@@ -83,7 +83,7 @@ pub(super) async fn look_around(client: &NetworkClient, place: &Place) -> Networ
 /// Adds the interfaces with these addresses, and then whatever the network names and does not hold yet.
 pub(super) async fn look_further(
     client: &NetworkClient,
-    place: &Place,
+    place: &NetworkScope,
     network: &mut Network,
     addresses: &BTreeSet<IpAddr>,
 ) {
@@ -190,7 +190,11 @@ fn has_tables_of(network: &Network, vpc_id: &str) -> bool {
 }
 
 /// By the targets, by routes, and by the rules of these groups and of the endpoints' ones.
-fn prefix_lists_named(place: &Place, network: &Network, group_ids: &BTreeSet<String>) -> BTreeSet<String> {
+fn prefix_lists_named(
+    place: &NetworkScope,
+    network: &Network,
+    group_ids: &BTreeSet<String>,
+) -> BTreeSet<String> {
     let routes = network.route_tables.iter().flatten().flat_map(|table| &table.routes);
     let of_routes = routes.filter_map(|route| match &route.destination {
         RouteDestination::PrefixList(id) => Some(id),
