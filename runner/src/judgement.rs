@@ -7,7 +7,7 @@ use lamex_protocol::event::{CommandOutcome, Ending, TestCounts};
 use lamex_protocol::plan::{Command, Leftovers};
 
 use crate::explain::{loader_error, signal_name};
-use crate::framework::{Conclusion, cause};
+use crate::framework::{Evidence, cause};
 use crate::output::{Output, Totals};
 use crate::process::{Cause, Finished};
 
@@ -57,7 +57,7 @@ pub(crate) fn judge(
     let (ending, problem) = describe(finished.cause, timeout, &stderr_tail);
     let (outcome, message) = match problem.or_else(|| unfinished_work(command, finished)) {
         Some(problem) => (CommandOutcome::Failed, Some(problem)),
-        None => conclude(command, findings.conclusion),
+        None => conclude(command, findings.evidence),
     };
     CommandEnd {
         outcome,
@@ -90,18 +90,18 @@ fn is_cut_off(command: &Command, finished: &Finished) -> bool {
 }
 
 /// The outcome of an exit with 0, by what the framework says.
-fn conclude(command: &Command, conclusion: Conclusion) -> (CommandOutcome, Option<String>) {
+fn conclude(command: &Command, evidence: Evidence) -> (CommandOutcome, Option<String>) {
     let argv = &command.argv;
-    match conclusion {
-        Conclusion::Agrees => (CommandOutcome::Passed, None),
-        Conclusion::Contradicts(contradiction) => {
+    match evidence {
+        Evidence::Agrees => (CommandOutcome::Passed, None),
+        Evidence::Contradicts(contradiction) => {
             let message = match cause::other_task(command.framework, argv) {
                 Some(task) => format!("it exited with 0, but no test ran: {task}"),
                 None => contradiction,
             };
             (CommandOutcome::Failed, Some(message))
         }
-        Conclusion::NothingRan(reason) => {
+        Evidence::NothingRan(reason) => {
             let causes: Vec<String> =
                 [reason, cause::selection(command.framework, argv)].into_iter().flatten().collect();
             let causes = if causes.is_empty() { String::new() } else { format!(": {}", causes.join("; ")) };
@@ -115,7 +115,7 @@ fn conclude(command: &Command, conclusion: Conclusion) -> (CommandOutcome, Optio
                 (CommandOutcome::Failed, Some(message))
             }
         }
-        Conclusion::AllSkipped(reason) => {
+        Evidence::AllSkipped(reason) => {
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             (CommandOutcome::Skipped, Some(format!("every test was skipped{reason}")))
         }

@@ -70,7 +70,7 @@ impl Launch {
 
     /// What reads the command's tests.
     pub(crate) fn reader(&self, framework: Framework) -> Reader {
-        if self.framing.is_some() { Reader::of_marked_go() } else { Reader::new(framework) }
+        Reader::new(framework, self.framing)
     }
 }
 

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use lamex_protocol::event::{MAX_TEST_MESSAGE_BYTES, TestCounts, TestOutcome};
+use lamex_protocol::event::{Framing, MAX_TEST_MESSAGE_BYTES, TestCounts, TestOutcome};
 use lamex_protocol::plan::Framework;
-use lamex_runner::framework::{Conclusion, Reader, TestEvent};
+use lamex_runner::framework::{Evidence, Reader, TestEvent};
 use proptest::prelude::*;
 
 /// What a suite printed.
@@ -37,7 +37,7 @@ impl Capture {
     fn reader(&self) -> Reader {
         let stem = self.path.file_stem().unwrap().to_str().unwrap();
         let is_marked = self.framework() == Framework::Go && stem.ends_with("-json");
-        if is_marked { Reader::of_marked_go() } else { Reader::new(self.framework()) }
+        Reader::new(self.framework(), is_marked.then_some(Framing::Test2json))
     }
 
     fn read<'a>(&'a self, pieces: impl IntoIterator<Item = &'a [u8]>, exit_code_zero: bool) -> String {
@@ -53,7 +53,7 @@ fn read<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     exit_code_zero: bool,
 ) -> String {
-    read_with(Reader::new(framework), pieces, exit_code_zero)
+    read_with(Reader::new(framework, None), pieces, exit_code_zero)
 }
 
 fn read_with<'a>(
@@ -85,13 +85,13 @@ fn read_with<'a>(
     if let Some(TestCounts { passed, failed, skipped }) = findings.tests {
         writeln!(text, "counts: {passed} passed, {failed} failed, {skipped} skipped").unwrap();
     }
-    match findings.conclusion {
-        Conclusion::Agrees => text.push_str("agrees\n"),
-        Conclusion::Contradicts(message) => writeln!(text, "contradicts: {message}").unwrap(),
-        Conclusion::NothingRan(reason) => {
+    match findings.evidence {
+        Evidence::Agrees => text.push_str("agrees\n"),
+        Evidence::Contradicts(message) => writeln!(text, "contradicts: {message}").unwrap(),
+        Evidence::NothingRan(reason) => {
             writeln!(text, "no test ran: {}", reason.unwrap_or_default()).unwrap();
         }
-        Conclusion::AllSkipped(reason) => {
+        Evidence::AllSkipped(reason) => {
             writeln!(text, "all skipped: {}", reason.unwrap_or_default()).unwrap();
         }
     }
@@ -239,7 +239,7 @@ fn go_verdicts() {
 }
 
 fn marked_go(stdout: &str) -> String {
-    verdict_of(&read_with(Reader::of_marked_go(), [stdout.as_bytes()], true))
+    verdict_of(&read_with(Reader::new(Framework::Go, Some(Framing::Test2json)), [stdout.as_bytes()], true))
 }
 
 #[test]
@@ -283,7 +283,7 @@ fn go_that_marks_its_lines_is_believed_only_where_it_does() {
 #[test]
 fn go_says_on_stderr_that_no_test_was_selected() {
     let verdict = |stdout: &str, stderr: &str| {
-        let mut reader = Reader::new(Framework::Go);
+        let mut reader = Reader::new(Framework::Go, None);
         reader.feed_stderr(stderr.as_bytes());
         verdict_of(&read_with(reader, [stdout.as_bytes()], true))
     };
@@ -297,7 +297,7 @@ fn go_says_on_stderr_that_no_test_was_selected() {
 
 /// What is told of each test beside its outcome.
 fn messages(framework: Framework, stdout: &str, stderr: &str) -> Vec<String> {
-    let mut reader = Reader::new(framework);
+    let mut reader = Reader::new(framework, None);
     reader.feed_stderr(stderr.as_bytes());
     let text = read_with(reader, [stdout.as_bytes()], false);
     text.lines().filter_map(|line| line.strip_prefix("message ").map(str::to_owned)).collect()
@@ -390,7 +390,7 @@ fn a_result_behind_a_long_unfinished_line_is_found() {
 #[test]
 fn a_libtest_test_is_announced_when_it_starts() {
     let mut events = Vec::new();
-    let mut reader = Reader::new(Framework::Libtest);
+    let mut reader = Reader::new(Framework::Libtest, None);
     reader.feed(b"\nrunning 1 test\ntest a::b - should panic ... ", &mut |event| events.push(event));
     assert_eq!(events, [TestEvent::Started { test: "a::b".into() }]);
 }
@@ -734,7 +734,7 @@ proptest! {
         output in any_output(),
         filler in prop::collection::vec(any::<u8>(), 0..3000),
     ) {
-        let mut reader = Reader::new(framework);
+        let mut reader = Reader::new(framework, None);
         let mut check = |event: TestEvent| {
             if let TestEvent::Message { message, .. } = &event {
                 assert!(message.len() <= MAX_TEST_MESSAGE_BYTES);

@@ -1,19 +1,21 @@
 //! The Test Anything Protocol, versions 12 to 14. Indented lines are subtests and diagnostics: the test line
 //! that follows a subtest speaks for it.
 
-use lamex_protocol::event::TestOutcome;
+use lamex_protocol::event::{TestCounts, TestOutcome};
 
-use super::lines::Line;
-use super::names::reported;
-use super::reader::{Tally, TestEvent, report_whole};
-use super::tap_lines::{Directive, Plan, TestPoint, parse_plan};
-use super::text::{Text, message};
+use super::lines::{Directive, Plan, TestPoint, parse_plan};
+use crate::framework::event::{TestEvent, report_whole};
+use crate::framework::evidence::Tally;
+use crate::framework::lines::Line;
+use crate::framework::parser::OutputParser;
+use crate::framework::running::reported;
+use crate::framework::text::{Text, message};
 
 /// The most tests of one stream.
 const MAX_TESTS: u64 = 1_000_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Tap {
+pub(super) struct TapParser {
     plan: Option<u64>,
     count: u64,
     /// A bit for each test number that came.
@@ -34,13 +36,13 @@ pub(super) struct Tap {
     diagnostics: Text,
 }
 
-impl Tap {
-    pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+impl OutputParser for TapParser {
+    fn line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         let head = line.head;
         match head.first() {
             Some(b'o' | b'n') => {
                 if let Some(point) = TestPoint::parse(head) {
-                    self.conclude(on_test);
+                    self.report_diagnostics(on_test);
                     self.test(point, on_test);
                     return;
                 }
@@ -68,30 +70,11 @@ impl Tap {
         }
     }
 
-    /// Tells what was said of the last test that failed.
-    pub(super) fn conclude(&mut self, on_test: &mut impl FnMut(TestEvent)) {
-        if let Some(test) = self.diagnosed.take()
-            && let Some(message) = self.diagnostics.take()
-        {
-            on_test(TestEvent::Message { test, message });
-        }
+    fn conclude(&mut self, _exit_code_zero: bool, on_test: &mut dyn FnMut(TestEvent)) {
+        self.report_diagnostics(on_test);
     }
 
-    /// How much ran, when the output leaves nothing unproven.
-    pub(super) fn tally(&self) -> Tally {
-        if self.passed > 0 {
-            Tally::Some
-        } else if self.skip_all.is_some() || self.skipped > 0 {
-            Tally::AllSkipped(self.skip_all.clone().filter(|reason| !reason.is_empty()))
-        } else if self.count > 0 {
-            Tally::Nothing(Some("every test is marked TODO".to_owned()))
-        } else {
-            Tally::Nothing(Some("its plan is `1..0`, without `# SKIP` and a reason".to_owned()))
-        }
-    }
-
-    /// What the output leaves unproven, as a clause.
-    pub(super) fn objection(&self) -> Option<String> {
+    fn objection(&self) -> Option<String> {
         if let Some(fault) = &self.fault {
             return Some(fault.clone());
         }
@@ -110,6 +93,38 @@ impl Tap {
         }
     }
 
+    fn tally(&self) -> Tally {
+        if self.passed > 0 {
+            Tally::Some
+        } else if self.skip_all.is_some() || self.skipped > 0 {
+            Tally::AllSkipped(self.skip_all.clone().filter(|reason| !reason.is_empty()))
+        } else if self.count > 0 {
+            Tally::Nothing(Some("every test is marked TODO".to_owned()))
+        } else {
+            Tally::Nothing(Some("its plan is `1..0`, without `# SKIP` and a reason".to_owned()))
+        }
+    }
+
+    fn counts(&self, reported: TestCounts) -> Option<TestCounts> {
+        Some(reported)
+    }
+
+    fn advice(&self) -> &'static str {
+        "TAP needs a plan (`1..N`), N test lines, and no `not ok` without TODO or SKIP. \
+         For a program that does not print TAP, set `framework: exit-code`."
+    }
+}
+
+impl TapParser {
+    /// Reports what was said of the last test that failed.
+    fn report_diagnostics(&mut self, on_test: &mut dyn FnMut(TestEvent)) {
+        if let Some(test) = self.diagnosed.take()
+            && let Some(message) = self.diagnostics.take()
+        {
+            on_test(TestEvent::Message { test, message });
+        }
+    }
+
     fn object(&mut self, fault: String) {
         self.fault.get_or_insert(fault);
     }
@@ -124,7 +139,7 @@ impl Tap {
         self.plan_came_last = self.count > 0;
     }
 
-    fn test(&mut self, point: TestPoint<'_>, on_test: &mut impl FnMut(TestEvent)) {
+    fn test(&mut self, point: TestPoint<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         self.count += 1;
         let number = point.number.unwrap_or(self.count);
         if self.plan_came_last {
