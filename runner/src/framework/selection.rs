@@ -123,3 +123,188 @@ fn behind_program(
     }
     Ok([program.clone()].into_iter().chain(words).chain(own.iter().cloned()).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Framework::{ExitCode, Go, Gtest, Libtest, Tap};
+
+    fn argv(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn names(tests: &[ListedTest], is_disabled: bool) -> Vec<&str> {
+        tests.iter().filter(|test| test.is_disabled == is_disabled).map(|test| test.name.as_str()).collect()
+    }
+
+    fn read(framework: Framework, listing: &str) -> Vec<ListedTest> {
+        read_listing(framework, listing.as_bytes()).unwrap()
+    }
+
+    fn select(framework: Framework, line: &str, tests: &[&str]) -> Result<String, SelectionError> {
+        let selection = select_arguments(framework, &argv(line), tests, "/tmp/flags")?;
+        assert_eq!(selection.flag_file, None);
+        Ok(selection.argv.join(" "))
+    }
+
+    #[test]
+    fn go_lists_all_but_benchmarks() {
+        let captures = [
+            include_str!("../../tests/captures/go-list.txt"),
+            include_str!("../../tests/captures/go-list-v.txt"),
+            include_str!("../../tests/captures/go-list-json.txt"),
+        ];
+        let expected = "TestPlain TestTable TestParallel TestSkipped TestSkipsSubtests TestForges TestNoNewline \
+                        TestPrintsMarkers TestFails TestPanics TestExits TestHangs TestFolder FuzzReverse \
+                        Example_hello";
+        for capture in captures {
+            let tests = read(Go, capture);
+            assert_eq!(names(&tests, false).join(" "), expected);
+            assert!(names(&tests, true).is_empty());
+        }
+    }
+
+    #[test]
+    fn libtest_lists_ignored_tests_and_benchmarks_too() {
+        let captured = include_str!("../../tests/captures/libtest-list.txt");
+        let terse: String = captured.lines().take(9).flat_map(|line| [line, "\n"]).collect();
+        let expected = "ignored ignored_with_reason may_exit may_fail nested::deep panics_as_it_should passes \
+                        prints_ok_first prints_without_newline";
+        for listing in [captured, &terse] {
+            assert_eq!(names(&read(Libtest, listing), false).join(" "), expected);
+        }
+        let tests =
+            read(Libtest, "src/lib.rs - add (line 3): test\nsums: benchmark\n\n1 test, 1 benchmark\n");
+        assert_eq!(names(&tests, false), ["src/lib.rs - add (line 3)", "sums"]);
+    }
+
+    #[test]
+    fn gtest_lists_suites_and_what_is_disabled() {
+        let tests = read(Gtest, include_str!("../../tests/captures/gtest-list.txt"));
+        let expected = "Orders.Passes Orders.NoNewline Orders.Skips Orders.Fails Orders.Exits Typed/0.Size \
+                        Fixture.Inner All/Param.Value/0 All/Param.Value/1 Two/Lines.Broken/0";
+        assert_eq!(names(&tests, false).join(" "), expected);
+        assert_eq!(names(&tests, true), ["Orders.DISABLED_Later"]);
+        let tests = read(Gtest, "DISABLED_A.\r\n  B\r\nX/DISABLED_C.\n  D/0  # GetParam() = 1\n");
+        assert_eq!(names(&tests, true), ["DISABLED_A.B", "X/DISABLED_C.D/0"]);
+    }
+
+    #[test]
+    fn a_name_that_is_listed_twice_is_one_test() {
+        assert_eq!(names(&read(Go, "TestA\nTestB\nTestA\n"), false), ["TestA", "TestB"]);
+    }
+
+    #[test]
+    fn a_line_that_may_hide_a_test_is_refused() {
+        let long = format!("Test{}\n", "A".repeat(MAX_NAME_BYTES));
+        let cases = [
+            (Go, "setting up... TestA\n"),
+            (Go, "Testing\n"),
+            (Go, "TestA/b\n"),
+            (Go, "Benchmarks begin\n"),
+            (Go, long.as_str()),
+            (Libtest, "hello\na: test\n"),
+            (Libtest, "-a: test\n"),
+            (Libtest, ": test\n"),
+            (Libtest, "a: test\n\n2 tests, 0 benchmarks\n"),
+            (Libtest, "a: test\n\n1 test, 0 benchmarks\nb: test\n"),
+            (Gtest, "  Orphan\n"),
+            (Gtest, "Suite.\nTest\n"),
+            (Gtest, "Suite/std::string.\n  Test\n"),
+            (Gtest, "loading Suite.\n  Test\n"),
+            (Gtest, ".\n  Test\n"),
+        ];
+        for (framework, listing) in cases {
+            let error = read_listing(framework, listing.as_bytes()).unwrap_err();
+            assert!(matches!(error, SelectionError::Listing(_)), "{listing}: {error}");
+        }
+        assert_eq!(
+            read_listing(Go, b"up and running\n").unwrap_err().to_string(),
+            "the program's list of tests cannot be read: `up and running` is not the name of a test that can be \
+             selected; print nothing else to stdout when tests are listed"
+        );
+        assert!(read_listing(Go, b"Test\xff\n").is_err());
+    }
+
+    #[test]
+    fn arguments_go_directly_behind_the_program() {
+        let list = |framework, line| list_arguments(framework, &argv(line)).map(|argv| argv.join(" "));
+        assert_eq!(list(Go, "./x -addr db:1").unwrap(), "./x -test.list . -addr db:1");
+        assert_eq!(list(Libtest, "./x --color never").unwrap(), "./x --list --format terse --color never");
+        assert_eq!(list(Gtest, "./x y").unwrap(), "./x --gtest_list_tests y");
+        assert_eq!(select(Go, "./x y", &["TestA", "FuzzB"]).unwrap(), "./x -test.run ^(TestA|FuzzB)$ y");
+        assert_eq!(select(Libtest, "./x --ignored", &["a::b", "c"]).unwrap(), "./x --exact a::b c --ignored");
+        assert_eq!(select(Gtest, "./x y", &["A.B", "C/0.D/1"]).unwrap(), "./x --gtest_filter=A.B:C/0.D/1 y");
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        let cases = [
+            (Go, "-test.v"),
+            (Go, "TestA|TestB"),
+            (Go, "TestA/b"),
+            (Go, "Testa"),
+            (Go, "BenchmarkA"),
+            (Go, ".*"),
+            (Libtest, "--nocapture"),
+            (Libtest, "a\nb"),
+            (Libtest, " a"),
+            (Libtest, ""),
+            (Gtest, "A.B:C.D"),
+            (Gtest, "A.*"),
+            (Gtest, "A.B?"),
+            (Gtest, "A.B-C"),
+            (Gtest, "-A.B"),
+            (Gtest, "A"),
+        ];
+        for (framework, name) in cases {
+            let error = select(framework, "./x", &[name]).unwrap_err();
+            assert_eq!(error, SelectionError::NotAName(name.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_would_run_more_or_fewer_tests_is_refused() {
+        let conflicts = [
+            (Go, "./x -v --test.run=A", "--test.run=A"),
+            (Go, "./x -test.count 2", "-test.count"),
+            (Libtest, "./x orders", "orders"),
+            (Libtest, "./x --skip a", "--skip a"),
+            (Libtest, "./x --ignored --exact", "--exact"),
+            (Libtest, "./x -q", "-q"),
+            (Gtest, "./x --gtest_repeat=2", "--gtest_repeat=2"),
+        ];
+        for (framework, line, flag) in conflicts {
+            let expected = SelectionError::Conflict(flag.to_owned());
+            let name = if framework == Gtest { "A.B" } else { "TestA" };
+            assert_eq!(select(framework, line, &[name]).unwrap_err(), expected);
+            assert_eq!(list_arguments(framework, &argv(line)).unwrap_err(), expected);
+        }
+        for framework in [Go, Libtest, Gtest] {
+            assert_eq!(select(framework, "./x", &[]).unwrap_err(), SelectionError::NoTests);
+            assert_eq!(list_arguments(framework, &[]).unwrap_err(), SelectionError::NoProgram);
+        }
+        for framework in [Tap, ExitCode] {
+            assert_eq!(select(framework, "./x", &["a"]).unwrap_err(), SelectionError::NotSupported);
+            assert_eq!(list_arguments(framework, &argv("./x")).unwrap_err(), SelectionError::NotSupported);
+            assert_eq!(read_listing(framework, b"").unwrap_err(), SelectionError::NotSupported);
+        }
+    }
+
+    #[test]
+    fn many_tests_go_into_a_flag_file_or_are_too_many() {
+        let gtest: Vec<String> = (0..10_000).map(|number| format!("Suite.Test{number:04}")).collect();
+        let gtest: Vec<&str> = gtest.iter().map(String::as_str).collect();
+        let selection = select_arguments(Gtest, &argv("./x y"), &gtest, "/tmp/flags").unwrap();
+        assert_eq!(selection.argv, argv("./x --gtest_flagfile=/tmp/flags y"));
+        let file = selection.flag_file.unwrap();
+        assert_eq!(file, format!("--gtest_filter={}\n", gtest.join(":")));
+
+        let go: Vec<String> = (0..10_000).map(|number| format!("TestNumber{number:04}")).collect();
+        let go: Vec<&str> = go.iter().map(String::as_str).collect();
+        let bytes = go.len() * "TestNumber0000|".len() + "^()$".len() - 1;
+        assert_eq!(select(Go, "./x", &go), Err(SelectionError::TooLong { bytes }));
+        assert!(select(Go, "./x", &go[..8_000]).is_ok());
+        assert!(select(Libtest, "./x", &go).is_ok());
+    }
+}
