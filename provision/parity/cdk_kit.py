@@ -180,7 +180,7 @@ def function(tree, properties, template):
         "handler": properties.take("Handler"),
         "architectures": properties.take("Architectures"),
         "memory in MB": properties.take("MemorySize"),
-        "time-out in seconds": properties.take("Timeout"),
+        "timeout in seconds": properties.take("Timeout"),
         "ephemeral storage in MB": storage.take("Size"),
         "environment": properties.block("Environment").take("Variables"),
         "placeholder": template.code(code),

@@ -128,7 +128,7 @@ def function(tree, properties, root):
         "handler": properties.take("handler"),
         "architectures": properties.take("architectures"),
         "memory in MB": properties.take("memory_size"),
-        "time-out in seconds": properties.take("timeout"),
+        "timeout in seconds": properties.take("timeout"),
         "ephemeral storage in MB": storage.take("size"),
         "environment": properties.block("environment").take("variables"),
         "placeholder": hashlib.sha256(placeholder.read_bytes()).hexdigest(),

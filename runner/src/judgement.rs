@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use lamex_processes::Exit;
 use lamex_protocol::event::{CommandOutcome, Ending, TestCounts};
-use lamex_protocol::plan::{Command, Leftovers};
+use lamex_protocol::plan::{Command, Framework, Leftovers};
 
 use crate::explain::{loader_error, signal_name};
 use crate::framework::{Evidence, cause};
+use crate::launch::Launch;
 use crate::output::{Output, Totals};
 use crate::process::{Cause, Finished};
 
@@ -109,7 +110,7 @@ fn conclude(command: &Command, evidence: Evidence) -> (CommandOutcome, Option<St
                 (CommandOutcome::Skipped, Some(format!("no test ran{causes}")))
             } else {
                 let message = format!(
-                    "it exited with 0, but no test ran{causes}. Where that is to be expected, set \
+                    "it exited with 0, but no test ran{causes}. If that is expected, set \
                      `allow_empty: true`"
                 );
                 (CommandOutcome::Failed, Some(message))
@@ -127,13 +128,24 @@ pub(crate) fn leftovers_warning(command: &Command, finished: &Finished) -> Optio
     let exited_with_zero = finished.cause == Cause::Itself(Exit::Code(0));
     if finished.unkillable {
         Some(
-            "processes that the command left behind could not be killed; the execution environment is given up",
+            "processes that the command left behind could not be killed; this execution environment is not used again",
         )
     } else if finished.left_processes && !(exited_with_zero && is_cut_off(command, finished)) {
         Some("the command left processes behind; they were ended")
     } else {
         None
     }
+}
+
+/// That a Go command does not mark its lines, and that lamex could not make it do so.
+pub(crate) fn unmarked_warning(command: &Command, launch: &Launch, was_marked: bool) -> Option<String> {
+    (command.framework == Framework::Go && launch.go_test.is_none() && !was_marked).then(|| {
+        format!(
+            "{} is not a Go test binary itself, so lamex cannot add `-test.v=test2json`: pass that flag to the \
+             test binary that it starts; otherwise a test that prints `PASS` itself may be believed",
+            launch.name
+        )
+    })
 }
 
 /// The ending, and what was wrong with it.
@@ -154,13 +166,10 @@ fn describe(cause: Cause, timeout: Option<Duration>, stderr_tail: &str) -> (Endi
         Cause::Timeout => {
             let timeout = timeout.unwrap_or_default();
             let after_ms = timeout.as_millis() as u64;
-            (
-                Ending::TimedOut { after_ms },
-                Some(format!("it did not end within its time-out of {timeout:?}")),
-            )
+            (Ending::TimedOut { after_ms }, Some(format!("it did not end within its timeout of {timeout:?}")))
         }
         Cause::Deadline => {
-            let message = "it was stopped because the function's deadline came; give the function more time, \
+            let message = "it was stopped because the function's deadline was reached; give the function more time, \
                            or split the command";
             (Ending::DeadlineReached, Some(message.to_owned()))
         }

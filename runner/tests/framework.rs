@@ -18,7 +18,7 @@ struct Capture {
 }
 
 impl Capture {
-    fn of(path: PathBuf) -> Self {
+    fn read_from(path: PathBuf) -> Self {
         let stdout = std::fs::read(&path).unwrap();
         let stderr = std::fs::read(path.with_extension("stderr")).unwrap_or_default();
         Self { path, stdout, stderr }
@@ -75,6 +75,7 @@ fn read_with<'a>(
                     TestOutcome::Passed => "passed",
                     TestOutcome::Failed => "failed",
                     TestOutcome::Skipped => "skipped",
+                    TestOutcome::Unknown => "unknown",
                 };
                 let duration = duration_ms.map_or(String::new(), |duration| format!(" ({duration} ms)"));
                 writeln!(text, "{outcome} {test}{duration}").unwrap();
@@ -120,7 +121,7 @@ fn captures() -> Vec<Capture> {
         .collect();
     captures.sort();
     assert!(captures.len() > 60, "the captures are there");
-    captures.into_iter().map(Capture::of).collect()
+    captures.into_iter().map(Capture::read_from).collect()
 }
 
 #[test]
@@ -419,15 +420,15 @@ fn libtest_verdicts() {
         (format!("running 1 test\n\n{}", ok(1)), "agrees"),
         (
             "running 1 test\ntest a ... ".to_owned(),
-            "its line `running 1 test` has no `test result: ok.` for so many tests, its test `a` never ended",
+            "its line `running 1 test` is not followed by `test result: ok.` for as many tests, its test `a` never ended",
         ),
         (
             format!("running 2 tests\n{}", ok(1)),
-            "its line `running 2 tests` has no `test result: ok.` for so many tests",
+            "its line `running 2 tests` is not followed by `test result: ok.` for as many tests",
         ),
         (
             format!("running 1 test\n{}running 1 test\n", ok(1)),
-            "its line `running 1 test` has no `test result: ok.` for so many tests",
+            "its line `running 1 test` is not followed by `test result: ok.` for as many tests",
         ),
         (format!("running 1 test\n{}running 2 tests\n{}", ok(1), ok(2)), "agrees"),
         // Only the first is this process's own.
@@ -435,11 +436,11 @@ fn libtest_verdicts() {
         (format!("running 1 test\nrunning 2 tests\n{}", ok(1)), "agrees"),
         (
             format!("running 2 tests\nrunning 2 tests\n{}", ok(2)),
-            "its line `running 2 tests` has no `test result: ok.` for so many tests",
+            "its line `running 2 tests` is not followed by `test result: ok.` for as many tests",
         ),
         (
             format!("running 2 tests\ntest a ... \nrunning 2 tests\n{}", ok(2)),
-            "its line `running 2 tests` has no `test result: ok.` for so many tests, its test `a` never ended",
+            "its line `running 2 tests` is not followed by `test result: ok.` for as many tests, its test `a` never ended",
         ),
         (
             format!(
@@ -561,17 +562,17 @@ fn tap_verdicts() {
         ("1..2\nok 1 # SKIP a\nnot ok 2 # TODO b\n", "all skipped: "),
         ("1..2\nok 1 # SKIP a\nok 2\n", "agrees"),
         ("1..2\nok 1 # TODO a\nnot ok 2 # TODO b\n", "no test ran: every test is marked TODO"),
-        ("1..2\nok 1\n", "its plan announces 2 tests, 1 came"),
-        ("1..1\nok 1\nok 2\n", "its plan announces 1 tests, 2 came"),
-        ("1..2\nok 1\nok 3\n", "its plan announces 2 tests, and number 3 came"),
-        ("1..2\nok 1\nok 1\n", "its test 1 came twice"),
+        ("1..2\nok 1\n", "its plan announces 2 tests, but its output has 1"),
+        ("1..1\nok 1\nok 2\n", "its plan announces 1 test, but its output has 2"),
+        ("1..2\nok 1\nok 3\n", "its plan announces 2 tests, but its output has number 3"),
+        ("1..2\nok 1\nok 1\n", "its output has test 1 twice"),
         ("1..1\nok 0\n", "its test number 0 is not between 1 and 1000000"),
         (
             "1..1\nok 99999999999999999999999\n",
             "its test number 18446744073709551615 is not between 1 and 1000000",
         ),
         ("1..1\n1..1\nok 1\n", "its output has two plans"),
-        ("ok 1\n1..2\nok 2\n", "its test 2 comes after a plan that came last"),
+        ("ok 1\n1..2\nok 2\n", "its test 2 follows a plan at the end"),
         ("1..1\nnot ok 1 - orders\n", "its test `orders` failed"),
         ("1..2\nok 1\nnot ok 2 - orders # TODO later\n", "agrees"),
         ("1..2\nok 1\nnot ok 2 - orders #skip: no network\n", "agrees"),

@@ -182,7 +182,7 @@ fn hundreds_of_thousands_of_unknown_kinds_are_read_in_passing() {
 
 #[test]
 fn an_answer_without_an_end_is_given_up_when_the_functions_time_is_over() {
-    let too_late = "the answer has not ended after 3 s, and the function's time-out is 1 s";
+    let too_late = "the answer has not ended after 3 s, and the function's timeout is 1 s";
     let heartbeats: fn(&mut Client) -> io::Result<()> = |client| {
         client.begin()?;
         client.hello(1)?;

@@ -79,7 +79,7 @@ impl GoMessages {
         test.clone_into(&mut self.current);
         self.after = None;
         let text = match outcome {
-            TestOutcome::Passed => None,
+            TestOutcome::Passed | TestOutcome::Unknown => None,
             TestOutcome::Failed => {
                 self.after = Some((test.to_owned(), 4 * (depth + 1)));
                 self.after_bytes = 0;

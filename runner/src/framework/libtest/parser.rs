@@ -98,7 +98,7 @@ impl OutputParser for LibtestParser {
                 None => String::new(),
             };
             return Some(format!(
-                "its line `running {count} test{plural}` has no `test result: ok.` for so many tests{unended}"
+                "its line `running {count} test{plural}` is not followed by `test result: ok.` for as many tests{unended}"
             ));
         }
         if let Some(test) = &self.first_failed {

@@ -81,16 +81,18 @@ impl OutputParser for TapParser {
         if let Some(test) = &self.first_failed {
             return Some(format!("its test `{test}` failed"));
         }
-        match self.plan {
-            None => Some("its output has no plan".to_owned()),
-            Some(plan) if plan != self.count => {
-                Some(format!("its plan announces {plan} tests, {} came", self.count))
-            }
-            Some(plan) if self.highest > plan => {
-                Some(format!("its plan announces {plan} tests, and number {} came", self.highest))
-            }
-            Some(_) => None,
-        }
+        let Some(plan) = self.plan else {
+            return Some("its output has no plan".to_owned());
+        };
+        let found = if plan != self.count {
+            self.count.to_string()
+        } else if self.highest > plan {
+            format!("number {}", self.highest)
+        } else {
+            return None;
+        };
+        let plural = if plan == 1 { "" } else { "s" };
+        Some(format!("its plan announces {plan} test{plural}, but its output has {found}"))
     }
 
     fn tally(&self) -> Tally {
@@ -143,12 +145,12 @@ impl TapParser {
         self.count += 1;
         let number = point.number.unwrap_or(self.count);
         if self.plan_came_last {
-            self.object(format!("its test {number} comes after a plan that came last"));
+            self.object(format!("its test {number} follows a plan at the end"));
         }
         if number == 0 || number > MAX_TESTS {
             self.object(format!("its test number {number} is not between 1 and {MAX_TESTS}"));
         } else if !self.mark(number) {
-            self.object(format!("its test {number} came twice"));
+            self.object(format!("its output has test {number} twice"));
         }
         let test = if point.description.is_empty() {
             format!("test {number}")

@@ -27,28 +27,28 @@ pub fn target_line(probed: &TargetProbed) -> String {
     if let Some(lookup) = &probed.lookup
         && lookup.outcome != LookupOutcome::Resolved
     {
-        parts.push(lookup_words(lookup));
+        parts.push(lookup_text(lookup));
     }
-    parts.extend(probed.connections.iter().map(connection_words));
-    parts.extend(probed.answer.as_ref().map(answer_words));
+    parts.extend(probed.connections.iter().map(connection_text));
+    parts.extend(probed.answer.as_ref().map(answer_text));
     parts.extend(probed.incomplete.clone());
     // Names and messages are other people's, and the log's lines are not.
     format!("{}: {}", probed.name, parts.join("; ")).replace(char::is_control, " ")
 }
 
-fn lookup_words(lookup: &Lookup) -> String {
-    let words = match lookup.outcome {
+fn lookup_text(lookup: &Lookup) -> String {
+    let text = match lookup.outcome {
         LookupOutcome::Resolved => "found",
         LookupOutcome::NoSuchName => "there is no such name",
         LookupOutcome::NoAddress => "the name has no address",
         LookupOutcome::TimedOut => "no name server answered in time",
         LookupOutcome::Failed | LookupOutcome::Unknown => "the lookup failed",
     };
-    with_message(words, lookup.message.as_deref())
+    with_message(text, lookup.message.as_deref())
 }
 
-fn connection_words(connection: &Connection) -> String {
-    let words = match connection.outcome {
+fn connection_text(connection: &Connection) -> String {
+    let text = match connection.outcome {
         ConnectionOutcome::Connected => "connected",
         ConnectionOutcome::Refused => "refused",
         ConnectionOutcome::TimedOut => "timed out",
@@ -56,10 +56,10 @@ fn connection_words(connection: &Connection) -> String {
         ConnectionOutcome::Forbidden => "not looked at",
         ConnectionOutcome::Failed | ConnectionOutcome::Unknown => "failed",
     };
-    format!("{} {}", connection.address, with_message(words, connection.message.as_deref()))
+    format!("{} {}", connection.address, with_message(text, connection.message.as_deref()))
 }
 
-fn answer_words(answer: &Answer) -> String {
+fn answer_text(answer: &Answer) -> String {
     match answer {
         Answer::Tls(tls) => {
             let problem = match tls.problem {
@@ -68,27 +68,25 @@ fn answer_words(answer: &Answer) -> String {
                 Some(CertificateProblem::NotYetValid) => "a certificate that is not valid yet",
                 Some(CertificateProblem::WrongName) => "a certificate for other names",
                 Some(CertificateProblem::UnknownIssuer) => "a certificate of an unknown issuer",
-                Some(CertificateProblem::Other | CertificateProblem::Unknown) => {
-                    "a certificate that is not to be trusted"
-                }
+                Some(CertificateProblem::Other | CertificateProblem::Unknown) => "an untrusted certificate",
             };
             format!("{} with {}", tls.version, with_message(problem, tls.message.as_deref()))
         }
         Answer::Http { status } => format!("HTTP status {status}"),
         Answer::Grpc { health, message } => {
-            let words = match health {
+            let text = match health {
                 GrpcHealth::Serving => "gRPC: serving",
                 GrpcHealth::NotServing => "gRPC: not serving",
                 GrpcHealth::Unimplemented => "gRPC without a health service",
                 GrpcHealth::Unknown => "gRPC of unknown health",
             };
-            with_message(words, message.as_deref())
+            with_message(text, message.as_deref())
         }
         Answer::Failed { message, .. } => format!("no answer: {message}"),
         Answer::Unknown => "an answer".to_owned(),
     }
 }
 
-fn with_message(words: &str, message: Option<&str>) -> String {
-    message.map_or_else(|| words.to_owned(), |message| format!("{words} ({message})"))
+fn with_message(text: &str, message: Option<&str>) -> String {
+    message.map_or_else(|| text.to_owned(), |message| format!("{text} ({message})"))
 }
