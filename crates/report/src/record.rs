@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Event, Hello, Output, Remaining, Stream,
-    TestCounts, Verdict, Warning,
+    Body, CommandFinished, CommandStarted, Counts, Event, Hello, Output, Remaining, Stream, TestCounts,
+    Verdict, Warning,
 };
 use lamex_protocol::framing::{Filter, Piece};
 use lamex_protocol::reader::Item;
