@@ -23,6 +23,7 @@ pub mod missing;
 pub mod nothing_run;
 pub mod output;
 pub mod package;
+mod phases;
 pub mod prepare;
 pub mod probe;
 pub mod process;

@@ -176,6 +176,7 @@ mod tests {
             attempt: None,
             command: 0,
             name: name.into(),
+            phase: lamex_protocol::plan::Phase::Test,
             outcome,
             ending: Ending::Exited { code: 0 },
             message: None,

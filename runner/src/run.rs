@@ -14,6 +14,7 @@ use crate::gate::Gate;
 use crate::judgement::{CommandEnd, judge, leftovers_warning, unmarked_warning};
 use crate::launch::Launch;
 use crate::output::{Output, Totals};
+use crate::phases::Phases;
 use crate::prepare::{Step, Wanted};
 use crate::process::{self, Limits, Program, READ_BYTES};
 use crate::schedule::Schedule;
@@ -40,6 +41,13 @@ pub struct Job {
     /// In place of the plan's.
     pub command_timeout: Option<Duration>,
     pub schedule: Schedule,
+}
+
+impl Job {
+    fn phases(&self) -> Phases {
+        let commands: Vec<_> = self.steps.iter().map(|step| &self.plan.commands[step.command]).collect();
+        Phases::new(&commands, self.command_timeout, self.schedule)
+    }
 }
 
 /// What an invocation leaves to the next one.
@@ -70,8 +78,14 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
         environment: &environment,
         parameters: &job.wanted.parameters,
     };
-    let mut runner =
-        Runner { job, sender: &sender, filling, buffer: vec![0; READ_BYTES], counts: Counts::default() };
+    let mut runner = Runner {
+        job,
+        sender: &sender,
+        filling,
+        buffer: vec![0; READ_BYTES],
+        counts: Counts::default(),
+        phases: job.phases(),
+    };
     let (last, aftermath) = runner.run_steps();
     // Once the verdict is out, nobody waits for the runner; but a deadline does not wait for files.
     if Instant::now() < job.schedule.stop_at {
@@ -91,24 +105,29 @@ struct Runner<'a> {
     filling: Filling<'a>,
     buffer: Vec<u8>,
     counts: Counts,
+    phases: Phases,
 }
 
 impl Runner<'_> {
     /// Runs what there is time for; returns the verdict.
     fn run_steps(&mut self) -> (Body, Aftermath) {
+        let mut left = Vec::new();
         for (done, step) in self.job.steps.iter().enumerate() {
             if self.job.gate.pass().is_none() {
                 let message = "the runner was told to end early: no further command is started";
                 return (broken(message.to_owned()), Aftermath::Unusable);
             }
-            let out_of_time = Instant::now() >= self.job.schedule.stop_at;
-            if out_of_time || (self.job.fail_fast && self.counts.failed > 0) {
-                return (self.verdict(&self.job.steps[done..]), Aftermath::Clean);
+            let phase = self.job.plan.commands[step.command].phase;
+            let is_stopped = self.job.fail_fast && self.counts.failed > 0;
+            if !self.phases.may_start(phase, is_stopped, Instant::now()) {
+                left.push(step);
+                continue;
             }
             match self.step(step) {
                 Ok(Aftermath::Clean) => {}
                 Ok(Aftermath::Unusable) => {
-                    return (self.verdict(&self.job.steps[done + 1..]), Aftermath::Unusable);
+                    left.extend(&self.job.steps[done + 1..]);
+                    return (self.verdict(&left), Aftermath::Unusable);
                 }
                 // The supervisor lost sight of its processes; nothing more can be said of them.
                 Err(error) => {
@@ -116,7 +135,11 @@ impl Runner<'_> {
                 }
             }
         }
-        (self.verdict(&[]), Aftermath::Clean)
+        (self.verdict(&left), Aftermath::Clean)
+    }
+
+    fn timeout(&self, command: &Command) -> Option<Duration> {
+        self.job.command_timeout.or(command.timeout_ms.map(Duration::from_millis))
     }
 
     fn step(&mut self, step: &Step) -> std::io::Result<Aftermath> {
@@ -128,7 +151,7 @@ impl Runner<'_> {
             self.finished(index, command, skipped, Duration::ZERO);
             return Ok(Aftermath::Clean);
         }
-        let timeout = self.job.command_timeout.or(command.timeout_ms.map(Duration::from_millis));
+        let timeout = self.timeout(command);
         let timeout_ms = timeout.map(|timeout| timeout.as_millis() as u64);
         let mut environment = self.filling.environment(command);
         let argv = self.filling.argv(command, &environment);
@@ -149,7 +172,11 @@ impl Runner<'_> {
             Ok(launch) => self.run_command(index, command, &launch, &environment, timeout)?,
             Err(message) => (CommandEnd::not_started(message), Aftermath::Clean),
         };
+        let outcome = end.outcome;
         self.finished(index, command, end, began.elapsed());
+        if self.phases.finished(command.phase, outcome) {
+            self.warn(index, format!("the setup command `{}` did not pass: no test is run", command.name));
+        }
         Ok(aftermath)
     }
 
@@ -165,7 +192,7 @@ impl Runner<'_> {
             self.warn(index, warning.clone());
         }
         let mut output = Output::new(index, launch.reader(command.framework), self.sender);
-        let Schedule { stop_at, kill_at, give_up_at, .. } = self.job.schedule;
+        let Schedule { stop_at, kill_at, give_up_at, .. } = self.phases.schedule(command.phase);
         let limits = Limits { timeout, stop_at, kill_at, give_up_at };
         let program = Program {
             gate: &self.job.gate,
@@ -208,6 +235,7 @@ impl Runner<'_> {
             attempt: None,
             command: index,
             name: command.name.clone(),
+            phase: command.phase,
             outcome: end.outcome,
             ending: end.ending,
             message: end.message.map(bounded),
@@ -222,7 +250,7 @@ impl Runner<'_> {
         }));
     }
 
-    fn verdict(&self, left: &[Step]) -> Body {
+    fn verdict(&self, left: &[&Step]) -> Body {
         let remaining: Vec<Remaining> = left
             .iter()
             .map(|step| Remaining {
@@ -230,6 +258,6 @@ impl Runner<'_> {
                 name: self.job.plan.commands[step.command].name.clone(),
             })
             .collect();
-        counted(self.counts, remaining)
+        counted(self.counts, self.phases.has_passed(), remaining)
     }
 }

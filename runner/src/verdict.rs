@@ -14,10 +14,10 @@ pub(crate) fn verdict(
     Body::Verdict(Verdict { outcome, counts, remaining, events: 0, message: message.map(bounded) })
 }
 
-/// Of commands that ran, and of those that never started.
-pub(crate) fn counted(counts: Counts, remaining: Vec<Remaining>) -> Body {
+/// Of commands that ran, and of those that never started; `has_passed` is as in [`Counts::outcome`].
+pub(crate) fn counted(counts: Counts, has_passed: bool, remaining: Vec<Remaining>) -> Body {
     let counts = Counts { not_run: remaining.len() as u64, ..counts };
-    verdict(counts.outcome(), counts, remaining, None)
+    verdict(counts.outcome(has_passed), counts, remaining, None)
 }
 
 /// Of a request that runs no command.

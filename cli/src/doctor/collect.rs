@@ -129,7 +129,9 @@ impl Survey<'_> {
             (_, place) => self.surroundings(place).await,
         };
         let Some(mut surroundings) = surroundings else { return (description, role, None) };
-        let addresses = self.addresses_named(&surroundings.zones);
+        let mut addresses = self.addresses_named(&surroundings.zones);
+        let vpc = surroundings.network.vpc.as_ref();
+        addresses.extend(vpc.iter().flat_map(|vpc| vpc.name_servers.iter().flatten()));
         surroundings.add(&self.network, &addresses).await;
         (description, role, Some(surroundings))
     }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use lamex_protocol::plan::{Framework, Leftovers};
+use lamex_protocol::plan::{Framework, Leftovers, Phase};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::cidr::{Ipv4Cidr, Ipv6Cidr};
@@ -13,8 +13,9 @@ use super::read::{At, Read, Table, expected, mapping};
 use super::scalars::{
     Account, Action, Bucket, EndpointUrl, EphemeralStorageMb, FunctionName, Host, KmsKeyArn, MemoryMb, OneOf,
     PolicyArn, Port, PrefixListId, Qualifier, Region, RetentionDays, SecurityGroupId, SubnetId, Text,
-    Timeout, VpcId, Word,
+    TimeZone, Timeout, VpcId, Word,
 };
+use super::schedule::Schedule;
 use super::yaml::{Node, Value};
 
 mapping! {
@@ -113,6 +114,9 @@ mapping! {
         /// What becomes of a command whose program ended well while something that it started still held its
         /// output: `fail` without this key, `warn` for daemons that a suite starts on purpose.
         leftovers: Option<OneOf<Leftovers>>,
+        /// When it runs: `setup` before all tests, which run only if it passed; `teardown` after them, whatever
+        /// became of them; `test` without this key.
+        phase: Option<OneOf<Phase>>,
     }
 }
 
@@ -207,6 +211,11 @@ mapping! {
         artifacts: Option<At<ArtifactsEntry>>,
         /// How long CloudWatch keeps the function's log: 30 days without it.
         log_retention_days: Option<RetentionDays>,
+        /// When the function runs all tests by itself: `cron(…)` with six fields, `rate(…)` or `at(…)`, as
+        /// EventBridge Scheduler reads them. Without it, only when it is invoked.
+        schedule: Option<Schedule>,
+        /// The time zone of the schedule: UTC without it.
+        schedule_timezone: Option<TimeZone>,
         /// Tags of the AWS resources.
         tags: Option<Table<At<Text>>>,
     }
@@ -248,7 +257,7 @@ mapping! {
         host: Host,
         /// The port that the tests connect to.
         port: Port,
-        /// Always tcp.
+        /// How the tests talk to it, tcp or udp: tcp without it.
         protocol: Option<OneOf<Protocol>>,
         /// The security group of what is reached.
         security_group_id: Option<SecurityGroupId>,
@@ -258,8 +267,10 @@ mapping! {
         ipv6_cidr: Option<Ipv6Cidr>,
         /// The prefix list of what is reached.
         prefix_list_id: Option<PrefixListId>,
-        /// How far a probe goes: tcp without it.
-        check: Option<OneOf<Check>>,
+        /// How far a probe goes: tcp without it. What is reached by UDP has no check: it is sent a datagram.
+        check: Option<At<OneOf<Check>>>,
+        /// Whether `check: grpc` asks over TLS, as a proxy in front of the service wants it: false without it.
+        tls: Option<At<bool>>,
     }
 }
 

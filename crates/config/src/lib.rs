@@ -28,6 +28,7 @@ mod problem;
 mod read;
 mod scalar_places;
 mod scalars;
+mod schedule;
 mod schema;
 mod variables;
 mod words;

@@ -69,6 +69,8 @@ patterned! {
         "it looks like arn:aws:kms:us-east-2:123456789012:key/…; an alias will not do";
     PolicyArn, "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", "the ARN of an IAM policy",
         "it looks like arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess";
+    TimeZone, "^[A-Za-z][A-Za-z0-9_+-]{0,24}(/[A-Za-z0-9_+-]{1,24}){0,2}$", "the name of a time zone",
+        "it is a name of the IANA database, such as `Europe/Berlin`";
     Action, r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$", "an IAM action", "it looks like dynamodb:GetItem";
 }
 

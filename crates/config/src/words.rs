@@ -1,13 +1,13 @@
 //! The words that stand for the variants of enumerations.
 
-use lamex_protocol::plan::{Framework, Leftovers};
+use lamex_protocol::plan::{Framework, Leftovers, Phase};
 
 use super::model::{Architecture, Check, Effect, InvokeMode, Protocol};
 use super::scalars::Words;
 
 impl Words for Protocol {
     const WHAT: &'static str = "a protocol";
-    const WORDS: &'static [(&'static str, Self)] = &[("tcp", Self::Tcp)];
+    const WORDS: &'static [(&'static str, Self)] = &[("tcp", Self::Tcp), ("udp", Self::Udp)];
 }
 
 impl Words for Framework {
@@ -24,6 +24,12 @@ impl Words for Framework {
 impl Words for Leftovers {
     const WHAT: &'static str = "a treatment of leftovers";
     const WORDS: &'static [(&'static str, Self)] = &[("fail", Self::Fail), ("warn", Self::Warn)];
+}
+
+impl Words for Phase {
+    const WHAT: &'static str = "a phase";
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("setup", Self::Setup), ("test", Self::Test), ("teardown", Self::Teardown)];
 }
 
 impl Words for Architecture {

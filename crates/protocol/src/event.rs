@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::{Phase, is_default};
 use crate::probe::{HostProbed, TargetProbed};
 
 /// One line of the stream.
@@ -256,6 +257,9 @@ pub struct CommandFinished {
     /// As in [`CommandStarted`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// Absent: a test. Where tests were selected, one of them has to pass, and not the setup alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub phase: Phase,
     pub outcome: CommandOutcome,
     pub ending: Ending,
     /// Why the command did not pass, in one or two sentences.
@@ -340,13 +344,14 @@ impl Counts {
         }
     }
 
-    /// The verdict on these commands: the runner says it, and the reader checks it.
+    /// The verdict on these commands: the runner says it, and the reader checks it. `has_passed` is whether a command
+    /// passed that makes a run a pass: where tests were selected, setup and teardown alone do not.
     #[must_use]
-    pub fn outcome(self) -> VerdictOutcome {
+    pub fn outcome(self, has_passed: bool) -> VerdictOutcome {
         match self {
             Self { failed: 1.., .. } => VerdictOutcome::Failed,
             Self { not_run: 1.., .. } => VerdictOutcome::Incomplete,
-            Self { passed: 1.., .. } => VerdictOutcome::Passed,
+            Self { passed: 1.., .. } if has_passed => VerdictOutcome::Passed,
             Self { .. } => VerdictOutcome::Empty,
         }
     }

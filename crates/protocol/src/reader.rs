@@ -9,7 +9,7 @@ use crate::event::{
     Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, TestOutcome,
     Verdict, VerdictOutcome,
 };
-use crate::plan::MAX_COMMANDS;
+use crate::plan::{MAX_COMMANDS, Phase};
 
 /// What the caller knows of its own run before it reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -199,6 +199,7 @@ struct Progress {
     stderr_bytes: u64,
     has_failed_test: bool,
     has_unknown_test: bool,
+    phase: Phase,
     outcome: Option<CommandOutcome>,
 }
 
@@ -452,6 +453,7 @@ impl Reader {
                 finished.stdout_bytes, finished.stderr_bytes, sent_and_missing.0, sent_and_missing.1
             )));
         }
+        progress.phase = finished.phase;
         progress.outcome = Some(finished.outcome);
         let name = &finished.name;
         let unknown = match finished.outcome {
@@ -514,10 +516,18 @@ impl Reader {
         if counts.passed + counts.failed + counts.skipped + counts.not_run != selected {
             return contradiction("not every selected command is accounted for");
         }
-        if verdict.outcome != counts.outcome() {
+        if verdict.outcome != counts.outcome(self.has_passed()) {
             return contradiction("the verdict is not what its counts say");
         }
         Ok(())
+    }
+
+    /// Whether a test passed; where no test was selected, whether a setup or teardown command did.
+    fn has_passed(&self) -> bool {
+        let is_test = |progress: &&Progress| progress.phase == Phase::Test;
+        let has_tests = self.commands.values().any(|progress| is_test(&progress));
+        let counted = self.commands.values().filter(|progress| !has_tests || is_test(progress));
+        counted.into_iter().any(|progress| progress.outcome == Some(CommandOutcome::Passed))
     }
 
     fn unknown_parts(&mut self, event: &Event, line: &[u8]) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! `grpc.health.v1.Health/Check` for the server as a whole, over plain HTTP/2.
+//! `grpc.health.v1.Health/Check` for the server as a whole, over plain HTTP/2 or over TLS.
 //!
 //! The one message in each direction is small enough to be read and written here.
 
@@ -8,7 +8,7 @@ use h2::client::handshake;
 use hyper::header::{CONTENT_TYPE, TE, USER_AGENT};
 use hyper::{HeaderMap, Request, StatusCode};
 use lamex_protocol::probe::GrpcHealth;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 
 use crate::probe::first_bytes::{Expected, Listening};
@@ -22,11 +22,17 @@ const MAX_BYTES: usize = 4 << 10;
 /// What the server said of itself, and what it said beside.
 pub type Health = (GrpcHealth, Option<String>);
 
-/// Asks for the server's health.
+/// What is asked for with ALPN, over TLS.
+pub const PROTOCOL: &str = "h2";
+
+/// Asks for the health of the server at `origin`: `http://` or `https://`, host and port.
 ///
 /// # Errors
 /// Why there is no answer that gRPC allows.
-pub async fn check(stream: TcpStream, authority: &str) -> Result<Health, String> {
+pub async fn check<S>(stream: S, origin: &str) -> Result<Health, String>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (stream, heard) = Listening::new(stream);
     let explain = |error: h2::Error| heard.explain(Expected::Http2, &error.to_string());
     let (client, connection) = handshake(stream).await.map_err(explain)?;
@@ -34,12 +40,12 @@ pub async fn check(stream: TcpStream, authority: &str) -> Result<Health, String>
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let mut client = client.ready().await.map_err(explain)?;
-    let request = Request::post(format!("http://{authority}/grpc.health.v1.Health/Check"))
+    let request = Request::post(format!("{origin}/grpc.health.v1.Health/Check"))
         .header(CONTENT_TYPE, "application/grpc")
         .header(TE, "trailers")
         .header(USER_AGENT, concat!("lamex-probe/", env!("CARGO_PKG_VERSION")))
         .body(())
-        .map_err(|error| format!("cannot ask {authority}: {error}"))?;
+        .map_err(|error| format!("cannot ask {origin}: {error}"))?;
     let (response, mut sender) = client.send_request(request, false).map_err(explain)?;
     sender.send_data(Bytes::from_static(EMPTY_MESSAGE), true).map_err(explain)?;
     let (head, mut body) = response.await.map_err(explain)?.into_parts();

@@ -1,13 +1,14 @@
 //! What the runner sees of the network and of its own host, in answer to the `probe` request. Nothing of the
 //! package runs, and nothing is changed.
 //!
-//! `request -> admit -> survey: host, and for each target: lookup -> connections -> answer -> events`
+//! `request -> admit -> survey: host, and for each target: lookup -> connections and answer, or datagrams -> events`
 //!
 //! None of this is set up before a probe is asked for, so that no cold start pays for it.
 
 pub mod admit;
 pub mod certificate;
 pub mod connect;
+pub mod datagram;
 pub mod first_bytes;
 pub mod forbidden;
 pub mod grpc;

@@ -49,7 +49,8 @@ fn look_around(survey: Survey, sender: &Sender) -> io::Result<()> {
     let Survey { order, settings, schedule, .. } = survey;
     let service = NameService::from_host(order.name_server);
     sender.event(Body::HostProbed(host::look(&settings, &service)));
-    let asks_for_tls = order.targets.iter().any(|target| target.check == ProbeCheck::Tls);
+    let asks_for_tls =
+        order.targets.iter().any(|target| matches!(target.check, ProbeCheck::Tls | ProbeCheck::GrpcTls));
     let around = Arc::new(Surroundings {
         service,
         rules: Rules {

@@ -865,6 +865,31 @@ fn template_in_code() {
 }
 
 #[test]
+fn a_phase_that_is_none_and_no_test() {
+    let text = "commands:\n  - { name: a, run: b, phase: set-up }\n";
+    assert_snapshot!(report(text), @r"
+      × expected a phase, found `set-up`
+       ╭─[lamex.yaml:2:31]
+     1 │ commands:
+     2 │   - { name: a, run: b, phase: set-up }
+       ·                               ──────
+       ╰────
+      help: did you mean `setup`?
+    ");
+    let text = "commands:\n  - { name: a, run: b, phase: setup }\n  - { name: c, run: b, phase: teardown }\n";
+    assert_snapshot!(report(text), @r"
+      × no command is a test: all are setup or teardown
+       ╭─[lamex.yaml:2:13]
+     1 │ commands:
+     2 │   - { name: a, run: b, phase: setup }
+       ·             ─
+     3 │   - { name: c, run: b, phase: teardown }
+       ╰────
+      help: add a command without `phase`: a run passes only if a test does
+    ");
+}
+
+#[test]
 fn dir_requires_and_allow_empty() {
     let text = r#"commands:
   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }

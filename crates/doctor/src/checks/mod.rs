@@ -1,6 +1,7 @@
 //! The checks: pure functions from what is known to findings. A check that has nothing to look at says nothing.
 
 pub(crate) mod caller;
+pub(crate) mod datagrams;
 pub(crate) mod function;
 pub(crate) mod inside;
 pub(crate) mod internet;

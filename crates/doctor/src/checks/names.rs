@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use lamex_config::{Access, Check as Probe, Lambda, Protocol, Reach};
+use lamex_config::{Access, Lambda, Protocol, Reach};
 use lamex_network::answer::Reachability;
 use lamex_network::model::{Unseen, Vpc};
 use lamex_network::question::Destination;
@@ -91,32 +91,58 @@ pub(crate) fn vpc(case: &Case<'_>, vpc: &Vpc) -> Vec<Finding> {
 }
 
 /// Whether DNS servers of the VPC's own can be asked: unlike the VPC's resolver, they are behind security groups,
-/// network ACLs and routes.
+/// network ACLs and routes, and need an entry of `reach`.
 pub(crate) fn servers(case: &Case<'_>, place: &Place<'_>) -> Vec<Finding> {
-    let server = |address: &IpAddr| Reach {
-        name: address.to_string(),
-        host: address.to_string(),
-        port: 53,
-        protocol: Protocol::Tcp,
-        check: Probe::Tcp,
-        access: Access::Cidr(IpNet::from(*address).to_string()),
-    };
     let mut findings = Vec::new();
     for address in own_name_servers(case) {
+        let target = declared_server(case, address).cloned().unwrap_or_else(|| server(address));
+        let interface = place.network.interfaces.iter().flatten().find(|one| one.addresses.contains(address));
+        let destination = interface.map_or_else(
+            || Destination::range(IpNet::from(*address), DNS_PORT),
+            |interface| Destination::interface(*address, interface, DNS_PORT),
+        );
+        let destination = Destination { protocol: lamex_network::model::Protocol::Udp, ..destination };
         for subnet_id in place.subnet_ids {
             let source = place.source(subnet_id);
-            let destination = Destination {
-                protocol: lamex_network::model::Protocol::Udp,
-                ..Destination::range(IpNet::from(*address), 53)
-            };
             if let Reachability::Blocked(blocked) = reachability(place.network, &source, &destination) {
-                let finding = blocked::finding(case, &server(address), &blocked, place.security_group_ids);
+                let finding = blocked::finding(case, &target, &blocked, place.security_group_ids);
                 let saw = format!("the DNS server {address} cannot be asked: {}", finding.saw);
                 findings.push(Finding { check: Check::VpcDns, subject: None, saw, ..finding });
             }
         }
     }
     findings
+}
+
+const DNS_PORT: u16 = 53;
+
+/// The entry of `reach` that is for this server.
+fn declared_server<'a>(case: &Case<'a>, address: &IpAddr) -> Option<&'a Reach> {
+    case.lambda.reach.iter().find(|target| {
+        let is_in_range = match &target.access {
+            Access::Cidr(range) | Access::Ipv6Cidr(range) => {
+                range.parse::<IpNet>().is_ok_and(|range| range.contains(address))
+            }
+            Access::SecurityGroupId(_) | Access::PrefixListId(_) => false,
+        };
+        target.protocol == Protocol::Udp
+            && target.port == DNS_PORT
+            && (is_in_range || target.host == address.to_string())
+    })
+}
+
+/// The entry that it would need.
+fn server(address: &IpAddr) -> Reach {
+    let range = IpNet::from(*address).to_string();
+    Reach {
+        name: format!("dns-{}", address.to_string().replace(['.', ':'], "-")),
+        host: address.to_string(),
+        port: DNS_PORT,
+        protocol: Protocol::Udp,
+        check: None,
+        tls: false,
+        access: if address.is_ipv4() { Access::Cidr(range) } else { Access::Ipv6Cidr(range) },
+    }
 }
 
 fn own_name_servers<'a>(case: &Case<'a>) -> &'a [IpAddr] {
@@ -148,8 +174,8 @@ pub(crate) fn target(case: &Case<'_>, target: &Reach, lookup: Option<&Lookup>) -
             LookupOutcome::TimedOut => {
                 let saw = format!("no DNS server answered for {host} within {} ms", lookup.duration_ms);
                 Finding::problem(CHECK, saw).why(
-                    "The VPC's resolver needs no rule; DNS servers of the VPC's DHCP options need port 53 in the \
-                     function's egress and in the network ACLs.",
+                    "The VPC's resolver needs no rule; DNS servers of the VPC's DHCP options need UDP port 53 in the \
+                     function's egress (an entry of `reach`) and in the network ACLs.",
                 )
             }
             LookupOutcome::Failed | LookupOutcome::Unknown => {

@@ -1,11 +1,11 @@
 //! The targets under `reach`: what the configuration says of the way to them, what the function saw, and the one
 //! explained by the other.
 
-use lamex_config::Reach;
+use lamex_config::{Protocol, Reach};
 use lamex_network::answer::{Path, Step};
 
 use super::way::{Place, Way, way};
-use super::{names, probed};
+use super::{datagrams, names, probed};
 use crate::case::Case;
 use crate::facts::Inside;
 use crate::finding::{Check, Finding, Level};
@@ -19,13 +19,16 @@ pub(crate) fn findings(case: &Case<'_>, target: &Reach, place: Option<&Place<'_>
     let mut findings = Vec::new();
     findings.extend(names::target(case, target, probed.and_then(|probed| probed.lookup.as_ref())));
     let way = place.map(|place| way(case, target, place, probed)).unwrap_or_default();
-    let connection = probed.and_then(|probed| probed::connection(target, probed, &way));
+    let connection = probed.and_then(|probed| match target.protocol {
+        Protocol::Tcp => probed::connection(target, probed, &way),
+        Protocol::Udp => datagrams::answers(target, probed, &way),
+    });
     let is_connected = connection.as_ref().is_some_and(|finding| finding.level == Level::Ok);
     if place.is_some() {
         findings.extend(told(target, way, is_connected));
     }
     findings.extend(connection);
-    findings.extend(probed.and_then(|probed| probed::answer(target, probed, case.now_unix_ms)));
+    findings.extend(probed.into_iter().flat_map(|probed| probed::answer(target, probed, case.now_unix_ms)));
     findings
 }
 
@@ -36,10 +39,14 @@ fn told(target: &Reach, way: Way, is_connected: bool) -> Vec<Finding> {
         if !is_connected || is_free_somewhere {
             return blocked;
         }
+        let came = match target.protocol {
+            Protocol::Tcp => "The connection was made",
+            Protocol::Udp => "An answer came",
+        };
         return blocked
             .into_iter()
             .map(|finding| Finding { level: Level::Warning, ..finding })
-            .map(|finding| finding.why("The connection was made nevertheless: the configuration has just changed, or the traffic takes a way that cannot be seen from here."))
+            .map(|finding| finding.why(format!("{came} nevertheless: the configuration has just changed, or the traffic takes a way that cannot be seen from here.")))
             .collect();
     }
     if !unknown.is_empty() {

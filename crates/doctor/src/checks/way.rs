@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use lamex_config::{Access, Reach};
+use lamex_config::{Access, Protocol, Reach};
 use lamex_network::answer::{Blocked, Blocker, Cause, Direction, Path, Reachability, Step, Unknown};
-use lamex_network::model::{Interface, Network, NextHop};
+use lamex_network::model::{self, Interface, Network, NextHop};
 use lamex_network::question::{Destination, Source};
 use lamex_network::reachability::reachability;
 use lamex_protocol::probe::TargetProbed;
@@ -67,7 +67,14 @@ impl Way {
 /// The way from each subnet to each address, as one.
 pub(crate) fn way(case: &Case<'_>, target: &Reach, place: &Place<'_>, probed: Option<&TargetProbed>) -> Way {
     let addresses = addresses(case, target, place, probed);
-    let destinations = destinations(target, place, &addresses);
+    let protocol = match target.protocol {
+        Protocol::Tcp => model::Protocol::Tcp,
+        Protocol::Udp => model::Protocol::Udp,
+    };
+    let destinations: Vec<_> = destinations(target, place, &addresses)
+        .into_iter()
+        .map(|destination| Destination { protocol, ..destination })
+        .collect();
     let mut way = Way::default();
     // The same group may be in the way from every subnet, and is told once.
     let mut blocked: Vec<(Finding, BTreeSet<&str>)> = Vec::new();

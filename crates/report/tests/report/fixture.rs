@@ -160,6 +160,7 @@ impl Script {
             attempt: None,
             command,
             name,
+            phase: lamex_protocol::plan::Phase::Test,
             outcome,
             ending,
             message: (!message.is_empty()).then(|| message.to_owned()),
