@@ -20,7 +20,7 @@ export function checkRunner(scope: Construct, props: LamexRunnerProps): void {
   if (problem) throw new Error(problem);
   inRange('the memory in MB', props.memoryMb, 128, 10_240);
   inRange('the size of /tmp in MB', props.ephemeralStorageMb, 512, 10_240);
-  inRange('the time-out in seconds', props.timeout?.toSeconds(), 1, 900);
+  inRange('the timeout in seconds', props.timeout?.toSeconds(), 1, 900);
   const { subnetIds } = props.vpc.selectSubnets(props.vpcSubnets);
   if (!Token.isUnresolved(subnetIds) && (subnetIds.length < 1 || subnetIds.length > MAX_SUBNETS)) {
     throw new Error(`a function has 1 to ${MAX_SUBNETS} subnets, not ${subnetIds.length}`);

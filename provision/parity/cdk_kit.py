@@ -184,7 +184,7 @@ def function(tree, properties, template):
         "handler": properties.take("Handler"),
         "architectures": properties.take("Architectures"),
         "memory in MB": properties.take("MemorySize"),
-        "time-out in seconds": properties.take("Timeout"),
+        "timeout in seconds": properties.take("Timeout"),
         "layers": properties.take("Layers"),
         "key of the variables": properties.take("KmsKeyArn"),
         "ephemeral storage in MB": storage.take("Size"),

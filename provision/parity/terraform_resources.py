@@ -133,7 +133,7 @@ def function(tree, properties, root):
         "handler": properties.take("handler"),
         "architectures": properties.take("architectures"),
         "memory in MB": properties.take("memory_size"),
-        "time-out in seconds": properties.take("timeout"),
+        "timeout in seconds": properties.take("timeout"),
         "layers": properties.take("layers"),
         "key of the variables": properties.take("kms_key_arn"),
         "ephemeral storage in MB": storage.take("size"),

@@ -7,7 +7,7 @@ use lamex_protocol::plan::{Command, Phase};
 
 use crate::schedule::Schedule;
 
-/// Kept for a teardown command without a time-out.
+/// Kept for a teardown command without a timeout.
 const WITHOUT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the commands of a run have come to so far.

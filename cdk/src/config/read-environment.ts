@@ -58,7 +58,7 @@ export const timeout: Reader<number> = (node) => {
     throw new ConfigError(`${expected('a duration such as `90s` or `5m`', node).problem}${unit}`, node.line);
   }
   if (duration >= 1 && duration <= 900) return duration;
-  throw new ConfigError(`the time-out ${written} is out of range: 1s to 15m`, node.line);
+  throw new ConfigError(`the timeout ${written} is out of range: 1s to 15m`, node.line);
 };
 
 const retentionDays: Reader<number> = (node) => {

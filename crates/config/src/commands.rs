@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use lamex_protocol::names::{is_reserved, is_variable_name};
 use lamex_protocol::plan::{self, Framework, MAX_COMMANDS, Parameter, Phase};
+use lamex_protocol::variable_names::{is_reserved, is_variable_name};
 
 use super::command_line;
 use super::file::{CommandEntry, ParameterEntry};

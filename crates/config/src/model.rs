@@ -129,7 +129,7 @@ impl From<&Command> for plan::Command {
     }
 }
 
-/// Where the commands run, with the defaults merged in. Its JSON has the keys of lamex.yaml, time-outs in
+/// Where the commands run, with the defaults merged in. Its JSON has the keys of lamex.yaml, timeouts in
 /// seconds, and every default filled in: what Terraform's and CDK's readers must come to as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Environment {

@@ -161,7 +161,7 @@ impl Read for Timeout {
             Some(duration) if (SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(&duration) => {
                 return Some(Self(duration));
             }
-            Some(_) => Problem::at(node.span, format!("the time-out {written} is out of range: 1s to 15m"))
+            Some(_) => Problem::at(node.span, format!("the timeout {written} is out of range: 1s to 15m"))
                 .help("a Lambda function runs for 15 minutes at most; a longer suite goes on in a second invocation"),
             None if is_decimal(written) => {
                 Problem::at(node.span, format!("expected {WHAT}: {written} has no unit"))

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use lamex_protocol::names::is_reserved;
+use lamex_protocol::variable_names::is_reserved;
 
 /// Folder names that say nothing of what is tested.
 const GENERIC: [&str; 6] = ["cmd", "internal", "pkg", "src", "test", "tests"];

@@ -175,7 +175,7 @@ impl Inspection<'_> {
                 "the first line of {path} ends in a carriage return, which Linux takes for a \
                  part of the interpreter's name"
             );
-            self.error(rule, path, message, "save the script with Unix line ends (`dos2unix`)");
+            self.error(rule, path, message, "save the script with Unix line endings (`dos2unix`)");
             return Ok(());
         }
         for reference in command_programs::of_shebang(shebang) {

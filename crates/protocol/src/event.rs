@@ -119,6 +119,9 @@ pub enum TestOutcome {
     Passed,
     Failed,
     Skipped,
+    /// One that a newer runner knows. It is no pass.
+    #[serde(other)]
+    Unknown,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,11 +162,11 @@ impl TestCounts {
         self.passed.saturating_add(self.failed).saturating_add(self.skipped)
     }
 
-    /// Counts one test more.
+    /// Counts one test more. An unknown outcome is no pass, and nobody chose to skip the test.
     pub fn add(&mut self, outcome: TestOutcome) {
         match outcome {
             TestOutcome::Passed => self.passed += 1,
-            TestOutcome::Failed => self.failed += 1,
+            TestOutcome::Failed | TestOutcome::Unknown => self.failed += 1,
             TestOutcome::Skipped => self.skipped += 1,
         }
     }
@@ -216,6 +219,9 @@ pub enum CommandOutcome {
     /// Left out on purpose, such as a destructive command where the function does not allow them; or every
     /// test of it was skipped.
     Skipped,
+    /// One that a newer runner knows. It is no pass.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How a command came to its end. `message` of [`CommandFinished`] says it in plain words.
@@ -229,7 +235,7 @@ pub enum Ending {
         signal: i32,
         core_dumped: bool,
     },
-    /// Its own time-out ended it.
+    /// Its own timeout ended it.
     TimedOut {
         after_ms: u64,
     },
@@ -315,6 +321,9 @@ pub enum VerdictOutcome {
     Refused,
     /// The runner itself failed.
     Broken,
+    /// One that a newer runner knows. It is no pass.
+    #[serde(other)]
+    Unknown,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -323,6 +332,29 @@ pub struct Counts {
     pub failed: u64,
     pub skipped: u64,
     pub not_run: u64,
+}
+
+impl Counts {
+    /// Counts one command more. An unknown outcome is no pass.
+    pub fn add(&mut self, outcome: CommandOutcome) {
+        match outcome {
+            CommandOutcome::Passed => self.passed += 1,
+            CommandOutcome::Failed | CommandOutcome::Unknown => self.failed += 1,
+            CommandOutcome::Skipped => self.skipped += 1,
+        }
+    }
+
+    /// The verdict on these commands: the runner says it, and the reader checks it. `has_passed` is whether a command
+    /// passed that makes a run a pass: where tests were selected, setup and teardown alone do not.
+    #[must_use]
+    pub fn outcome(self, has_passed: bool) -> VerdictOutcome {
+        match self {
+            Self { failed: 1.., .. } => VerdictOutcome::Failed,
+            Self { not_run: 1.., .. } => VerdictOutcome::Incomplete,
+            Self { passed: 1.., .. } if has_passed => VerdictOutcome::Passed,
+            Self { .. } => VerdictOutcome::Empty,
+        }
+    }
 }
 
 /// A command that was selected and never started.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::names::{is_reserved, is_variable_name};
 use crate::request::Selection;
 use crate::template;
+use crate::variable_names::{is_reserved, is_variable_name};
 
 /// The name of the plan file in the task root.
 pub const FILE_NAME: &str = "lamex.plan.json";
@@ -216,7 +216,7 @@ impl Command {
             return Some("an argument holds a NUL character, which no process can be given".to_owned());
         }
         if self.timeout_ms == Some(0) {
-            return Some("a time-out of zero leaves no time to run".to_owned());
+            return Some("a timeout of zero leaves no time to run".to_owned());
         }
         if let Some(Err(problem)) = self.dir.as_deref().map(check_dir) {
             return Some(problem);

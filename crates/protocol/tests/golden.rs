@@ -18,6 +18,7 @@ use lamex_protocol::request::{Op, Payload, Request, Selection, classify};
 
 const FAILED: &str = include_str!("golden/failed.jsonl");
 const NEWER: &str = include_str!("golden/from-a-newer-runner.jsonl");
+const NEWER_OUTCOMES: &str = include_str!("golden/outcomes-from-a-newer-runner.jsonl");
 const TESTS: &str = include_str!("golden/tests.jsonl");
 const PROBED: &str = include_str!("golden/probed.jsonl");
 const PROBED_NEWER: &str = include_str!("golden/probed-by-a-newer-runner.jsonl");
@@ -214,6 +215,41 @@ fn what_a_newer_runner_adds_is_ignored_with_one_warning_each() {
         .collect();
     assert_eq!(warnings, ["field `shard`", "field `nice`", "event type `metric`"]);
     assert_eq!(judgement, Judgement::Passed);
+}
+
+#[test]
+fn an_outcome_that_a_newer_runner_adds_is_no_pass() {
+    let mut stream = NEWER_OUTCOMES.to_owned();
+    let unknown = [
+        (r#""outcome":"flaky""#, "the command `orders`"),
+        (r#""outcome":"failed_as_expected""#, "a test of the command `orders`"),
+        (r#""outcome":"mostly_passed""#, "the run"),
+    ];
+    for (outcome, what) in unknown {
+        let (items, judgement) = read(&stream);
+        assert_eq!(items.len(), 5, "all but the verdict is worth showing");
+        let why = Untrusted::UnknownOutcome(what.into());
+        assert!(why.to_string().contains("update lamex-ctl"), "{why}");
+        assert_eq!(judgement, Judgement::Untrusted(why));
+        stream = stream.replace(outcome, r#""outcome":"passed""#);
+    }
+    assert_eq!(read(&stream).1, Judgement::Passed);
+    // A failure needs no pass to rest on.
+    let failed = NEWER_OUTCOMES
+        .replace(r#""outcome":"flaky""#, r#""outcome":"failed""#)
+        .replace(r#""outcome":"mostly_passed""#, r#""outcome":"failed""#)
+        .replace(r#""passed":1,"failed":0"#, r#""passed":0,"failed":1"#);
+    assert_eq!(read(&failed).1, Judgement::Failed);
+}
+
+#[test]
+fn unknown_outcomes_count_as_failed() {
+    let (mut tests, mut commands) = (TestCounts::default(), Counts::default());
+    tests.add(TestOutcome::Unknown);
+    commands.add(CommandOutcome::Unknown);
+    commands.add(CommandOutcome::Passed);
+    assert_eq!(tests, TestCounts { failed: 1, ..TestCounts::default() });
+    assert_eq!(commands.outcome(true), VerdictOutcome::Failed);
 }
 
 #[test]

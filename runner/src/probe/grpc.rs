@@ -55,10 +55,10 @@ where
         .and_then(|kind| kind.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/grpc"));
     if head.status != StatusCode::OK || !is_grpc {
-        return Err(format!("the server speaks HTTP/2 and not gRPC: it answers with status {}", head.status));
+        return Err(format!("the server speaks HTTP/2 but not gRPC: it answers with status {}", head.status));
     }
     // An answer without a message has its status in the head.
-    if let Some(status) = Status::of(&head.headers) {
+    if let Some(status) = Status::from_headers(&head.headers) {
         return status.health(&[]);
     }
     let message = read(&mut body).await.map_err(|error| match error {
@@ -66,7 +66,7 @@ where
         ReadError::TooLong => format!("the server answers with more than {MAX_BYTES} bytes"),
     })?;
     let trailers = body.trailers().await.map_err(explain)?.unwrap_or_default();
-    match Status::of(&trailers) {
+    match Status::from_headers(&trailers) {
         Some(status) => status.health(&message),
         None => Err("the server answers without a gRPC status".to_owned()),
     }
@@ -97,7 +97,7 @@ struct Status {
 }
 
 impl Status {
-    fn of(headers: &HeaderMap) -> Option<Self> {
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let text =
             |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         Some(Self { code: text("grpc-status")?, message: text("grpc-message") })
@@ -108,7 +108,7 @@ impl Status {
         match self.code.as_str() {
             "0" => {
                 let status = serving_status(message)
-                    .ok_or("the server answers with what is no HealthCheckResponse".to_owned())?;
+                    .ok_or("the server's answer is not a HealthCheckResponse".to_owned())?;
                 Ok(match status {
                     1 => (GrpcHealth::Serving, None),
                     2 => (GrpcHealth::NotServing, None),

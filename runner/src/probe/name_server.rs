@@ -169,7 +169,7 @@ enum Received {
 
 impl Query {
     fn new(name: &str, family: Family) -> Result<Self, String> {
-        let unusable = |error| format!("`{name}` cannot be asked for: {error}");
+        let unusable = |error| format!("`{name}` cannot be looked up: {error}");
         let name = Name::new(name).map_err(unusable)?.into_owned();
         let question = Question::new(name, family.record().into(), CLASS::IN.into(), false);
         let id = query_id();
@@ -215,7 +215,9 @@ impl Query {
         let answer = exchange.await.map_err(|error| format!("its answer needs TCP, and {error}"))?;
         match self.read(&answer)? {
             Received::Reply(reply) => Ok(reply),
-            Received::Truncated | Received::Foreign => Err("its answer over TCP is none".to_owned()),
+            Received::Truncated | Received::Foreign => {
+                Err("its answer over TCP is not a DNS message".to_owned())
+            }
         }
     }
 
@@ -223,7 +225,8 @@ impl Query {
         if message.len() < 2 || message[..2] != self.id.to_be_bytes() {
             return Ok(Received::Foreign);
         }
-        let packet = Packet::parse(message).map_err(|error| format!("it answers with no DNS: {error}"))?;
+        let packet =
+            Packet::parse(message).map_err(|error| format!("its answer is not a DNS message: {error}"))?;
         let asked_for = |question: &Question<'_>| {
             question.qtype == self.question.qtype
                 && question.qname.to_string().eq_ignore_ascii_case(&self.question.qname.to_string())

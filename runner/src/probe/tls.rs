@@ -35,7 +35,7 @@ pub struct Trust {
 impl Trust {
     /// Reads the roots of `SSL_CERT_FILE`, `SSL_CERT_DIR` or the operating system.
     #[must_use]
-    pub fn of_host() -> Self {
+    pub fn from_host() -> Self {
         let found = rustls_native_certs::load_native_certs();
         let provider = Arc::new(ring::default_provider());
         let mut store = RootCertStore::empty();
@@ -55,7 +55,8 @@ impl Trust {
         now: UnixTime,
     ) -> Option<(CertificateProblem, String)> {
         let Some(verifier) = &self.verifier else {
-            let why = self.problem.as_deref().unwrap_or("SSL_CERT_FILE and the usual places name none");
+            let why =
+                self.problem.as_deref().unwrap_or("neither SSL_CERT_FILE nor the usual places have any");
             return Some((
                 CertificateProblem::UnknownIssuer,
                 format!("this host has no trusted roots: {why}"),
@@ -163,7 +164,7 @@ pub async fn shake_hands(
     };
     let seen = observer.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some(Seen { end_entity, problem }) = seen else {
-        return Err("the server showed no certificate".to_owned());
+        return Err("the server sent no certificate".to_owned());
     };
     let (problem, message) = problem.unzip();
     let described = certificate::describe(&end_entity);

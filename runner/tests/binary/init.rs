@@ -108,6 +108,6 @@ fn a_reason_survives_a_runtime_api_that_is_not_there() {
     let mut runner = Runner::start_in(&TaskRoot::new(), environment);
     assert_eq!(runner.wait().code(), Some(1));
     let (_, errors) = runner.finish();
-    assert!(errors.contains("the package holds no plan"), "{errors}");
+    assert!(errors.contains("the package has no plan"), "{errors}");
     assert!(errors.contains("cannot reach the Runtime API"), "{errors}");
 }

@@ -173,7 +173,7 @@ fn what_is_no_grpc_is_told_as_what_it_is() {
         (false, "not gRPC: it answers with status 404"),
         (false, "not gRPC: it answers with status 200"),
         (false, "without a gRPC status"),
-        (false, "no HealthCheckResponse"),
+        (false, "not a HealthCheckResponse"),
         (false, "more than 4096 bytes"),
         (true, "within 4000 ms"),
     ];

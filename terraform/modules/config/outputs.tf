@@ -1,5 +1,5 @@
 output "environment" {
-  description = "The environment with the defaults merged in, every default filled in, and the time-out as `timeout_s`. Keys that only deployed functions have are null for `local`."
+  description = "The environment with the defaults merged in, every default filled in, and the timeout as `timeout_s`. Keys that only deployed functions have are null for `local`."
   value = {
     name                 = var.environment
     account              = try(local.scalars.account, null)

@@ -408,7 +408,7 @@ fn timeout_out_of_range() {
   - { name: b, run: b, timeout: 20m }
 ";
     assert_snapshot!(report(text), @r"
-      × the time-out 0s is out of range: 1s to 15m
+      × the timeout 0s is out of range: 1s to 15m
        ╭─[lamex.yaml:2:33]
      1 │ commands:
      2 │   - { name: a, run: b, timeout: 0s }
@@ -419,7 +419,7 @@ fn timeout_out_of_range() {
             invocation
 
     Error:
-      × the time-out 20m is out of range: 1s to 15m
+      × the timeout 20m is out of range: 1s to 15m
        ╭─[lamex.yaml:3:33]
      2 │   - { name: a, run: b, timeout: 0s }
      3 │   - { name: b, run: b, timeout: 20m }

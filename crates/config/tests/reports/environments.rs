@@ -293,7 +293,7 @@ fn memory_more() {
       help: Lambda has 512 to 10240 MB
 
     Error:
-      × the time-out 16m is out of range: 1s to 15m
+      × the timeout 16m is out of range: 1s to 15m
        ╭─[lamex.yaml:1:69]
      1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
        ·                                                                     ───

@@ -76,7 +76,7 @@ fn message(connection: &Connection) -> &str {
     connection.message.as_deref().unwrap_or("no reason was given")
 }
 
-/// A time-out says nothing by itself: packets were dropped somewhere.
+/// A timeout says nothing by itself: packets were dropped somewhere.
 fn timed_out(finding: Finding, way: &NetworkPath) -> Finding {
     if !way.blocked.is_empty() || !way.unknown.is_empty() {
         return explained(finding, way);

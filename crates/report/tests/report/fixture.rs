@@ -154,11 +154,7 @@ impl Script {
         message: &str,
         missing: Missing,
     ) -> &mut Self {
-        match outcome {
-            CommandOutcome::Passed => self.counts.passed += 1,
-            CommandOutcome::Failed => self.counts.failed += 1,
-            CommandOutcome::Skipped => self.counts.skipped += 1,
-        }
+        self.counts.add(outcome);
         let (command, name) = self.running.take().unwrap();
         self.push(Body::CommandFinished(CommandFinished {
             attempt: None,

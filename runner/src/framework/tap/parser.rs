@@ -1,19 +1,21 @@
 //! The Test Anything Protocol, versions 12 to 14. Indented lines are subtests and diagnostics: the test line
 //! that follows a subtest speaks for it.
 
-use lamex_protocol::event::TestOutcome;
+use lamex_protocol::event::{TestCounts, TestOutcome};
 
-use super::lines::Line;
-use super::names::reported;
-use super::reader::{Tally, TestEvent, report_whole};
-use super::tap_lines::{Directive, Plan, TestPoint, parse_plan};
-use super::text::{Text, message};
+use super::lines::{Directive, Plan, TestPoint, parse_plan};
+use crate::framework::event::{TestEvent, report_whole};
+use crate::framework::evidence::Tally;
+use crate::framework::lines::Line;
+use crate::framework::parser::OutputParser;
+use crate::framework::running::reported;
+use crate::framework::text::{Text, message};
 
 /// The most tests of one stream.
 const MAX_TESTS: u64 = 1_000_000;
 
 #[derive(Debug, Default)]
-pub(super) struct Tap {
+pub(super) struct TapParser {
     plan: Option<u64>,
     count: u64,
     /// A bit for each test number that came.
@@ -34,13 +36,13 @@ pub(super) struct Tap {
     diagnostics: Text,
 }
 
-impl Tap {
-    pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+impl OutputParser for TapParser {
+    fn line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         let head = line.head;
         match head.first() {
             Some(b'o' | b'n') => {
                 if let Some(point) = TestPoint::parse(head) {
-                    self.conclude(on_test);
+                    self.report_diagnostics(on_test);
                     self.test(point, on_test);
                     return;
                 }
@@ -68,17 +70,32 @@ impl Tap {
         }
     }
 
-    /// Tells what was said of the last test that failed.
-    pub(super) fn conclude(&mut self, on_test: &mut impl FnMut(TestEvent)) {
-        if let Some(test) = self.diagnosed.take()
-            && let Some(message) = self.diagnostics.take()
-        {
-            on_test(TestEvent::Message { test, message });
-        }
+    fn conclude(&mut self, _exit_code_zero: bool, on_test: &mut dyn FnMut(TestEvent)) {
+        self.report_diagnostics(on_test);
     }
 
-    /// How much ran, when the output leaves nothing unproven.
-    pub(super) fn tally(&self) -> Tally {
+    fn objection(&self) -> Option<String> {
+        if let Some(fault) = &self.fault {
+            return Some(fault.clone());
+        }
+        if let Some(test) = &self.first_failed {
+            return Some(format!("its test `{test}` failed"));
+        }
+        let Some(plan) = self.plan else {
+            return Some("its output has no plan".to_owned());
+        };
+        let found = if plan != self.count {
+            self.count.to_string()
+        } else if self.highest > plan {
+            format!("number {}", self.highest)
+        } else {
+            return None;
+        };
+        let plural = if plan == 1 { "" } else { "s" };
+        Some(format!("its plan announces {plan} test{plural}, but its output has {found}"))
+    }
+
+    fn tally(&self) -> Tally {
         if self.passed > 0 {
             Tally::Some
         } else if self.skip_all.is_some() || self.skipped > 0 {
@@ -90,23 +107,23 @@ impl Tap {
         }
     }
 
-    /// What the output leaves unproven, as a clause.
-    pub(super) fn objection(&self) -> Option<String> {
-        if let Some(fault) = &self.fault {
-            return Some(fault.clone());
-        }
-        if let Some(test) = &self.first_failed {
-            return Some(format!("its test `{test}` failed"));
-        }
-        match self.plan {
-            None => Some("its output has no plan".to_owned()),
-            Some(plan) if plan != self.count => {
-                Some(format!("its plan announces {plan} tests, {} came", self.count))
-            }
-            Some(plan) if self.highest > plan => {
-                Some(format!("its plan announces {plan} tests, and number {} came", self.highest))
-            }
-            Some(_) => None,
+    fn counts(&self, reported: TestCounts) -> Option<TestCounts> {
+        Some(reported)
+    }
+
+    fn advice(&self) -> &'static str {
+        "TAP needs a plan (`1..N`), N test lines, and no `not ok` without TODO or SKIP. \
+         For a program that does not print TAP, set `framework: exit-code`."
+    }
+}
+
+impl TapParser {
+    /// Reports what was said of the last test that failed.
+    fn report_diagnostics(&mut self, on_test: &mut dyn FnMut(TestEvent)) {
+        if let Some(test) = self.diagnosed.take()
+            && let Some(message) = self.diagnostics.take()
+        {
+            on_test(TestEvent::Message { test, message });
         }
     }
 
@@ -124,16 +141,16 @@ impl Tap {
         self.plan_came_last = self.count > 0;
     }
 
-    fn test(&mut self, point: TestPoint<'_>, on_test: &mut impl FnMut(TestEvent)) {
+    fn test(&mut self, point: TestPoint<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         self.count += 1;
         let number = point.number.unwrap_or(self.count);
         if self.plan_came_last {
-            self.object(format!("its test {number} comes after a plan that came last"));
+            self.object(format!("its test {number} follows a plan at the end"));
         }
         if number == 0 || number > MAX_TESTS {
             self.object(format!("its test number {number} is not between 1 and {MAX_TESTS}"));
         } else if !self.mark(number) {
-            self.object(format!("its test {number} came twice"));
+            self.object(format!("its output has test {number} twice"));
         }
         let test = if point.description.is_empty() {
             format!("test {number}")

@@ -1,14 +1,14 @@
 //! What of a command line is refused as a shell's, what is advised in its place, and where mistakes are.
 
+use lamex_protocol::command_line::{CommandLineError, split};
 use lamex_protocol::shell::Kind;
 use lamex_protocol::shell_advice::Place;
 use lamex_protocol::template::variables;
-use lamex_protocol::words::{WordsError, split};
 
 /// The first thing in the line that only a shell does, and what is advised.
 fn refused(line: &str, place: Place) -> (Kind, String) {
     match split(line) {
-        Err(WordsError::Shell(construct)) => (construct.kind, construct.advice(line, place)),
+        Err(CommandLineError::Shell(construct)) => (construct.kind, construct.advice(line, place)),
         other => panic!("{line:?}: {other:?}"),
     }
 }

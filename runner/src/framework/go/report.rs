@@ -3,7 +3,7 @@
 use lamex_protocol::event::TestOutcome;
 use memchr::memmem;
 
-use super::reader::seconds_to_ms;
+use crate::framework::event::seconds_to_ms;
 
 /// `--- PASS: TestX/sub (0.01s)`.
 #[derive(Debug, Clone, Copy)]

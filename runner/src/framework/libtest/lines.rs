@@ -3,7 +3,7 @@
 use lamex_protocol::event::{TestCounts, TestOutcome};
 use memchr::memmem;
 
-use super::reader::seconds_to_ms;
+use crate::framework::event::seconds_to_ms;
 
 /// What became of a test, and how long it took in milliseconds.
 pub(super) type Ending = (TestOutcome, Option<u64>);

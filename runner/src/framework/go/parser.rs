@@ -1,13 +1,15 @@
-//! Go's `testing` package, read as `go tool test2json` reads it, with one difference: see `Go::mid_line`.
+//! Go's `testing` package, read as `go tool test2json` reads it, with one difference: see `GoParser::mid_line`.
 
 use lamex_protocol::event::{TestCounts, TestOutcome};
 use memchr::memmem;
 
-use super::go_messages::GoMessages;
-use super::go_report::{Report, is_benchmark, is_measurement};
-use super::lines::Line;
-use super::names::{Running, reported};
-use super::reader::{Tally, TestEvent, report_whole};
+use super::messages::GoMessages;
+use super::report::{Report, is_benchmark, is_measurement};
+use crate::framework::event::{TestEvent, report_whole};
+use crate::framework::evidence::Tally;
+use crate::framework::lines::Line;
+use crate::framework::parser::OutputParser;
+use crate::framework::running::{Running, reported};
 
 /// Begins every line of the framework's own under `-test.v=test2json`.
 pub(super) const MARKER: u8 = 0x16;
@@ -29,7 +31,7 @@ const UPDATES: [&[u8]; 9] = [
 const NO_TESTS: &[u8] = b"testing: warning: no tests to run";
 
 #[derive(Debug, Default)]
-pub(super) struct Go {
+pub(super) struct GoParser {
     running: Running,
     /// The output has lines that only `-test.v` prints, so that every test is announced.
     is_verbose: bool,
@@ -75,13 +77,8 @@ enum End {
     Fail,
 }
 
-impl Go {
-    /// For a program that was told to mark its lines.
-    pub(super) fn framed() -> Self {
-        Self { is_framed: true, is_verbose: true, needs_marker: true, ..Self::default() }
-    }
-
-    pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+impl OutputParser for GoParser {
+    fn line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         let is_marked = line.head.first() == Some(&MARKER);
         let text = line.whole().map(|text| if is_marked { &text[1..] } else { text });
         let is_own = match text {
@@ -99,7 +96,7 @@ impl Go {
         }
     }
 
-    pub(super) fn stderr_line(&mut self, line: Line<'_>) {
+    fn stderr_line(&mut self, line: Line<'_>) {
         // A framed program says it on stdout; what comes on stderr is another's.
         if !self.is_framed && line.is_ended && line.whole() == Some(NO_TESTS) {
             self.stderr_warnings += 1;
@@ -107,8 +104,7 @@ impl Go {
         self.messages.stderr_line(line);
     }
 
-    /// After the last line: tells a panic that ended the process.
-    pub(super) fn conclude(&mut self, exit_code_zero: bool, on_test: &mut impl FnMut(TestEvent)) {
+    fn conclude(&mut self, exit_code_zero: bool, on_test: &mut dyn FnMut(TestEvent)) {
         if !exit_code_zero {
             let running = self.running.contains(self.messages.current()).then(|| self.messages.current());
             let running = running.map(str::to_owned);
@@ -116,8 +112,7 @@ impl Go {
         }
     }
 
-    /// What the output leaves unproven, as a clause.
-    pub(super) fn objection(&self) -> Option<String> {
+    fn objection(&self) -> Option<String> {
         if let Some(objection) = self.running.objection() {
             return Some(objection);
         }
@@ -138,12 +133,7 @@ impl Go {
         }
     }
 
-    pub(super) fn was_marked(&self) -> bool {
-        self.was_marked
-    }
-
-    /// How much ran, when the output leaves nothing unproven.
-    pub(super) fn tally(&self) -> Tally {
+    fn tally(&self) -> Tally {
         if self.passed == 0 && self.skipped > 0 {
             return Tally::AllSkipped(None);
         }
@@ -155,15 +145,36 @@ impl Go {
         Tally::Some
     }
 
-    /// The tests: those that were told one by one, and the benchmarks.
-    pub(super) fn counts(&self, told: TestCounts) -> Option<TestCounts> {
-        let passed = told.passed + self.benchmarks;
+    fn counts(&self, reported: TestCounts) -> Option<TestCounts> {
+        // A benchmark's end is not reported.
+        let passed = reported.passed + self.benchmarks;
         let is_known = self.is_verbose || matches!(self.tally(), Tally::Nothing(_));
-        is_known.then_some(TestCounts { passed, ..told })
+        is_known.then_some(TestCounts { passed, ..reported })
+    }
+
+    fn was_marked(&self) -> bool {
+        self.was_marked
+    }
+
+    fn marker(&self) -> Option<u8> {
+        Some(MARKER)
+    }
+
+    fn advice(&self) -> &'static str {
+        "A Go test binary that passes ends every test and then prints `PASS`; \
+         a call of os.Exit in a test, or in TestMain before m.Run, is the usual reason. \
+         For a program that does not print what Go's testing package does, set `framework: exit-code`."
+    }
+}
+
+impl GoParser {
+    /// For a program that was told to mark its lines.
+    pub(super) fn framed() -> Self {
+        Self { is_framed: true, is_verbose: true, needs_marker: true, ..Self::default() }
     }
 
     /// Whether the line is the framework's own; if so, takes it in.
-    fn framework_line(&mut self, text: &[u8], is_marked: bool, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn framework_line(&mut self, text: &[u8], is_marked: bool, on_test: &mut dyn FnMut(TestEvent)) -> bool {
         match text.first() {
             Some(b'P' | b'F') => self.final_line(text),
             Some(b'=') => self.update(text, on_test),
@@ -194,7 +205,7 @@ impl Go {
         true
     }
 
-    fn update(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn update(&mut self, text: &[u8], on_test: &mut dyn FnMut(TestEvent)) -> bool {
         let Some(update) = UPDATES.iter().find(|update| text.starts_with(update)) else {
             return false;
         };
@@ -229,7 +240,7 @@ impl Go {
         self.since.benchmark = Some(name.to_vec());
     }
 
-    fn report(&mut self, text: &[u8], is_marked: bool, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn report(&mut self, text: &[u8], is_marked: bool, on_test: &mut dyn FnMut(TestEvent)) -> bool {
         let mut unindented = text;
         while let Some(rest) = unindented.strip_prefix(b"    ") {
             unindented = rest;
@@ -249,7 +260,7 @@ impl Go {
     /// A result behind output that did not end its line (`dots...--- PASS: TestX (0.01s)`). test2json misses
     /// it, and then has a test without an end; a passing test must not fail for a missing newline. It is
     /// believed only of a test that runs.
-    fn mid_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn mid_line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) -> bool {
         if self.needs_marker || !self.is_verbose || !line.is_ended || !line.tail.ends_with(b"s)") {
             return false;
         }
@@ -276,7 +287,7 @@ impl Go {
         report: Report<'_>,
         depth: usize,
         is_marked: bool,
-        on_test: &mut impl FnMut(TestEvent),
+        on_test: &mut dyn FnMut(TestEvent),
     ) -> bool {
         let Some(outcome) = report.outcome else {
             return true;
@@ -319,7 +330,7 @@ impl Go {
         self.since.skipped += u64::from(outcome == TestOutcome::Skipped);
     }
 
-    fn other_output(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+    fn other_output(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         if self.running.is_empty() {
             self.since.was_warned |= line.is_ended && line.whole() == Some(NO_TESTS);
             // Marked output announces benchmarks; other output has their results alone.

@@ -80,7 +80,7 @@ impl Running {
     /// That some never ended, as a clause; `None` when all did.
     pub(super) fn objection(&self) -> Option<String> {
         if self.overflowed {
-            return Some("more tests ran at once than can be kept track of".to_owned());
+            return Some("more tests ran at once than lamex can track".to_owned());
         }
         let first = self.names.keys().min()?;
         Some(match self.names.len() - 1 {

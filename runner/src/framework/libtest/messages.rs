@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::lines::Line;
-use super::names::reported;
-use super::reader::TestEvent;
-use super::text::{Text, message};
+use crate::framework::event::TestEvent;
+use crate::framework::lines::Line;
+use crate::framework::running::reported;
+use crate::framework::text::{Text, message};
 
 /// The names that are kept of tests that failed, in bytes.
 const MAX_FAILED_BYTES: usize = 1 << 20;
@@ -45,7 +45,7 @@ impl LibtestMessages {
     }
 
     /// A line between the last test and the summary.
-    pub(super) fn recap_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+    pub(super) fn recap_line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         if let Some(name) = line.whole().and_then(section_name) {
             let test = reported(name);
             if self.is_untold(&test) {
@@ -69,7 +69,7 @@ impl LibtestMessages {
     }
 
     /// Tells what the recap quoted last.
-    pub(super) fn end_section(&mut self, on_test: &mut impl FnMut(TestEvent)) {
+    pub(super) fn end_section(&mut self, on_test: &mut dyn FnMut(TestEvent)) {
         let Some(Section { test, text, .. }) = self.section.take() else { return };
         if let Some(message) = own_words(text.as_str()) {
             self.tell(test, message, on_test);
@@ -94,7 +94,7 @@ impl LibtestMessages {
     }
 
     /// Tells the panics of tests that nothing was told of.
-    pub(super) fn conclude(&mut self, on_test: &mut impl FnMut(TestEvent)) {
+    pub(super) fn conclude(&mut self, on_test: &mut dyn FnMut(TestEvent)) {
         self.end_section(on_test);
         for (thread, mut text) in std::mem::take(&mut self.panics) {
             // A harness that runs one test at a time may do so on the main thread.
@@ -112,7 +112,7 @@ impl LibtestMessages {
         self.failed.get(test) == Some(&false)
     }
 
-    fn tell(&mut self, test: String, message: String, on_test: &mut impl FnMut(TestEvent)) {
+    fn tell(&mut self, test: String, message: String, on_test: &mut dyn FnMut(TestEvent)) {
         if let Some(is_told) = self.failed.get_mut(&test) {
             *is_told = true;
         }

@@ -2,21 +2,23 @@
 
 use lamex_protocol::event::{TestCounts, TestOutcome};
 
-use super::libtest_lines::{
+use super::lines::{
     Ending, Summary, ignored_reason, parse_summary, result_at_end, running_count, split_test_line,
     whole_result,
 };
-use super::libtest_messages::LibtestMessages;
-use super::lines::Line;
-use super::names::reported;
-use super::reader::{Tally, TestEvent};
-use super::text::message;
+use super::messages::LibtestMessages;
+use crate::framework::event::TestEvent;
+use crate::framework::evidence::Tally;
+use crate::framework::lines::Line;
+use crate::framework::parser::OutputParser;
+use crate::framework::running::reported;
+use crate::framework::text::message;
 
 /// How many `running N tests` may be open at once: a test can run other test binaries, which print theirs.
 const MAX_OPEN: usize = 64;
 
 #[derive(Debug, Default)]
-pub(super) struct Libtest {
+pub(super) struct LibtestParser {
     /// Each `running N tests` that has no `test result:` yet. Only the first is this process's own, and
     /// only its tests are reported: the harness does not nest, but its tests may run others or print such
     /// lines.
@@ -53,15 +55,8 @@ struct Pending {
     ending: Option<Ending>,
 }
 
-impl Libtest {
-    /// Takes what has come of a line that is not complete, so that a test is announced when it starts.
-    pub(super) fn beginning(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) {
-        if !self.announced {
-            self.announced = self.announce(text, on_test);
-        }
-    }
-
-    pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+impl OutputParser for LibtestParser {
+    fn line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         let was_announced = std::mem::take(&mut self.announced);
         if self.is_recap {
             self.messages.recap_line(line, on_test);
@@ -76,37 +71,21 @@ impl Libtest {
         }
     }
 
-    pub(super) fn stderr_line(&mut self, line: Line<'_>) {
+    fn beginning(&mut self, text: &[u8], on_test: &mut dyn FnMut(TestEvent)) {
+        if !self.announced {
+            self.announced = self.announce(text, on_test);
+        }
+    }
+
+    fn stderr_line(&mut self, line: Line<'_>) {
         self.messages.stderr_line(line);
     }
 
-    /// After the last line: tells why tests failed that said so on stderr.
-    pub(super) fn conclude(&mut self, on_test: &mut impl FnMut(TestEvent)) {
+    fn conclude(&mut self, _exit_code_zero: bool, on_test: &mut dyn FnMut(TestEvent)) {
         self.messages.conclude(on_test);
     }
 
-    /// How much ran, when the output leaves nothing unproven.
-    pub(super) fn tally(&self) -> Tally {
-        match self.summary {
-            TestCounts { passed: 1.., .. } => Tally::Some,
-            TestCounts { skipped: 1.., .. } => Tally::AllSkipped(None),
-            _ => Tally::Nothing(
-                (self.filtered_out > 0)
-                    .then(|| format!("{} of its tests were filtered out", self.filtered_out)),
-            ),
-        }
-    }
-
-    /// Those of the summaries; where the last one is missing, those that were told one by one.
-    pub(super) fn counts(&self, told: TestCounts) -> Option<TestCounts> {
-        if self.open.is_empty() && self.closed > 0 {
-            return Some(self.summary);
-        }
-        (told.total() > 0).then_some(told)
-    }
-
-    /// What the output leaves unproven, as a clause.
-    pub(super) fn objection(&self) -> Option<String> {
+    fn objection(&self) -> Option<String> {
         if self.too_many_open {
             return Some(format!(
                 "its output has more than {MAX_OPEN} lines `running N tests` without a result"
@@ -119,7 +98,7 @@ impl Libtest {
                 None => String::new(),
             };
             return Some(format!(
-                "its line `running {count} test{plural}` has no `test result: ok.` for so many tests{unended}"
+                "its line `running {count} test{plural}` is not followed by `test result: ok.` for as many tests{unended}"
             ));
         }
         if let Some(test) = &self.first_failed {
@@ -131,8 +110,35 @@ impl Libtest {
         (self.closed == 0).then(|| "its output has no line `running N tests`".to_owned())
     }
 
+    fn tally(&self) -> Tally {
+        match self.summary {
+            TestCounts { passed: 1.., .. } => Tally::Some,
+            TestCounts { skipped: 1.., .. } => Tally::AllSkipped(None),
+            _ => Tally::Nothing(
+                (self.filtered_out > 0)
+                    .then(|| format!("{} of its tests were filtered out", self.filtered_out)),
+            ),
+        }
+    }
+
+    fn counts(&self, reported: TestCounts) -> Option<TestCounts> {
+        if self.open.is_empty() && self.closed > 0 {
+            return Some(self.summary);
+        }
+        // The last summary is missing.
+        (reported.total() > 0).then_some(reported)
+    }
+
+    fn advice(&self) -> &'static str {
+        "Rust's test harness prints `test result: ok.` for every `running N tests`; \
+         a call of std::process::exit in a test is the usual reason. \
+         For a program that does not print that (also with --format json), set `framework: exit-code`."
+    }
+}
+
+impl LibtestParser {
     /// Whether the text begins the harness's line of a test; if so, announces that test.
-    fn announce(&mut self, text: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn announce(&mut self, text: &[u8], on_test: &mut dyn FnMut(TestEvent)) -> bool {
         let ([block], false, true) = (&mut self.open[..], self.is_recap, is_idle(&self.pending)) else {
             return false;
         };
@@ -148,7 +154,7 @@ impl Libtest {
     }
 
     /// Whether the line is one of the harness's others; if so, takes it in.
-    fn framework_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn framework_line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) -> bool {
         let Some(text) = line.whole() else {
             return false;
         };
@@ -185,7 +191,7 @@ impl Libtest {
 
     /// Whether the result is one of an open block; what was opened within that block goes with it. A result
     /// for another number of tests is a quotation.
-    fn result(&mut self, summary: Summary, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn result(&mut self, summary: Summary, on_test: &mut dyn FnMut(TestEvent)) -> bool {
         let count = summary.counts.total();
         let Some(depth) = self.open.iter().rposition(|block| block.count == count) else {
             return false;
@@ -212,7 +218,7 @@ impl Libtest {
         true
     }
 
-    fn first_line_of_pending(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+    fn first_line_of_pending(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         // Exactly a result: the harness captured what the test printed, or the test printed nothing.
         let rest = line.whole().and_then(split_test_line).map(|(_, rest)| rest);
         match (rest.and_then(whole_result), &mut self.pending) {
@@ -236,7 +242,7 @@ impl Libtest {
         }
     }
 
-    fn finish_pending(&mut self, on_test: &mut impl FnMut(TestEvent)) {
+    fn finish_pending(&mut self, on_test: &mut dyn FnMut(TestEvent)) {
         let Some(Pending { test, ending }) = self.pending.take() else {
             return;
         };

@@ -3,10 +3,12 @@
 use lamex_protocol::event::{TestCounts, TestOutcome};
 use memchr::memmem;
 
-use super::lines::Line;
-use super::names::{Running, reported};
-use super::reader::{Tally, TestEvent, report_whole};
-use super::text::{Text, message};
+use crate::framework::event::{TestEvent, report_whole};
+use crate::framework::evidence::Tally;
+use crate::framework::lines::Line;
+use crate::framework::parser::OutputParser;
+use crate::framework::running::{Running, reported};
+use crate::framework::text::{Text, message};
 
 const RUN: &[u8] = b"[ RUN      ] ";
 const OK: &[u8] = b"[       OK ] ";
@@ -16,7 +18,7 @@ const PASSED: &[u8] = b"[  PASSED  ] ";
 const FRAME: &[u8] = b"[==========] ";
 
 #[derive(Debug, Default)]
-pub(super) struct Gtest {
+pub(super) struct GtestParser {
     running: Running,
     /// This iteration announces its tests: `--gtest_brief` does not.
     announces: bool,
@@ -47,8 +49,8 @@ enum Progress {
     Recap,
 }
 
-impl Gtest {
-    pub(super) fn line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+impl OutputParser for GtestParser {
+    fn line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         let head = line.head;
         if head.starts_with(b"[") {
             if self.framework_line(line, on_test) {
@@ -66,41 +68,7 @@ impl Gtest {
         }
     }
 
-    /// How much ran, when the output leaves nothing unproven.
-    pub(super) fn tally(&self) -> Tally {
-        match self.summary {
-            TestCounts { passed: 1.., .. } => Tally::Some,
-            TestCounts { skipped: 1.., .. } => Tally::AllSkipped(None),
-            _ => Tally::Nothing(self.disabled.map(|count| format!("{count} of its tests are disabled"))),
-        }
-    }
-
-    /// Those that were told one by one, or those of the summary where GoogleTest was told to be brief.
-    pub(super) fn counts(&self, told: TestCounts) -> Option<TestCounts> {
-        if self.announced {
-            Some(told)
-        } else if self.has_summary {
-            // A brief summary does not count failures.
-            let TestCounts { passed, skipped, .. } = self.summary;
-            Some(TestCounts { failed: self.ran.saturating_sub(passed + skipped), ..self.summary })
-        } else {
-            (told.total() > 0).then_some(told)
-        }
-    }
-
-    /// From the first failure on: GoogleTest begins each with `FILE:LINE: Failure`, and a skip likewise.
-    fn keep_words(&mut self, line: Line<'_>) {
-        // A brief GoogleTest does not say which test it skipped.
-        let begins =
-            || line.tail.ends_with(b": Failure") || (self.announces && line.tail.ends_with(b": Skipped"));
-        let has_begun = self.words.len() > 0;
-        if self.progress != Progress::Recap && (has_begun || begins()) && !self.words.is_full() {
-            self.words.push(line.head);
-        }
-    }
-
-    /// What the output leaves unproven, as a clause.
-    pub(super) fn objection(&self) -> Option<String> {
+    fn objection(&self) -> Option<String> {
         if let Some(objection) = self.running.objection() {
             return Some(objection);
         }
@@ -114,8 +82,47 @@ impl Gtest {
             .then(|| "its output does not end in GoogleTest's summary".to_owned())
     }
 
+    fn tally(&self) -> Tally {
+        match self.summary {
+            TestCounts { passed: 1.., .. } => Tally::Some,
+            TestCounts { skipped: 1.., .. } => Tally::AllSkipped(None),
+            _ => Tally::Nothing(self.disabled.map(|count| format!("{count} of its tests are disabled"))),
+        }
+    }
+
+    fn counts(&self, reported: TestCounts) -> Option<TestCounts> {
+        if self.announced {
+            Some(reported)
+        } else if self.has_summary {
+            // A brief summary does not count failures.
+            let TestCounts { passed, skipped, .. } = self.summary;
+            Some(TestCounts { failed: self.ran.saturating_sub(passed + skipped), ..self.summary })
+        } else {
+            (reported.total() > 0).then_some(reported)
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        "A GoogleTest binary that passes prints `[==========] N tests ran.` and then `[  PASSED  ]`; \
+         a call of exit in a test is the usual reason. \
+         For a program that does not print that, set `framework: exit-code`."
+    }
+}
+
+impl GtestParser {
+    /// From the first failure on: GoogleTest begins each with `FILE:LINE: Failure`, and a skip likewise.
+    fn keep_words(&mut self, line: Line<'_>) {
+        // A brief GoogleTest does not say which test it skipped.
+        let begins =
+            || line.tail.ends_with(b": Failure") || (self.announces && line.tail.ends_with(b": Skipped"));
+        let has_begun = self.words.len() > 0;
+        if self.progress != Progress::Recap && (has_begun || begins()) && !self.words.is_full() {
+            self.words.push(line.head);
+        }
+    }
+
     /// Whether the line is the framework's own; if so, takes it in.
-    fn framework_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn framework_line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) -> bool {
         let head = line.head;
         if let Some(name) = head.strip_prefix(RUN) {
             self.start(name, on_test)
@@ -147,7 +154,7 @@ impl Gtest {
         self.summary.failed += count_of(FAILED).unwrap_or(0);
     }
 
-    fn start(&mut self, name: &[u8], on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn start(&mut self, name: &[u8], on_test: &mut dyn FnMut(TestEvent)) -> bool {
         let name = name.trim_ascii();
         if name.is_empty() {
             return false;
@@ -182,7 +189,7 @@ impl Gtest {
     }
 
     /// A result behind output that did not end its line; believed only of a test that runs.
-    fn mid_line(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) -> bool {
+    fn mid_line(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) -> bool {
         if self.running.is_empty() || !line.tail.ends_with(b" ms)") {
             return false;
         }
@@ -201,7 +208,7 @@ impl Gtest {
         &mut self,
         Outcome { outcome, name }: Outcome<'_>,
         duration_ms: Option<u64>,
-        on_test: &mut impl FnMut(TestEvent),
+        on_test: &mut dyn FnMut(TestEvent),
     ) -> bool {
         let test = reported(name);
         let was_running = self.running.finish(&test).is_some();

@@ -27,29 +27,29 @@ pub fn target_line(probed: &TargetProbed) -> String {
     if let Some(lookup) = &probed.lookup
         && lookup.outcome != LookupOutcome::Resolved
     {
-        parts.push(lookup_words(lookup));
+        parts.push(lookup_text(lookup));
     }
-    parts.extend(probed.connections.iter().map(connection_words));
-    parts.extend(probed.datagrams.iter().map(datagram_words));
-    parts.extend(probed.answer.as_ref().map(answer_words));
+    parts.extend(probed.connections.iter().map(connection_text));
+    parts.extend(probed.datagrams.iter().map(datagram_text));
+    parts.extend(probed.answer.as_ref().map(answer_text));
     parts.extend(probed.incomplete.clone());
     // Names and messages are other people's, and the log's lines are not.
     format!("{}: {}", probed.name, parts.join("; ")).replace(char::is_control, " ")
 }
 
-fn lookup_words(lookup: &Lookup) -> String {
-    let words = match lookup.outcome {
+fn lookup_text(lookup: &Lookup) -> String {
+    let text = match lookup.outcome {
         LookupOutcome::Resolved => "found",
         LookupOutcome::NoSuchName => "there is no such name",
         LookupOutcome::NoAddress => "the name has no address",
         LookupOutcome::TimedOut => "no name server answered in time",
         LookupOutcome::Failed | LookupOutcome::Unknown => "the lookup failed",
     };
-    with_message(words, lookup.message.as_deref())
+    with_message(text, lookup.message.as_deref())
 }
 
-fn connection_words(connection: &Connection) -> String {
-    let words = match connection.outcome {
+fn connection_text(connection: &Connection) -> String {
+    let text = match connection.outcome {
         ConnectionOutcome::Connected => "connected",
         ConnectionOutcome::Refused => "refused",
         ConnectionOutcome::TimedOut => "timed out",
@@ -57,11 +57,11 @@ fn connection_words(connection: &Connection) -> String {
         ConnectionOutcome::Forbidden => "not looked at",
         ConnectionOutcome::Failed | ConnectionOutcome::Unknown => "failed",
     };
-    format!("{} {}", connection.address, with_message(words, connection.message.as_deref()))
+    format!("{} {}", connection.address, with_message(text, connection.message.as_deref()))
 }
 
-fn datagram_words(datagram: &Datagram) -> String {
-    let words = match datagram.outcome {
+fn datagram_text(datagram: &Datagram) -> String {
+    let text = match datagram.outcome {
         DatagramOutcome::Answered => "sent; an answer came",
         DatagramOutcome::NoAnswer => "sent; no answer came",
         DatagramOutcome::Refused => "sent; refused (ICMP port unreachable)",
@@ -69,42 +69,40 @@ fn datagram_words(datagram: &Datagram) -> String {
         DatagramOutcome::Forbidden => "not looked at",
         DatagramOutcome::Failed | DatagramOutcome::Unknown => "failed",
     };
-    format!("{} {}", datagram.address, with_message(words, datagram.message.as_deref()))
+    format!("{} {}", datagram.address, with_message(text, datagram.message.as_deref()))
 }
 
-fn answer_words(answer: &Answer) -> String {
+fn answer_text(answer: &Answer) -> String {
     match answer {
-        Answer::Tls(tls) => tls_words(tls),
+        Answer::Tls(tls) => tls_text(tls),
         Answer::Http { status } => format!("HTTP status {status}"),
         Answer::Grpc { health, message, tls } => {
-            let words = match health {
+            let text = match health {
                 GrpcHealth::Serving => "gRPC: serving",
                 GrpcHealth::NotServing => "gRPC: not serving",
                 GrpcHealth::Unimplemented => "gRPC without a health service",
                 GrpcHealth::Unknown => "gRPC of unknown health",
             };
-            let words = with_message(words, message.as_deref());
-            tls.as_ref().map_or_else(|| words.clone(), |tls| format!("{}; {words}", tls_words(tls)))
+            let text = with_message(text, message.as_deref());
+            tls.as_ref().map_or_else(|| text.clone(), |tls| format!("{}; {text}", tls_text(tls)))
         }
         Answer::Failed { message, .. } => format!("no answer: {message}"),
         Answer::Unknown => "an answer".to_owned(),
     }
 }
 
-fn tls_words(tls: &TlsAnswer) -> String {
+fn tls_text(tls: &TlsAnswer) -> String {
     let problem = match tls.problem {
         None => "a trusted certificate",
         Some(CertificateProblem::Expired) => "a certificate that has expired",
         Some(CertificateProblem::NotYetValid) => "a certificate that is not valid yet",
         Some(CertificateProblem::WrongName) => "a certificate for other names",
         Some(CertificateProblem::UnknownIssuer) => "a certificate of an unknown issuer",
-        Some(CertificateProblem::Other | CertificateProblem::Unknown) => {
-            "a certificate that is not to be trusted"
-        }
+        Some(CertificateProblem::Other | CertificateProblem::Unknown) => "an untrusted certificate",
     };
     format!("{} with {}", tls.version, with_message(problem, tls.message.as_deref()))
 }
 
-fn with_message(words: &str, message: Option<&str>) -> String {
-    message.map_or_else(|| words.to_owned(), |message| format!("{words} ({message})"))
+fn with_message(text: &str, message: Option<&str>) -> String {
+    message.map_or_else(|| text.to_owned(), |message| format!("{text} ({message})"))
 }

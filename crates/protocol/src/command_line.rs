@@ -9,7 +9,7 @@ use crate::shell::{self, Construct, Kind};
 
 /// What is wrong with a command line, and where: byte offset into the text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum WordsError {
+pub enum CommandLineError {
     #[error("this {quote} quote is never closed")]
     UnclosedQuote { quote: &'static str, offset: usize },
     #[error("nothing follows this backslash")]
@@ -18,7 +18,7 @@ pub enum WordsError {
     Shell(Construct),
 }
 
-impl WordsError {
+impl CommandLineError {
     #[must_use]
     pub fn offset(&self) -> usize {
         match self {
@@ -45,7 +45,7 @@ pub struct Word {
 ///
 /// # Errors
 /// An unclosed quote, a backslash at the end, or something that only a shell does.
-pub fn split(text: &str) -> Result<Vec<String>, WordsError> {
+pub fn split(text: &str) -> Result<Vec<String>, CommandLineError> {
     let words = Splitter::new(text, false).split()?;
     Ok(words.into_iter().map(|word| word.text).collect())
 }
@@ -54,7 +54,7 @@ pub fn split(text: &str) -> Result<Vec<String>, WordsError> {
 ///
 /// # Errors
 /// Those of [`split`].
-pub fn split_templates(text: &str) -> Result<Vec<Word>, WordsError> {
+pub fn split_templates(text: &str) -> Result<Vec<Word>, CommandLineError> {
     Splitter::new(text, true).split()
 }
 
@@ -77,7 +77,7 @@ impl<'a> Splitter<'a> {
         Self { text, at: 0, has_templates, words: Vec::new(), word: None, bare_bytes: None }
     }
 
-    fn split(mut self) -> Result<Vec<Word>, WordsError> {
+    fn split(mut self) -> Result<Vec<Word>, CommandLineError> {
         while let Some(character) = self.next() {
             let offset = self.at - character.len_utf8();
             match character {
@@ -134,7 +134,7 @@ impl<'a> Splitter<'a> {
         self.bare_bytes.get_or_insert(bytes);
     }
 
-    fn end_word(&mut self) -> Result<(), WordsError> {
+    fn end_word(&mut self) -> Result<(), CommandLineError> {
         let Some(word) = self.word.take() else { return Ok(()) };
         let bare = &word.text[..self.bare_bytes.take().unwrap_or(word.text.len())];
         if self.words.is_empty()
@@ -147,8 +147,8 @@ impl<'a> Splitter<'a> {
         Ok(())
     }
 
-    fn refuse(&self, found: Option<Construct>) -> Result<(), WordsError> {
-        found.map_or(Ok(()), |construct| Err(WordsError::Shell(construct)))
+    fn refuse(&self, found: Option<Construct>) -> Result<(), CommandLineError> {
+        found.map_or(Ok(()), |construct| Err(CommandLineError::Shell(construct)))
     }
 
     fn unquoted(&self, character: char, offset: usize) -> Option<Construct> {
@@ -160,18 +160,19 @@ impl<'a> Splitter<'a> {
         shell::unquoted(self.text, offset, character, &shell::Before { word: before, is_program, is_quoted })
     }
 
-    fn single_quoted(&mut self, offset: usize) -> Result<(), WordsError> {
+    fn single_quoted(&mut self, offset: usize) -> Result<(), CommandLineError> {
         self.quote(offset);
-        let end = self.rest().find('\'').ok_or(WordsError::UnclosedQuote { quote: "single", offset })?;
+        let end =
+            self.rest().find('\'').ok_or(CommandLineError::UnclosedQuote { quote: "single", offset })?;
         let quoted = &self.rest()[..end];
         self.word_at(offset).push_str(quoted);
         self.at += end + 1;
         Ok(())
     }
 
-    fn double_quoted(&mut self, start: usize) -> Result<(), WordsError> {
+    fn double_quoted(&mut self, start: usize) -> Result<(), CommandLineError> {
         self.quote(start);
-        let unclosed = WordsError::UnclosedQuote { quote: "double", offset: start };
+        let unclosed = CommandLineError::UnclosedQuote { quote: "double", offset: start };
         loop {
             let character = self.next().ok_or_else(|| unclosed.clone())?;
             let offset = self.at - character.len_utf8();
@@ -190,7 +191,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn escaped(&mut self, offset: usize) -> Result<(), WordsError> {
+    fn escaped(&mut self, offset: usize) -> Result<(), CommandLineError> {
         match self.next() {
             Some('\n') => {}
             Some(' ' | '\t') if self.word.is_none() => {
@@ -205,7 +206,7 @@ impl<'a> Splitter<'a> {
                 self.quote(offset);
                 self.push(escaped, offset);
             }
-            None => return Err(WordsError::TrailingBackslash { offset }),
+            None => return Err(CommandLineError::TrailingBackslash { offset }),
         }
         Ok(())
     }
@@ -216,7 +217,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// An unescaped `$`, outside quotes or in double ones.
-    fn dollar(&mut self, offset: usize) -> Result<(), WordsError> {
+    fn dollar(&mut self, offset: usize) -> Result<(), CommandLineError> {
         let dollars = 1 + self.rest().bytes().take_while(|&byte| byte == b'$').count();
         let after = &self.text[offset + dollars..];
         if self.has_templates && after.starts_with('{') {
@@ -239,13 +240,13 @@ impl<'a> Splitter<'a> {
 mod tests {
     use super::*;
 
-    fn texts(words: Result<Vec<Word>, WordsError>) -> Vec<String> {
+    fn texts(words: Result<Vec<Word>, CommandLineError>) -> Vec<String> {
         words.unwrap().into_iter().map(|word| word.text).collect()
     }
 
     fn refused(line: &str) -> (Kind, String, usize) {
         match split(line) {
-            Err(WordsError::Shell(Construct { kind, text, offset })) => (kind, text, offset),
+            Err(CommandLineError::Shell(Construct { kind, text, offset })) => (kind, text, offset),
             other => panic!("{line:?}: {other:?}"),
         }
     }
@@ -395,7 +396,10 @@ mod tests {
             ("./a '$'${X}", Kind::DollarBeforeTemplate),
         ] {
             let found = split_templates(line).unwrap_err();
-            assert!(matches!(&found, WordsError::Shell(construct) if construct.kind == kind), "{found:?}");
+            assert!(
+                matches!(&found, CommandLineError::Shell(construct) if construct.kind == kind),
+                "{found:?}"
+            );
         }
     }
 
@@ -441,10 +445,16 @@ mod tests {
 
     #[test]
     fn says_where_a_quote_is_left_open() {
-        assert_eq!(split("a 'b").unwrap_err(), WordsError::UnclosedQuote { quote: "single", offset: 2 });
-        assert_eq!(split(r#"ä "b\""#).unwrap_err(), WordsError::UnclosedQuote { quote: "double", offset: 3 });
+        assert_eq!(
+            split("a 'b").unwrap_err(),
+            CommandLineError::UnclosedQuote { quote: "single", offset: 2 }
+        );
+        assert_eq!(
+            split(r#"ä "b\""#).unwrap_err(),
+            CommandLineError::UnclosedQuote { quote: "double", offset: 3 }
+        );
         assert_eq!(split(r#""a\"#).unwrap_err().offset(), 0);
-        assert_eq!(split(r"a\").unwrap_err(), WordsError::TrailingBackslash { offset: 1 });
-        assert_eq!(split("a \\\n").unwrap_err(), WordsError::TrailingBackslash { offset: 2 });
+        assert_eq!(split(r"a\").unwrap_err(), CommandLineError::TrailingBackslash { offset: 1 });
+        assert_eq!(split("a \\\n").unwrap_err(), CommandLineError::TrailingBackslash { offset: 2 });
     }
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use lamex_protocol::event::TestOutcome;
 
-use super::lines::Line;
-use super::reader::TestEvent;
-use super::text::{Text, Texts, bounded, message};
+use crate::framework::event::TestEvent;
+use crate::framework::lines::Line;
+use crate::framework::text::{Text, Texts, bounded, message};
 
 /// Beginning and end of an error in the log, since Go 1.27, and what takes such a byte its meaning.
 const ERROR_BEGIN: u8 = 0x0f;
@@ -49,7 +49,7 @@ impl GoMessages {
     }
 
     /// Output that is not the framework's own line.
-    pub(super) fn output(&mut self, line: Line<'_>, on_test: &mut impl FnMut(TestEvent)) {
+    pub(super) fn output(&mut self, line: Line<'_>, on_test: &mut dyn FnMut(TestEvent)) {
         let text = unmarked(line.head);
         if let Some((test, indent)) = &self.after {
             let is_log = text.len() > *indent && text[..*indent].iter().all(|&byte| byte == b' ');
@@ -73,13 +73,13 @@ impl GoMessages {
         test: &str,
         outcome: TestOutcome,
         depth: usize,
-        on_test: &mut impl FnMut(TestEvent),
+        on_test: &mut dyn FnMut(TestEvent),
     ) {
         let log = self.logs.take(test);
         test.clone_into(&mut self.current);
         self.after = None;
         let text = match outcome {
-            TestOutcome::Passed => None,
+            TestOutcome::Passed | TestOutcome::Unknown => None,
             TestOutcome::Failed => {
                 self.after = Some((test.to_owned(), 4 * (depth + 1)));
                 self.after_bytes = 0;
@@ -122,7 +122,7 @@ impl GoMessages {
     }
 
     /// Tells a panic that the process did not survive, of the test that it happened in.
-    pub(super) fn conclude(&mut self, running: Option<&str>, on_test: &mut impl FnMut(TestEvent)) {
+    pub(super) fn conclude(&mut self, running: Option<&str>, on_test: &mut dyn FnMut(TestEvent)) {
         let test = match running {
             Some(test) => test.to_owned(),
             None => std::mem::take(&mut self.last_failed),
