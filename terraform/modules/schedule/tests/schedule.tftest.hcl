@@ -154,7 +154,7 @@ run "refused_a_name_that_is_too_long" {
   variables {
     function_name = "a234567890123456789012345678901234567890123456789-"
   }
-  expect_failures = [var.function_name, var.name_prefix]
+  expect_failures = [var.function_name]
 }
 
 run "refused_a_schedule_that_is_none" {
