@@ -25,7 +25,7 @@ module "runner" {
   layers               = var.layers
   kms_key_arn          = var.kms_key_arn
 
-  # Path and boundary are then those of CI's role alone.
+  # Path and boundary are then those of the other roles alone.
   existing_role            = var.role_arn == null ? null : { arn = var.role_arn }
   role                     = local.environment.role
   role_path                = var.role_arn == null ? var.role_path : "/"

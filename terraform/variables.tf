@@ -29,7 +29,7 @@ variable "dual_stack" {
 }
 
 variable "name_prefix" {
-  description = "What the names of roles, security groups and endpoints begin with, where names must follow a rule: `PREFIXFUNCTION-lamex`. Function and log group keep theirs. Set it before the first apply: another name makes another group, and with it another function."
+  description = "What the names of roles, security groups, endpoints, schedule and alarms begin with, where names must follow a rule: `PREFIXFUNCTION-lamex`. Function and log group keep theirs. Set it before the first apply: another name makes another group, and with it another function."
   type        = string
   default     = ""
 }
@@ -95,23 +95,23 @@ variable "role_arn" {
 }
 
 variable "role_path" {
-  description = "The path of the roles, such as `/service/`. With `role_arn`, of CI's role alone."
+  description = "The path of the roles, such as `/service/`. With `role_arn`, of those that are made all the same: the schedule's and CI's."
   type        = string
   default     = "/"
 
   validation {
-    condition     = var.role_path == "/" || var.role_arn == null || var.ci_access != null
+    condition     = var.role_path == "/" || var.role_arn == null || local.has_further_roles
     error_message = "role_path is for roles that are made here, and role_arn leaves none: take it out."
   }
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the roles, where the account asks for one. With `role_arn`, CI's role alone: an existing role keeps the boundary that it has."
+  description = "The IAM policy that bounds the roles, where the account asks for one. With `role_arn`, those that are made all the same, the schedule's and CI's: an existing role keeps the boundary that it has."
   type        = string
   default     = null
 
   validation {
-    condition     = var.permissions_boundary_arn == null || var.role_arn == null || var.ci_access != null
+    condition     = var.permissions_boundary_arn == null || var.role_arn == null || local.has_further_roles
     error_message = "permissions_boundary_arn bounds roles that are made here, and role_arn leaves none: take it out, and bound the existing role where that is managed."
   }
 }

@@ -34,9 +34,9 @@ export function existingProblem(stack: Stack, existing: Existing): string | unde
 /** What is given for roles that are made here, where none is. */
 export function uselessProblem(
   { roleArn, rolePath = '/', permissionsBoundaryArn }: Existing,
-  hasCiRole: boolean,
+  hasFurtherRoles: boolean,
 ): string | undefined {
-  if (roleArn === undefined || hasCiRole) return undefined;
+  if (roleArn === undefined || hasFurtherRoles) return undefined;
   const what = '`role_arn` leaves no role that is made here';
   if (rolePath !== '/') return `${what}, and \`role_path\` is for those: take it out`;
   if (permissionsBoundaryArn === undefined) return undefined;

@@ -79,7 +79,7 @@ export class LamexAlarms extends Construct {
 
   private alarm(props: LamexAlarmsProps, what: string, of: Metric, alarmDescription: string): Alarm {
     const alarm = new Alarm(this, what, {
-      alarmName: alarmName(props.runner.functionName, what),
+      alarmName: alarmName(props.runner.functionName, what, props.runner.namePrefix),
       alarmDescription,
       metric: of,
       evaluationPeriods: 1,

@@ -15,8 +15,8 @@ export interface LamexRunnerProps {
   readonly functionName: string;
 
   /**
-   * What the names of roles, security groups and endpoints begin with, where names must follow a rule. Function and log
-   * group keep theirs. With the function's name it has at most 55 characters.
+   * What the names of roles, security groups, endpoints, schedule and alarms begin with, where names must follow a rule.
+   * Function and log group keep theirs. With the function's name it has at most 55 characters, and 49 with a schedule.
    *
    * @default - nothing
    */

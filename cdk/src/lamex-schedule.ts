@@ -11,11 +11,12 @@ import {
 import { CfnSchedule, CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import { scheduleProblem } from './config/schedule';
+import { existingProblem } from './existing';
 import type { LamexRunner } from './lamex-runner';
-import { checkScheduledFunctionName, scheduleGroupArn, scheduleName } from './names';
+import { checkScheduledName, scheduleGroupArn, scheduleName } from './names';
 
 export interface LamexScheduleProps {
-  /** The runner whose alias `live` is invoked. Its function's name has at most 49 characters. */
+  /** The runner whose alias `live` is invoked. Prefix and name of its function have at most 49 characters together. */
   readonly runner: LamexRunner;
 
   /**
@@ -30,6 +31,13 @@ export interface LamexScheduleProps {
    * @default 'UTC'
    */
   readonly timezone?: string;
+
+  /**
+   * The path of the role, such as `/service/`.
+   *
+   * @default '/'
+   */
+  readonly rolePath?: string;
 
   /**
    * The permissions boundary of the role.
@@ -52,10 +60,16 @@ export class LamexSchedule extends Construct {
   constructor(scope: Construct, id: string, props: LamexScheduleProps) {
     super(scope, id);
     const { runner } = props;
-    checkScheduledFunctionName(runner.functionName);
+    checkScheduledName(runner.functionName, runner.namePrefix);
     const problem = Token.isUnresolved(props.schedule) ? undefined : scheduleProblem(props.schedule);
     if (problem) throw new Error(`\`${props.schedule}\` is no schedule: ${problem}`);
-    this.groupName = scheduleName(runner.functionName);
+    const roleProblem = existingProblem(Stack.of(this), {
+      functionName: runner.functionName,
+      rolePath: props.rolePath,
+      permissionsBoundaryArn: props.permissionsBoundary?.managedPolicyArn,
+    });
+    if (roleProblem) throw new Error(roleProblem);
+    this.groupName = scheduleName(runner.functionName, runner.namePrefix);
     // Of its own: the metrics of schedules are those of their group, and the role trusts a group.
     this.group = new CfnScheduleGroup(this, 'Group', { name: this.groupName });
     this.role = this.createRole(props);
@@ -77,10 +91,11 @@ export class LamexSchedule extends Construct {
     });
   }
 
-  private createRole({ runner, permissionsBoundary }: LamexScheduleProps): Role {
+  private createRole({ runner, rolePath, permissionsBoundary }: LamexScheduleProps): Role {
     const stack = Stack.of(this);
     return new Role(this, 'Role', {
       roleName: this.groupName,
+      path: rolePath === '/' ? undefined : rolePath,
       description: `EventBridge Scheduler invokes the function ${runner.functionName}.`,
       // For this group of schedules alone. EventBridge Scheduler names the group here, never a single schedule.
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {

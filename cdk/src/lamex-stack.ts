@@ -45,7 +45,7 @@ export interface LamexStackProps {
   readonly allowIngressOnTargets?: boolean;
 
   /**
-   * What the names of roles, security groups and endpoints begin with.
+   * What the names of roles, security groups, endpoints, schedule and alarms begin with.
    *
    * @default - nothing
    */
@@ -122,14 +122,14 @@ export interface LamexStackProps {
   readonly roleArn?: string;
 
   /**
-   * The path of the roles. With `roleArn`, of CI's role alone.
+   * The path of the roles. With `roleArn`, of those that are made all the same: the schedule's and CI's.
    *
    * @default '/'
    */
   readonly rolePath?: string;
 
   /**
-   * The policy that bounds the roles. With `roleArn`, CI's role alone.
+   * The policy that bounds the roles. With `roleArn`, those that are made all the same: the schedule's and CI's.
    *
    * @default - none
    */
@@ -218,6 +218,7 @@ export class LamexStack extends Stack {
         schedule: environment.schedule,
         timezone: environment.scheduleTimezone,
         permissionsBoundary,
+        rolePath: props.rolePath,
       });
     }
     if (props.alarmTopicArns && props.alarmTopicArns.length > 0) {
@@ -315,7 +316,7 @@ export class LamexStack extends Stack {
         props.logKmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'LogKey', props.logKmsKeyArn),
       managedPolicies: unique(policyArns).map((arn) => ManagedPolicy.fromManagedPolicyArn(this, arn, arn)),
       statements: statements.map(policyStatement),
-      // Path and boundary are CI's role's alone where the execution role exists.
+      // Path and boundary are those of the other roles alone where the execution role exists.
       ...(props.roleArn === undefined ? { rolePath: props.rolePath, permissionsBoundary } : {}),
     });
   }
@@ -364,7 +365,8 @@ export class LamexStack extends Stack {
 /** Before CDK sees the identifiers, whose words say less. */
 function problemOf(stack: Stack, props: LamexStackProps): string | undefined {
   const existing = { ...props, functionName: props.environment.function, layerArns: props.layers };
-  return existingProblem(stack, existing) ?? uselessProblem(existing, props.ciAccess !== undefined);
+  const hasFurtherRoles = props.ciAccess !== undefined || props.environment.schedule !== null;
+  return existingProblem(stack, existing) ?? uselessProblem(existing, hasFurtherRoles);
 }
 
 function policyStatement({ effect, actions, resources, conditions }: StatementSettings): PolicyStatement {

@@ -6,16 +6,18 @@ import { ArnFormat, type Stack, Token } from 'aws-cdk-lib';
 const MAX_FUNCTION_NAME = 50;
 
 /** `-lamex-schedule` is longer, in names of roles and of schedules. */
-const MAX_SCHEDULED_FUNCTION_NAME = 49;
+const MAX_SCHEDULED_NAME = 49;
 
-/** Refuses a name of which those of a schedule cannot be made. */
-export function checkScheduledFunctionName(name: string): void {
-  if (name.length > MAX_SCHEDULED_FUNCTION_NAME) {
-    const why = 'IAM and EventBridge Scheduler take 64 for the names that are made of it';
-    throw new Error(
-      `the name of the function \`${name}\` has ${name.length} characters, at most ${MAX_SCHEDULED_FUNCTION_NAME} are possible with a schedule: ${why}`,
-    );
-  }
+/** Refuses names of which those of a schedule cannot be made. */
+export function checkScheduledName(functionName: string, prefix: string): void {
+  const length = prefix.length + functionName.length;
+  if (length <= MAX_SCHEDULED_NAME) return;
+  const why = 'IAM and EventBridge Scheduler take 64 for PREFIXNAME-lamex-schedule';
+  throw new Error(
+    prefix === ''
+      ? `the name of the function \`${functionName}\` has ${length} characters, at most ${MAX_SCHEDULED_NAME} are possible with a schedule: ${why}`
+      : `the prefix of names \`${prefix}\` and \`${functionName}\` have more than ${MAX_SCHEDULED_NAME} characters together, where there is a schedule: ${why}`,
+  );
 }
 
 /** Refuses a name that Lambda does not take, or of which the other names cannot be made. */

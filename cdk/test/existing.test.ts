@@ -67,6 +67,19 @@ test("path and boundary are then those of CI's role", () => {
   });
 });
 
+test("and of the schedule's, which invokes a function with an existing role just the same", () => {
+  const props = { roleArn: ROLE, rolePath: '/service/', permissionsBoundaryArn: BOUNDARY };
+  const found = templateOf(`${STAGING}, schedule: rate(1 day)`, props);
+  found.resourceCountIs('AWS::IAM::Role', 1);
+  found.hasResourceProperties('AWS::IAM::Role', {
+    RoleName: 'system-tests-lamex-schedule',
+    Path: '/service/',
+    PermissionsBoundary: BOUNDARY,
+  });
+  found.hasResourceProperties('AWS::Lambda::Function', { Role: ROLE });
+  found.resourceCountIs('AWS::Scheduler::Schedule', 1);
+});
+
 test('existing security groups get no rules, of reach or of endpoints', () => {
   const stack = stackOf(REACH, {
     securityGroupIds: ['sg-00000003', 'sg-00000004'],

@@ -126,8 +126,40 @@ test('alarms on runs that did not pass or did not happen', () => {
   ]);
 });
 
-const scheduled = (props: Partial<LamexScheduleProps>, functionName = 'system-tests') => {
-  const runner = runnerOf({ functionName });
+test('a prefix of the names of all of it, and a path of the role', () => {
+  const props = { namePrefix: 'shared-', rolePath: '/service/', alarmTopicArns: [TOPIC] };
+  const found = templateOf(NIGHTLY, props);
+  const group = `:scheduler:${REGION}:${ACCOUNT}:schedule-group/shared-${NAME}`;
+  found.hasResourceProperties('AWS::Scheduler::Schedule', { Name: `shared-${NAME}` });
+  found.hasResourceProperties('AWS::Scheduler::ScheduleGroup', { Name: `shared-${NAME}` });
+  found.hasResourceProperties('AWS::IAM::Role', {
+    RoleName: `shared-${NAME}`,
+    Path: '/service/',
+    AssumeRolePolicyDocument: {
+      Statement: [
+        Match.objectLike({
+          Condition: {
+            StringEquals: Match.objectLike({
+              'aws:SourceArn': { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, group]] },
+            }),
+          },
+        }),
+      ],
+    },
+  });
+  const alarms = Object.values(found.findResources('AWS::CloudWatch::Alarm'));
+  assert.deepEqual(
+    alarms.map(({ Properties }) => Properties['AlarmName']),
+    ['errors', 'throttles', 'dropped-events', 'schedule'].map((what) => `shared-system-tests-lamex-${what}`),
+  );
+  found.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: `shared-${NAME}`,
+    Dimensions: [{ Name: 'ScheduleGroup', Value: `shared-${NAME}` }],
+  });
+});
+
+const scheduled = (props: Partial<LamexScheduleProps>, functionName = 'system-tests', namePrefix = '') => {
+  const runner = runnerOf({ functionName, namePrefix });
   return new LamexSchedule(Stack.of(runner), 'Schedule', { runner, schedule: 'rate(1 day)', ...props });
 };
 
@@ -140,6 +172,12 @@ test('constructs of their own', () => {
     () => scheduled({}, 'f'.repeat(50)),
     /50 characters, at most 49 are possible with a schedule/,
   );
+  scheduled({}, 'f'.repeat(42), 'shared-');
+  assert.throws(
+    () => scheduled({}, 'f'.repeat(43), 'shared-'),
+    /`shared-` and `f+` have more than 49 characters together, where there is a schedule/,
+  );
+  assert.throws(() => scheduled({ rolePath: 'service' }), /must begin and end with a slash/);
   assert.throws(() => scheduled({ schedule: 'cron(0 3 * * * *)' }), /exactly one of the two days is `\?`/);
 });
 

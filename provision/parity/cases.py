@@ -211,6 +211,18 @@ CASES = [
     ),
     # One of them alone: the others are made.
     Case("an existing role", MINIMAL, {"role_arn": "arn:aws:iam::123456789012:role/tests"}),
+    # Path and boundary are then those of the schedule's role. Prefix and function have the 49 characters that it leaves.
+    Case(
+        "an existing role and a schedule",
+        {**MINIMAL, "function": "f" * 42, "schedule": "rate(1 day)"},
+        {
+            "role_arn": "arn:aws:iam::123456789012:role/tests",
+            "name_prefix": "shared-",
+            "role_path": "/service/",
+            "permissions_boundary_arn": "arn:aws:iam::123456789012:policy/boundary",
+            "alarm_topic_arns": ["arn:aws:sns:us-east-2:123456789012:nightly-tests"],
+        },
+    ),
     Case("an existing log group", MINIMAL, {"log_group_name": "/tests/all"}),
     Case("existing groups that are named twice", {**MINIMAL, "vpc": {**MINIMAL["vpc"], "extra_security_group_ids": ["sg-00000003"]}}, {"security_group_ids": ["sg-00000003", "sg-00000003"]}),
     Case(
@@ -330,6 +342,7 @@ REFUSALS = [
     _refused("16 minutes", r"1s to 15m", timeout="16m"),
     _refused("a retention that CloudWatch does not have", r"CloudWatch", log_retention_days=2),
     _refused("a name of 50 characters with a schedule", r"\b49\b", function="f" * 50, schedule="rate(1 day)"),
+    _refused("a prefix that is too long with a schedule", r"more than 49 characters", {"name_prefix": "shared-"}, function="f" * 43, schedule="rate(1 day)"),
     _refused("cron with five fields", r"cron has six fields", schedule="cron(0 3 * * *)"),
     _refused("cron with both days", r"exactly one of the two days", schedule="cron(0 3 * * * *)"),
     _refused("a rate of weeks", r"rate\(12 hours\)", schedule="rate(1 week)"),

@@ -40,6 +40,21 @@ run "everything_that_exists_already" {
   }
 }
 
+run "the_role_of_a_schedule_has_path_and_boundary" {
+  command = plan
+  variables {
+    environment              = "nightly"
+    name_prefix              = "shared-"
+    role_arn                 = "arn:aws:iam::123456789012:role/tests"
+    role_path                = "/service/"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  }
+  assert {
+    condition     = module.schedule[0].group_name == "shared-system-tests-nightly-lamex-schedule"
+    error_message = module.schedule[0].group_name
+  }
+}
+
 run "refused_what_is_of_no_role" {
   command = plan
   variables {

@@ -7,7 +7,7 @@ use lamex_aws::network::NetworkClient;
 use lamex_aws::permissions::{self, Question};
 use lamex_aws::{Account, Description};
 use lamex_config::{Lambda, Reach};
-use lamex_doctor::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
+use lamex_doctor::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES, PRUNE, PRUNE_VERSIONS};
 use lamex_doctor::aws_names::is_aws_name;
 use lamex_doctor::facts::{Caller, Facts, Inside, Package, Role, Zone};
 use lamex_doctor::policy;
@@ -94,8 +94,11 @@ impl Survey<'_> {
         let Lambda { region, account, function, qualifier, .. } = self.lambda;
         let function = format!("arn:{partition}:lambda:{region}:{account}:function:{function}");
         let invoked = format!("{function}:{qualifier}");
+        // Any version stands for all of them: who may delete versions may do so by `FUNCTION:*`.
+        let version = format!("{function}:1");
         let questions = [
-            Question { actions: &DEPLOY, resource: Some(function) },
+            Question { actions: &[&DEPLOY[..], &PRUNE].concat(), resource: Some(function) },
+            Question { actions: &PRUNE_VERSIONS, resource: Some(version) },
             Question { actions: &INVOKE, resource: Some(invoked) },
             Question { actions: &DESCRIBE, resource: None },
         ];

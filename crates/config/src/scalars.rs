@@ -162,7 +162,7 @@ impl Read for Timeout {
                 return Some(Self(duration));
             }
             Some(_) => Problem::at(node.span, format!("the timeout {written} is out of range: 1s to 15m"))
-                .help("a Lambda function runs for 15 minutes at most; a longer suite goes on in a second invocation"),
+                .help("a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or `--tag`"),
             None if is_decimal(written) => {
                 Problem::at(node.span, format!("expected {WHAT}: {written} has no unit"))
                     .help(format!("say the unit: `{written}s` or `{written}m`"))

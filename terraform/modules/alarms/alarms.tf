@@ -1,5 +1,5 @@
 locals {
-  resource_name = "${var.function_name}-lamex"
+  resource_name = "${var.name_prefix}${var.function_name}-lamex"
   live          = { FunctionName = var.function_name, Resource = "${var.function_name}:live" }
 
   alarms = merge(

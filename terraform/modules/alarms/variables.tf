@@ -1,6 +1,17 @@
 variable "function_name" {
-  description = "The name of the function. Alarms are named after it: `NAME-lamex-errors` and so on."
+  description = "The name of the function. Alarms are named after it: `NAME-lamex-errors` and so on, with `name_prefix` before it."
   type        = string
+}
+
+variable "name_prefix" {
+  description = "What the names of alarms begin with: the runner's `name_prefix`."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]*$", var.name_prefix))
+    error_message = "name_prefix has letters, digits, - and _."
+  }
 }
 
 variable "topic_arns" {

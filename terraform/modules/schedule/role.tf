@@ -1,8 +1,16 @@
 resource "aws_iam_role" "schedule" {
   name                 = local.resource_name
+  path                 = var.role_path
   description          = "EventBridge Scheduler invokes the function ${var.function_name}."
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = length(local.misplaced) == 0
+      error_message = join("\n", local.misplaced)
+    }
+  }
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

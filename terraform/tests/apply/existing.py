@@ -44,7 +44,8 @@ def use_what_exists(options: list[str], function: Function) -> None:
     must(configuration["VpcConfig"]["SecurityGroupIds"] == [group], f"the function is in {configuration['VpcConfig']}")
     must(function.policies("tests-of-all") == [], "something was attached to the role")
     must(function.egress(group) == [], "the group got a rule")
-    must(function.roles() == ["system-tests-staging-lamex-ci", "tests-of-all"], f"there are the roles {function.roles()}")
+    others = ["system-tests-staging-lamex-ci", "system-tests-staging-lamex-schedule", "tests-of-all"]
+    must(function.roles() == others, f"there are the roles {function.roles()}")
     must("Lamex.NoPackage" in function.invoke(), "the placeholder does not answer")
 
     # The old provider knows no logging_config, so that the emulator has made Lambda's own group for the invocation.

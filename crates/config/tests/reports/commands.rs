@@ -415,8 +415,8 @@ fn timeout_out_of_range() {
        ·                                 ──
      3 │   - { name: b, run: b, timeout: 20m }
        ╰────
-      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
-            invocation
+      help: a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or
+            `--tag`
 
     Error:
       × the timeout 20m is out of range: 1s to 15m
@@ -425,8 +425,8 @@ fn timeout_out_of_range() {
      3 │   - { name: b, run: b, timeout: 20m }
        ·                                 ───
        ╰────
-      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
-            invocation
+      help: a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or
+            `--tag`
     ");
 }
 

@@ -298,8 +298,8 @@ fn memory_more() {
      1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
        ·                                                                     ───
        ╰────
-      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
-            invocation
+      help: a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or
+            `--tag`
     ");
 }
 

@@ -264,7 +264,8 @@ pub(super) fn acl_rule(number: u32, allows: bool, ports: std::ops::RangeInclusiv
 
 fn facts() -> Facts {
     let permissions = |actions: &[&str]| actions.iter().map(|action| ((*action).to_owned(), true)).collect();
-    let caller = actions::INVOKE.iter().chain(&actions::DEPLOY).chain(&actions::DESCRIBE);
+    let versions = actions::PRUNE.iter().chain(&actions::PRUNE_VERSIONS);
+    let caller = actions::INVOKE.iter().chain(&actions::DEPLOY).chain(versions).chain(&actions::DESCRIBE);
     let role = actions::NETWORK_INTERFACES.iter().chain(&actions::LOG);
     Facts {
         caller: Ok(Caller {

@@ -47,6 +47,22 @@ run "on_a_schedule_that_invokes_nothing" {
   }
 }
 
+run "a_prefix" {
+  command = plan
+  variables {
+    name_prefix         = "shared-"
+    schedule_group_name = "shared-system-tests-lamex-schedule"
+  }
+  assert {
+    condition     = alltrue([for what, alarm in aws_cloudwatch_metric_alarm.runs : alarm.alarm_name == "shared-system-tests-lamex-${what}"])
+    error_message = jsonencode(aws_cloudwatch_metric_alarm.runs)
+  }
+  assert {
+    condition     = jsonencode(aws_cloudwatch_metric_alarm.runs["errors"].dimensions) == jsonencode({ FunctionName = "system-tests", Resource = "system-tests:live" })
+    error_message = "The function keeps its name."
+  }
+}
+
 run "refused_without_a_topic" {
   command = plan
   variables {

@@ -94,6 +94,61 @@ run "in_a_time_zone_with_a_boundary_and_tags" {
   }
 }
 
+run "a_prefix_and_a_path" {
+  command = plan
+  variables {
+    name_prefix = "shared-"
+    role_path   = "/service/"
+  }
+  assert {
+    condition     = toset([aws_scheduler_schedule.runs.name, aws_scheduler_schedule.runs.group_name, aws_scheduler_schedule_group.runs.name, aws_iam_role.schedule.name, output.group_name]) == toset(["shared-system-tests-lamex-schedule"])
+    error_message = "Not all have the prefix."
+  }
+  assert {
+    condition     = aws_iam_role.schedule.path == "/service/" && endswith(jsondecode(aws_iam_role.schedule.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceArn"], ":schedule-group/shared-system-tests-lamex-schedule")
+    error_message = "The role has another path, or trusts another group."
+  }
+}
+
+run "the_longest_prefix" {
+  command = plan
+  variables {
+    function_name = "a23456789012345678901234567890123456789012345"
+    name_prefix   = "a234"
+  }
+  assert {
+    condition     = length(aws_iam_role.schedule.name) == 64
+    error_message = aws_iam_role.schedule.name
+  }
+}
+
+run "refused_a_longer_one" {
+  command = plan
+  variables {
+    function_name = "a23456789012345678901234567890123456789012345"
+    name_prefix   = "a2345"
+  }
+  expect_failures = [var.name_prefix]
+}
+
+run "refused_of_another_kind" {
+  command = plan
+  variables {
+    name_prefix              = "two words"
+    role_path                = "service"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:role/boundary"
+  }
+  expect_failures = [var.name_prefix, var.role_path, var.permissions_boundary_arn]
+}
+
+run "refused_a_boundary_of_another_account" {
+  command = plan
+  variables {
+    permissions_boundary_arn = "arn:aws:iam::210987654321:policy/boundary"
+  }
+  expect_failures = [aws_iam_role.schedule]
+}
+
 run "refused_a_name_that_is_too_long" {
   command = plan
   variables {
