@@ -11,6 +11,9 @@ use super::error::ConfigError;
 use super::problem::{Invalid, Problem, Source, Span};
 use super::read::{At, nearest};
 
+/// Looked for in the current folder where no other file is named.
+pub const DEFAULT_FILE_NAME: &str = "lamex.yaml";
+
 /// The environment that is always there: the embedded Lambda of this machine.
 pub const LOCAL: &str = "local";
 
