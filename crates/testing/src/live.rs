@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use lamex_processes::{Pid, Signal, descendants, signal_each};
 
-use crate::run::Finished;
+use crate::finished::Finished;
 
 pub struct Live {
     child: Child,
