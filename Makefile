@@ -35,6 +35,7 @@ suites: ## Build the example suites
 .PHONY: lint
 lint: ## Check formatting and lints
 	cargo fmt --all --check
+	scripts/check-modules
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory --silent -C examples lint
 	@$(MAKE) --no-print-directory lint-terraform lint-cdk
