@@ -13,6 +13,7 @@ mod addresses;
 mod cidr;
 mod command_line;
 mod commands;
+mod defaults;
 mod describe;
 mod duration;
 mod environments;

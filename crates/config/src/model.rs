@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use lamex_protocol::plan::{self, Framework, Leftovers, Parameter};
 use serde::{Serialize, Serializer};
 
@@ -255,9 +256,30 @@ pub enum Protocol {
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     SecurityGroupId(String),
-    Cidr(String),
-    Ipv6Cidr(String),
+    Cidr(Ipv4Net),
+    Ipv6Cidr(Ipv6Net),
     PrefixListId(String),
+}
+
+impl Access {
+    /// The range of addresses, where the rule names one.
+    #[must_use]
+    pub fn range(&self) -> Option<IpNet> {
+        match self {
+            Self::Cidr(range) => Some(IpNet::V4(*range)),
+            Self::Ipv6Cidr(range) => Some(IpNet::V6(*range)),
+            Self::SecurityGroupId(_) | Self::PrefixListId(_) => None,
+        }
+    }
+}
+
+impl From<IpNet> for Access {
+    fn from(range: IpNet) -> Self {
+        match range {
+            IpNet::V4(range) => Self::Cidr(range),
+            IpNet::V6(range) => Self::Ipv6Cidr(range),
+        }
+    }
 }
 
 /// How far a probe goes.

@@ -15,6 +15,7 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 struct Cases {
     durations: Vec<DurationCase>,
+    values: Vec<ValueCase>,
     resolved: Vec<ResolvedCase>,
     refused: Vec<RefusedCase>,
 }
@@ -25,6 +26,17 @@ struct DurationCase {
     text: String,
     seconds: Option<u64>,
     refused: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ValueCase {
+    settings: String,
+    accepted: Vec<String>,
+    refused: Vec<String>,
+    /// What the JSON Schema lets pass.
+    #[serde(default, rename = "unseen_by_editors")]
+    _unseen_by_editors: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +80,25 @@ fn durations() {
                 assert!(report.contains(&problem), "{:?}: {report}", case.text);
             }
             (loaded, ..) => panic!("{:?}: {:?}", case.text, loaded.map(|config| config.environments)),
+        }
+    }
+}
+
+#[test]
+fn values() {
+    for case in cases().values {
+        let load = |value: &str| {
+            let settings = case.settings.replace("VALUE", value);
+            load(&format!(
+                "defaults: {{ account: '123456789012', region: us-east-2, function: f }}\n\
+                 environments: {{ staging: {{ {settings} }} }}"
+            ))
+        };
+        for value in &case.accepted {
+            load(value).unwrap_or_else(|report| panic!("{}, {value}: {report}", case.settings));
+        }
+        for value in &case.refused {
+            assert!(load(value).is_err(), "{}: {value}", case.settings);
         }
     }
 }

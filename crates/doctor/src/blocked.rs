@@ -242,9 +242,7 @@ fn is_declared(target: &Reach, peer: &Peer) -> bool {
     match (&target.access, peer) {
         (Access::SecurityGroupId(declared), Peer::Group(id)) => declared == id,
         (Access::PrefixListId(declared), Peer::PrefixList(id)) => declared == id,
-        (Access::Cidr(declared) | Access::Ipv6Cidr(declared), Peer::Range(range)) => {
-            declared.parse::<ipnet::IpNet>().is_ok_and(|declared| declared.contains(range))
-        }
+        (access, Peer::Range(range)) => access.range().is_some_and(|declared| declared.contains(range)),
         _ => false,
     }
 }

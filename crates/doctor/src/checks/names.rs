@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use lamex_config::{Access, Check as Probe, Lambda, Protocol, Reach};
+use lamex_config::{Check as Probe, Lambda, Protocol, Reach};
 use lamex_network::answer::Reachability;
 use lamex_network::model::{Unseen, Vpc};
 use lamex_network::question::Destination;
@@ -99,7 +99,7 @@ pub(crate) fn servers(case: &Case<'_>, place: &Place<'_>) -> Vec<Finding> {
         port: 53,
         protocol: Protocol::Tcp,
         check: Probe::Tcp,
-        access: Access::Cidr(IpNet::from(*address).to_string()),
+        access: IpNet::from(*address).into(),
     };
     let mut findings = Vec::new();
     for address in own_name_servers(case) {
