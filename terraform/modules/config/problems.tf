@@ -38,5 +38,6 @@ locals {
     : local.timeout_seconds < 1 || local.timeout_seconds > 900
     ? ["timeout: ${local.timeout_text} is out of range: 1s to 15m"]
     : [],
+    local.value_problems,
   )
 }
