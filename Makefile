@@ -35,7 +35,8 @@ suites: ## Build the example suites
 .PHONY: lint
 lint: ## Check formatting and lints
 	cargo fmt --all --check
-	scripts/check-modules
+	$(PYTHON) scripts/check-modules
+	$(PYTHON) scripts/check-dependencies
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory --silent -C examples lint
 	@$(MAKE) --no-print-directory lint-terraform lint-cdk
