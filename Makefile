@@ -32,6 +32,12 @@ demo: build ## Run the example suites on the local Lambda
 suites: ## Build the example suites
 	@$(MAKE) --no-print-directory --silent -C examples
 
+BASE ?= main
+
+.PHONY: check
+check: ## Check in a minute what changed since BASE=main: format, clippy, unit tests
+	@$(PYTHON) scripts/check-changed $(BASE)
+
 .PHONY: lint
 lint: ## Check formatting and lints
 	cargo fmt --all --check
