@@ -38,9 +38,17 @@ demo: ## Run the example suites on the local Lambda
 suites: ## Build the example suites
 	@$(MAKE) --no-print-directory --silent -C examples
 
+BASE ?= main
+
+.PHONY: check
+check: ## Check in a minute what changed since BASE=main: format, clippy, unit tests
+	@$(PYTHON) scripts/check-changed $(BASE)
+
 .PHONY: lint
 lint: ## Check formatting and lints
 	cargo fmt --all --check
+	$(PYTHON) scripts/check-modules
+	$(PYTHON) scripts/check-dependencies
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory --silent -C examples lint
 	@$(MAKE) --no-print-directory lint-terraform lint-cdk

@@ -11,6 +11,7 @@ import { REPOSITORY } from './fixture';
 interface Cases {
   readonly durations: readonly { text: string; seconds?: number; refused?: string }[];
   readonly schedules: readonly { text: string; refused?: string }[];
+  readonly values: readonly { settings: string; accepted: readonly string[]; refused: readonly string[] }[];
   readonly resolved: readonly {
     name: string;
     lamex_yaml: string;
@@ -72,6 +73,16 @@ test('schedules', () => {
     }
   }
 });
+
+for (const { settings, accepted, refused } of CASES.values) {
+  test(settings, () => {
+    const yaml = (value: string) =>
+      'defaults: { account: "123456789012", region: us-east-2, function: f }\n' +
+      `environments: { staging: { ${settings.replace('VALUE', () => value)} } }`;
+    for (const value of accepted) assert.doesNotThrow(() => LamexYaml.parse(yaml(value)), value);
+    for (const value of refused) assert.throws(() => LamexYaml.parse(yaml(value)), ConfigError, value);
+  });
+}
 
 for (const { name, lamex_yaml, environment, resolved } of CASES.resolved) {
   test(name, () => {

@@ -10,7 +10,17 @@ from settings import policy
 
 ACCOUNT = "123456789012"
 FUNCTION = f"arn:aws:lambda:us-east-2:{ACCOUNT}:function:system-tests"
+LOG_STREAM = f"arn:aws:logs:us-east-2:{ACCOUNT}:log-group:/aws/lambda/system-tests:log-stream:a"
 OTHER = f"arn:aws:lambda:us-east-2:{ACCOUNT}:function:system-tests-production"
+
+
+def asked_by_doctor():
+    """The lists of actions that doctor asks IAM about, by their names in its source."""
+    text = (REPOSITORY / "crates/doctor/src/actions.rs").read_text()
+    lists = re.findall(r"pub const (\w+): \[&str; (\d+)\] =\s*\[(.*?)\];", text, re.DOTALL)
+    found = {name: re.findall(r'"([^"]+)"', actions) for name, _, actions in lists}
+    assert all(len(found[name]) == int(count) for name, count, _ in lists), found
+    return found
 
 
 class Permissions(unittest.TestCase):
@@ -56,6 +66,19 @@ class Permissions(unittest.TestCase):
             ]),
             (False, "iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/system-tests-lamex"),
         ])
+
+    def test_the_roles_may_do_what_doctor_asks_about(self):
+        asked = asked_by_doctor()
+        granted = {
+            "INVOKE": ("-lamex-ci", f"{FUNCTION}:live"),
+            "DEPLOY": ("-lamex-ci", FUNCTION),
+            "NETWORK_INTERFACES": ("-lamex", "*"),
+            "LOG": ("-lamex", LOG_STREAM),
+        }
+        # Whoever runs doctor looks at the network. The kits make no role for that: CI runs without it.
+        self.assertEqual(set(asked), {*granted, "DESCRIBE"}, "say here whose the new actions are")
+        for name, (role, resource) in granted.items():
+            self.ask(roles.GITHUB, role, [(True, action, resource) for action in asked[name]])
 
     def test_ci_uses_the_key_of_the_bucket_through_s3_alone(self):
         key = roles.CHINA.environment["artifacts"]["kms_key_arn"]

@@ -1,6 +1,6 @@
 /** Environments: from what the file says, with the defaults merged in, to resolved values. */
 
-import { isIPv4, isIPv6 } from 'node:net';
+import { canonicalIpv4Range, canonicalIpv6Range } from './cidr';
 import { seconds } from './duration';
 import {
   type DeployedEnvironment,
@@ -47,6 +47,10 @@ const RETENTION_DAYS = [
 ];
 
 const word = text('text', /^\P{Cc}+$/u);
+const host = text(
+  'a host name or an IP address',
+  /^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$/,
+);
 const securityGroupId = text('the id of a security group', /^sg-[0-9a-f]{8,17}$/);
 
 /** How long something may run: whole seconds up to Lambda's limit. */
@@ -67,13 +71,14 @@ const retentionDays: Reader<number> = (node) => {
   throw new ConfigError(`CloudWatch Logs cannot keep a log for exactly ${days} days`, node.line);
 };
 
-function cidr(what: string, isAddress: (address: string) => boolean, bits: number): Reader<string> {
+/** A range in EC2's spelling: EC2 clears the bits beyond the prefix, which would be another range than the file's. */
+function cidr(what: string, canonical: (range: string) => string | undefined): Reader<string> {
   return (node) => {
     const range = text(what)(node);
-    const [address = '', prefix = '', ...more] = range.split('/');
-    const isPrefix = /^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= bits;
-    if (!isPrefix || more.length > 0 || !isAddress(address)) throw expected(what, node);
-    return range;
+    const written = canonical(range);
+    if (written === range.toLowerCase()) return range;
+    const help = written === undefined ? '' : `: EC2 writes this range ${written}`;
+    throw new ConfigError(`${expected(what, node).problem}${help}`, node.line);
   };
 }
 
@@ -203,7 +208,7 @@ function reachEntry(node: Node): ReachSettings {
   }
   return {
     name,
-    host: fields.required('host', text('a host name or an IP address', /^[A-Za-z0-9_.:-]+$/)),
+    host: fields.required('host', host),
     port: fields.required('port', wholeNumber('a port', 1, 65_535)),
     ...probe(name, fields),
     ...destination(fields),
@@ -231,9 +236,9 @@ function probe(name: string, fields: Fields): Pick<ReachSettings, 'protocol' | '
 function destination(fields: Fields): Destination {
   const group = fields.optional('security_group_id', securityGroupId);
   if (group !== undefined) return { securityGroupId: group };
-  const ipv4 = fields.optional('cidr', cidr('an IPv4 range such as `10.0.0.0/16`', isIPv4, 32));
+  const ipv4 = fields.optional('cidr', cidr('an IPv4 range such as `10.0.0.0/16`', canonicalIpv4Range));
   if (ipv4 !== undefined) return { cidr: ipv4 };
-  const ipv6 = fields.optional('ipv6_cidr', cidr('an IPv6 range such as `fd00::/8`', isIPv6, 128));
+  const ipv6 = fields.optional('ipv6_cidr', cidr('an IPv6 range such as `fd00::/8`', canonicalIpv6Range));
   if (ipv6 !== undefined) return { ipv6Cidr: ipv6 };
   const prefixList = text('the id of a prefix list', /^pl-[0-9a-f]{8,17}$/);
   return { prefixListId: fields.required('prefix_list_id', prefixList) };

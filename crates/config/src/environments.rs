@@ -1,8 +1,8 @@
 //! Environments: from what the file says, with the defaults merged in, to resolved values.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
+use super::defaults;
 use super::file::{EnvironmentEntry, LocalEntry, ReachEntry, RoleEntry, VpcEntry};
 use super::merge;
 use super::model::{
@@ -15,11 +15,6 @@ use super::scalars::{SecurityGroupId, SubnetId, Text};
 use super::variables;
 use super::yaml::{Entry, Node, Value};
 
-const DEFAULT_MEMORY_MB: u64 = 1769;
-const DEFAULT_EPHEMERAL_STORAGE_MB: u64 = 512;
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
-const DEFAULT_QUALIFIER: &str = "live";
-const DEFAULT_LOG_RETENTION_DAYS: u64 = 30;
 const DEFAULT_TIME_ZONE: &str = "UTC";
 
 /// Lambda's limit on the subnets of a function.
@@ -103,8 +98,8 @@ fn local(own: &Node, defaults: Option<&Node>, problems: &mut Problems) -> Option
         name: LOCAL.to_owned(),
         target: Target::Local,
         env: variables::resolve(entry.env, allow_destructive, problems)?,
-        memory_mb: entry.memory_mb.map_or(DEFAULT_MEMORY_MB, |memory| memory.0),
-        timeout: entry.timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.0),
+        memory_mb: entry.memory_mb.map_or(defaults::MEMORY_MB, |memory| memory.0),
+        timeout: entry.timeout.map_or(defaults::TIMEOUT, |timeout| timeout.0),
         architecture: Architecture::host(),
         allow_destructive,
     })
@@ -154,17 +149,19 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         region: region?,
         profile: entry.profile.map(|profile| profile.0),
         function: function?,
-        qualifier: entry.qualifier.map_or_else(|| DEFAULT_QUALIFIER.to_owned(), |qualifier| qualifier.0),
+        qualifier: entry.qualifier.map_or_else(|| defaults::QUALIFIER.to_owned(), |qualifier| qualifier.0),
         invoke: entry.invoke.map_or(InvokeMode::Auto, |invoke| invoke.0),
         endpoint_url: entry.endpoint_url.map(|url| url.0),
         protected: entry.protected.unwrap_or_default(),
         vpc: vpc?,
         reach: reach?,
-        ephemeral_storage_mb: entry.ephemeral_storage_mb.map_or(DEFAULT_EPHEMERAL_STORAGE_MB, |size| size.0),
+        ephemeral_storage_mb: entry
+            .ephemeral_storage_mb
+            .map_or(defaults::EPHEMERAL_STORAGE_MB, |size| size.0),
         role: entry.role.map(role).unwrap_or_default(),
         artifacts_bucket: bucket,
         artifacts_kms_key_arn: kms_key_arn,
-        log_retention_days: entry.log_retention_days.map_or(DEFAULT_LOG_RETENTION_DAYS, |days| days.0),
+        log_retention_days: entry.log_retention_days.map_or(defaults::LOG_RETENTION_DAYS, |days| days.0),
         schedule: entry.schedule.map(|schedule| schedule.0),
         schedule_timezone: entry
             .schedule_timezone
@@ -175,8 +172,8 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         name: name.value.clone(),
         target: Target::Lambda(Box::new(lambda)),
         env: env?,
-        memory_mb: entry.memory_mb.map_or(DEFAULT_MEMORY_MB, |memory| memory.0),
-        timeout: entry.timeout.map_or(DEFAULT_TIMEOUT, |timeout| timeout.0),
+        memory_mb: entry.memory_mb.map_or(defaults::MEMORY_MB, |memory| memory.0),
+        timeout: entry.timeout.map_or(defaults::TIMEOUT, |timeout| timeout.0),
         architecture: entry.architecture.map_or(Architecture::X86_64, |architecture| architecture.0),
         allow_destructive,
     })
@@ -289,8 +286,8 @@ fn access(entry: &ReachEntry, span: Span, problems: &mut Problems) -> Option<Acc
     const KEYS: &str = "`security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id`";
     let given = [
         entry.security_group_id.clone().map(|id| Access::SecurityGroupId(id.0)),
-        entry.cidr.clone().map(|range| Access::Cidr(range.0)),
-        entry.ipv6_cidr.clone().map(|range| Access::Ipv6Cidr(range.0)),
+        entry.cidr.map(|range| Access::Cidr(range.0)),
+        entry.ipv6_cidr.map(|range| Access::Ipv6Cidr(range.0)),
         entry.prefix_list_id.clone().map(|id| Access::PrefixListId(id.0)),
     ];
     let mut given: Vec<_> = given.into_iter().flatten().collect();

@@ -7,6 +7,7 @@ use lamex_protocol::plan::{Framework, Leftovers, Phase};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::cidr::{Ipv4Cidr, Ipv6Cidr};
+use super::defaults;
 use super::model::{Architecture, Check, Effect, InvokeMode, LOCAL, Protocol};
 use super::problem::Problems;
 use super::read::{At, Read, Table, expected, mapping};
@@ -26,6 +27,7 @@ mapping! {
         /// What runs, in this order.
         commands: Option<Vec<CommandEntry>>,
         /// Stop at the first command that fails. Without it, all run.
+        #[schemars(extend("default" = false))]
         fail_fast: Option<bool>,
         /// Merged under every environment: mappings by key, lists replaced.
         defaults: Option<Defaults>,
@@ -44,9 +46,10 @@ mapping! {
 
 /// A file, which lands at the root of the package under its own name; a folder, written with a slash at
 /// its end; or a mapping that says where it lands.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged, rename = "Include")]
 pub(super) enum IncludeEntry {
-    Path(String),
+    Path(#[schemars(with = "Word")] String),
     Mapped(MappedInclude),
 }
 
@@ -70,20 +73,6 @@ impl Read for IncludeEntry {
     }
 }
 
-impl JsonSchema for IncludeEntry {
-    fn schema_name() -> Cow<'static, str> {
-        "Include".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A file, which lands at the root of the package under its own name; a folder, \
-                written with a slash at its end; or a mapping that says where it lands.",
-            "anyOf": [generator.subschema_for::<Word>(), generator.subschema_for::<MappedInclude>()],
-        })
-    }
-}
-
 mapping! {
     /// One command.
     CommandEntry, "a command", {
@@ -97,12 +86,14 @@ mapping! {
         /// is still named from the root.
         dir: Option<At<Text>>,
         /// How the output tells tests apart. Without it, the exit code alone counts.
+        #[schemars(extend("default" = "exit-code"))]
         framework: Option<OneOf<Framework>>,
         /// How long the command may run, 1s to 15m.
         timeout: Option<Timeout>,
         /// For `--tag`.
         tags: Option<Vec<At<Text>>>,
         /// Runs only where the environment has `allow_destructive: true`.
+        #[schemars(extend("default" = false))]
         destructive: Option<bool>,
         /// Variables that a caller may set for this command.
         parameters: Option<Table<ParameterEntry>>,
@@ -110,9 +101,11 @@ mapping! {
         /// and fails.
         requires: Option<Vec<At<Text>>>,
         /// Whether a framework that ran no test makes the command skipped. Without it, the command fails.
+        #[schemars(extend("default" = false))]
         allow_empty: Option<At<bool>>,
         /// What becomes of a command whose program ended well while something that it started still held its
         /// output: `fail` without this key, `warn` for daemons that a suite starts on purpose.
+        #[schemars(extend("default" = "fail"))]
         leftovers: Option<OneOf<Leftovers>>,
         /// When it runs: `setup` before all tests, which run only if it passed; `teardown` after them, whatever
         /// became of them; `test` without this key.
@@ -121,10 +114,11 @@ mapping! {
 }
 
 /// A command line, or its arguments one by one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(inline, untagged)]
 pub(super) enum RunEntry {
-    Line(String),
-    Words(Vec<At<Text>>),
+    Line(#[schemars(length(min = 1))] String),
+    Words(#[schemars(length(min = 1))] Vec<At<Text>>),
 }
 
 impl Read for RunEntry {
@@ -140,23 +134,6 @@ impl Read for RunEntry {
             }
             _ => Text::read(node, problems).map(|line| Self::Line(line.0)),
         }
-    }
-}
-
-impl JsonSchema for RunEntry {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Run".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "anyOf": [
-            { "type": "string", "minLength": 1 },
-            { "type": "array", "items": { "type": "string" }, "minItems": 1 },
-        ] })
     }
 }
 
@@ -182,6 +159,7 @@ mapping! {
         /// The name of the Lambda function.
         function: Option<FunctionName>,
         /// The alias or version to invoke: `live` without it.
+        #[schemars(extend("default" = defaults::QUALIFIER))]
         qualifier: Option<Qualifier>,
         /// Where the function's network interfaces are.
         vpc: Option<At<VpcEntry>>,
@@ -190,18 +168,25 @@ mapping! {
         /// The function's environment variables. Values are text: numbers need quotes.
         env: Option<At<Table<At<Text>>>>,
         /// Memory of the function, 128 to 10240: 1769 (one whole vCPU) without it.
+        #[schemars(extend("default" = defaults::MEMORY_MB))]
         memory_mb: Option<MemoryMb>,
         /// Size of /tmp, 512 to 10240: 512 without it.
+        #[schemars(extend("default" = defaults::EPHEMERAL_STORAGE_MB))]
         ephemeral_storage_mb: Option<EphemeralStorageMb>,
         /// How long one invocation may take, 1s to 15m: 15m without it.
+        #[schemars(extend("default" = "15m"))]
         timeout: Option<Timeout>,
         /// The function's processor: x86_64 without it.
+        #[schemars(extend("default" = "x86_64"))]
         architecture: Option<OneOf<Architecture>>,
         /// Whether commands marked `destructive` may run here.
+        #[schemars(extend("default" = false))]
         allow_destructive: Option<bool>,
         /// Whether every run must name the environment once more with `--confirm`.
+        #[schemars(extend("default" = false))]
         protected: Option<bool>,
         /// How the output comes back: `auto` (streamed where possible) without it.
+        #[schemars(extend("default" = "auto"))]
         invoke: Option<OneOf<InvokeMode>>,
         /// An endpoint in place of AWS's own, for emulators.
         endpoint_url: Option<EndpointUrl>,
@@ -210,6 +195,7 @@ mapping! {
         /// Where packages go that are too large for a direct upload.
         artifacts: Option<At<ArtifactsEntry>>,
         /// How long CloudWatch keeps the function's log: 30 days without it.
+        #[schemars(extend("default" = defaults::LOG_RETENTION_DAYS))]
         log_retention_days: Option<RetentionDays>,
         /// When the function runs all tests by itself: `cron(…)` with six fields, `rate(…)` or `at(…)`, as
         /// EventBridge Scheduler reads them. Without it, only when it is invoked.
@@ -227,10 +213,13 @@ mapping! {
         /// The environment variables of the commands.
         env: Option<At<Table<At<Text>>>>,
         /// What the function is told to have, 128 to 10240: 1769 without it.
+        #[schemars(extend("default" = defaults::MEMORY_MB))]
         memory_mb: Option<MemoryMb>,
         /// How long one invocation may take, 1s to 15m: 15m without it.
+        #[schemars(extend("default" = "15m"))]
         timeout: Option<Timeout>,
         /// Whether commands marked `destructive` may run here.
+        #[schemars(extend("default" = false))]
         allow_destructive: Option<bool>,
     }
 }
@@ -258,6 +247,7 @@ mapping! {
         /// The port that the tests connect to.
         port: Port,
         /// How the tests talk to it, tcp or udp: tcp without it.
+        #[schemars(extend("default" = "tcp"))]
         protocol: Option<OneOf<Protocol>>,
         /// The security group of what is reached.
         security_group_id: Option<SecurityGroupId>,
@@ -268,8 +258,10 @@ mapping! {
         /// The prefix list of what is reached.
         prefix_list_id: Option<PrefixListId>,
         /// How far a probe goes: tcp without it. What is reached by UDP has no check: it is sent a datagram.
+        #[schemars(extend("default" = "tcp"))]
         check: Option<At<OneOf<Check>>>,
         /// Whether `check: grpc` asks over TLS, as a proxy in front of the service wants it: false without it.
+        #[schemars(extend("default" = false))]
         tls: Option<At<bool>>,
     }
 }
@@ -288,6 +280,7 @@ mapping! {
     /// A statement of an IAM policy.
     StatementEntry, "a statement", {
         /// Allow, which it is without this key, or Deny.
+        #[schemars(extend("default" = "Allow"))]
         effect: Option<OneOf<Effect>>,
         /// IAM actions.
         actions: Vec<Action>,
@@ -308,29 +301,16 @@ mapping! {
     }
 }
 
-/// The `defaults:` block: checked as an environment, kept as it is for merging.
-#[derive(Debug, Clone)]
-pub(super) struct Defaults(pub(super) Node);
+/// Checked as an environment, and merged under every one.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Defaults(#[schemars(with = "EnvironmentEntry")] pub(super) Node);
 
 impl Read for Defaults {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         // Whatever is wrong is noted; the environments are read even so, and theirs is noted as well.
         EnvironmentEntry::read(node, problems);
         Some(Self(node.clone()))
-    }
-}
-
-impl JsonSchema for Defaults {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Defaults".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<EnvironmentEntry>()
     }
 }
 

@@ -13,6 +13,7 @@ mod addresses;
 mod cidr;
 mod command_line;
 mod commands;
+mod defaults;
 mod describe;
 mod duration;
 mod environments;
@@ -38,10 +39,10 @@ pub use addresses::warnings as address_warnings;
 pub use describe::{Values, describe, document};
 pub use duration::parse as parse_duration;
 pub use error::ConfigError;
-pub use load::{DEFAULT_FILE_NAME, load};
+pub use load::load;
 pub use model::{
-    Access, Architecture, Check, Command, Config, Effect, Environment, Include, InvokeMode, LOCAL, Lambda,
-    Protocol, Reach, Role, Statement, Target, Vpc,
+    Access, Architecture, Check, Command, Config, DEFAULT_FILE_NAME, Effect, Environment, Include,
+    InvokeMode, LOCAL, Lambda, Protocol, Reach, Role, Statement, Target, Vpc,
 };
 pub use needs::{Given, file_patterns, problems as environment_problems, problems_anywhere};
 pub use problem::Invalid;

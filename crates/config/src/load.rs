@@ -17,9 +17,6 @@ use super::problem::{Invalid, Problem, Problems, Source, Span};
 use super::read::{At, Read};
 use super::yaml::{self, Value};
 
-/// Looked for in the current folder where no other file is named.
-pub const DEFAULT_FILE_NAME: &str = "lamex.yaml";
-
 /// Five thousand commands of two hundred bytes fit four times.
 const MAX_FILE_BYTES: u64 = 4 << 20;
 

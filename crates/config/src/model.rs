@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use lamex_protocol::plan::{self, Framework, Leftovers, Parameter, Phase};
 use serde::{Serialize, Serializer};
 
 use super::error::ConfigError;
 use super::problem::{Invalid, Problem, Source, Span};
 use super::read::{At, nearest};
+
+/// Looked for in the current folder where no other file is named.
+pub const DEFAULT_FILE_NAME: &str = "lamex.yaml";
 
 /// The environment that is always there: the embedded Lambda of this machine.
 pub const LOCAL: &str = "local";
@@ -262,9 +266,30 @@ pub enum Protocol {
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     SecurityGroupId(String),
-    Cidr(String),
-    Ipv6Cidr(String),
+    Cidr(Ipv4Net),
+    Ipv6Cidr(Ipv6Net),
     PrefixListId(String),
+}
+
+impl Access {
+    /// The range of addresses, where the rule names one.
+    #[must_use]
+    pub fn range(&self) -> Option<IpNet> {
+        match self {
+            Self::Cidr(range) => Some(IpNet::V4(*range)),
+            Self::Ipv6Cidr(range) => Some(IpNet::V6(*range)),
+            Self::SecurityGroupId(_) | Self::PrefixListId(_) => None,
+        }
+    }
+}
+
+impl From<IpNet> for Access {
+    fn from(range: IpNet) -> Self {
+        match range {
+            IpNet::V4(range) => Self::Cidr(range),
+            IpNet::V6(range) => Self::Ipv6Cidr(range),
+        }
+    }
 }
 
 /// How far a probe goes over TCP.

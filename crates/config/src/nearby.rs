@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::load::DEFAULT_FILE_NAME;
-use super::model::folder_of;
+use super::model::{DEFAULT_FILE_NAME, folder_of};
 
 /// What to do where there is no file at `path`.
 pub(super) fn advice(path: &Path) -> String {

@@ -1,8 +1,9 @@
 //! From nodes to typed values, noting every problem on the way.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 
 use super::plain;
 use super::problem::{Problem, Problems, Span};
@@ -55,9 +56,10 @@ impl<T: Read> Read for Vec<T> {
     }
 }
 
-/// Values under names that the file's author chooses, in the order of the file.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Table<T>(pub(super) Vec<(At<String>, T)>);
+/// Values under names that the file's author chooses.
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Table<T>(#[schemars(with = "BTreeMap<String, T>")] pub(super) Vec<(At<String>, T)>);
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
@@ -214,13 +216,13 @@ impl<'a> Fields<'a> {
 /// its JSON Schema, both from the one list of fields. `Option` marks what may be left out.
 macro_rules! mapping {
     ($(#[$meta:meta])* $name:ident, $what:literal, {
-        $($(#[doc = $doc:literal])* $field:ident: $type:ty,)*
+        $($(#[$field_meta:meta])* $field:ident: $type:ty,)*
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, schemars::JsonSchema)]
         #[schemars(deny_unknown_fields)]
         pub(super) struct $name {
-            $($(#[doc = $doc])* pub(super) $field: $type,)*
+            $($(#[$field_meta])* pub(super) $field: $type,)*
         }
 
         impl $crate::read::Read for $name {
@@ -250,19 +252,5 @@ impl<T: JsonSchema> JsonSchema for At<T> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         T::json_schema(generator)
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Table<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("TableOf{}", T::schema_name()).into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "object", "additionalProperties": generator.subschema_for::<T>() })
     }
 }

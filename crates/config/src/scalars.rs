@@ -15,7 +15,8 @@ use super::yaml::{Node, Value};
 /// Text that matches a pattern: `Name, pattern, "what it is", "what to do"`.
 macro_rules! patterned {
     ($($name:ident, $pattern:literal, $what:literal, $help:literal;)*) => {$(
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq, JsonSchema)]
+        #[schemars(inline, extend("pattern" = $pattern))]
         pub(super) struct $name(pub(super) String);
 
         impl Read for $name {
@@ -28,20 +29,6 @@ macro_rules! patterned {
                 }
                 problems.push(expected($what, node).help($help));
                 None
-            }
-        }
-
-        impl JsonSchema for $name {
-            fn inline_schema() -> bool {
-                true
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern })
             }
         }
     )*};
@@ -143,8 +130,9 @@ fn is_decimal(text: &str) -> bool {
 }
 
 /// How long something may run: whole seconds up to Lambda's limit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Timeout(pub(super) Duration);
+#[derive(Debug, Clone, Copy, PartialEq, JsonSchema)]
+#[schemars(inline, extend("pattern" = duration::PATTERN, "examples" = ["90s", "5m", "15m"]))]
+pub(super) struct Timeout(#[schemars(with = "String")] pub(super) Duration);
 
 const SHORTEST_TIMEOUT: Duration = Duration::from_secs(1);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(15 * 60);
@@ -171,20 +159,6 @@ impl Read for Timeout {
         };
         problems.push(problem);
         None
-    }
-}
-
-impl JsonSchema for Timeout {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Timeout".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": duration::PATTERN, "examples": ["90s", "5m", "15m"] })
     }
 }
 

@@ -16,6 +16,7 @@ use serde_json::Value;
 struct Cases {
     durations: Vec<DurationCase>,
     schedules: Vec<ScheduleCase>,
+    values: Vec<ValueCase>,
     resolved: Vec<ResolvedCase>,
     refused: Vec<RefusedCase>,
 }
@@ -33,6 +34,17 @@ struct DurationCase {
 struct ScheduleCase {
     text: String,
     refused: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ValueCase {
+    settings: String,
+    accepted: Vec<String>,
+    refused: Vec<String>,
+    /// What the JSON Schema lets pass.
+    #[serde(default, rename = "unseen_by_editors")]
+    _unseen_by_editors: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +108,25 @@ fn schedules() {
                 assert!(one_line.contains(&problem), "{:?}: {report}", case.text);
             }
             (loaded, _) => panic!("{:?}: {:?}", case.text, loaded.map(|config| config.environments)),
+        }
+    }
+}
+
+#[test]
+fn values() {
+    for case in cases().values {
+        let load = |value: &str| {
+            let settings = case.settings.replace("VALUE", value);
+            load(&format!(
+                "defaults: {{ account: '123456789012', region: us-east-2, function: f }}\n\
+                 environments: {{ staging: {{ {settings} }} }}"
+            ))
+        };
+        for value in &case.accepted {
+            load(value).unwrap_or_else(|report| panic!("{}, {value}: {report}", case.settings));
+        }
+        for value in &case.refused {
+            assert!(load(value).is_err(), "{}: {value}", case.settings);
         }
     }
 }

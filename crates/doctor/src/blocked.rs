@@ -253,8 +253,8 @@ fn is_declared(case: &Case<'_>, target: &Reach, peer: &Peer, destinations: &[IpN
     match (&target.access, peer) {
         (Access::SecurityGroupId(declared), Peer::Group(id)) => declared == id,
         (Access::PrefixListId(declared), Peer::PrefixList(id)) => declared == id,
-        (Access::Cidr(declared) | Access::Ipv6Cidr(declared), peer) => {
-            declared.parse::<IpNet>().is_ok_and(|declared| match peer {
+        (access @ (Access::Cidr(_) | Access::Ipv6Cidr(_)), peer) => {
+            access.range().is_some_and(|declared| match peer {
                 Peer::Range(range) => declared.contains(range),
                 // A rule for the range lets through what one for the group would.
                 _ => destinations.iter().all(|destination| declared.contains(destination)),

@@ -16,7 +16,7 @@ use zip::{CompressionMethod, DateTime, System, ZipArchive};
 use super::copy;
 use super::error::PackageError;
 use super::parallel;
-use super::stage::{Staged, StagedFile};
+use super::staged::{Staged, StagedFile};
 use super::task_root::{self, TaskRoot};
 
 /// Two percent larger than level 9, in less than half of its time (`docs/packaging.md`).

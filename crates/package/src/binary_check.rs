@@ -5,9 +5,9 @@ use super::al2023::{self, Presence, Version};
 use super::elf::{self, Binary, Kind, Machine, ReadError};
 use super::error::PackageError;
 use super::finding::Rule;
-use super::preflight::Inspection;
+use super::inspection::Inspection;
+use super::package_path::normalized;
 use super::program_file::{self, ProgramFile};
-use super::programs::normalized;
 
 pub(super) fn program(
     inspection: &mut Inspection<'_>,

@@ -4,8 +4,8 @@ use lamex_protocol::plan::Command;
 use lamex_protocol::template;
 
 use super::al2023::TASK_ROOT;
+use super::package_path::normalized;
 use super::program_file::Shebang;
-use super::programs::normalized;
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reference {

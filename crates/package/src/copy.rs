@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::elf;
 use super::error::PackageError;
 use super::parallel;
-use super::stage::StagedFile;
+use super::staged::StagedFile;
 
 /// Large enough that the calls do not count beside the hashing.
 const CHUNK_BYTES: usize = 256 << 10;

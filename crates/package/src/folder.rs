@@ -13,7 +13,7 @@ use super::collector::{Collector, Contents, RESERVED, Scope};
 use super::error::PackageError;
 use super::finding::{FindingSeverity, PreflightFinding, Rule};
 use super::programs;
-use super::stage::Staged;
+use super::staged::Staged;
 use super::task_root::inspect_task_root;
 
 /// A version control's own folder, which nobody means to pack.

@@ -12,13 +12,14 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use lamex_config::Config;
+use lamex_protocol::commands_txt;
 use lamex_protocol::plan::{self, Plan};
-use lamex_protocol::{VERSION, commands_txt};
 use zip::ZipArchive;
 
 use super::collector::Origin;
 use super::contents;
 use super::error::PackageError;
+use super::stage::plan_of;
 use super::working_dirs::PLACEHOLDER;
 use super::{BOOTSTRAP, archive, parallel};
 
@@ -57,17 +58,6 @@ pub fn stale(differences: &Differences, zip: &Path, lamex_yaml: &Path) -> Option
 /// That the zip has another runner, which is no reason to refuse it.
 pub fn other_runner(zip: &Path) -> String {
     format!("{} has another runner than `lamex-ctl package` would put into it now", zip.display())
-}
-
-/// The plan of a lamex.yaml, without the digest of its files.
-#[must_use]
-pub fn plan_of(config: &Config) -> Plan {
-    Plan {
-        lamex: VERSION,
-        commands: config.commands.iter().map(plan::Command::from).collect(),
-        fail_fast: config.fail_fast,
-        contents_sha256: None,
-    }
 }
 
 /// Compares the zip with lamex.yaml, with the files here, and with the runner if there is one to compare. A
@@ -190,6 +180,8 @@ fn entry_of(path: &Path) -> io::Result<Entry> {
 
 #[cfg(test)]
 mod tests {
+    use lamex_protocol::VERSION;
+
     use super::*;
 
     fn plan(names: &[&str]) -> Plan {

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use lamex_protocol::plan::Plan;
 
-use super::advice::{self, Maker};
+use super::advice;
 use super::al2023;
 use super::binary_check;
 use super::command_programs::{self, Reference};
 use super::error::PackageError;
-use super::finding::{FindingSeverity, PreflightFinding, Rule};
+use super::finding::{PreflightFinding, Rule};
+use super::inspection::Inspection;
 use super::program_file::{self, ProgramFile, Shebang};
-use super::stage::Staged;
+use super::staged::Staged;
 use super::target::PackageTarget;
 use super::{BOOTSTRAP, elf, test_binaries};
 
@@ -71,31 +72,7 @@ fn programs(plan: &Plan) -> Vec<(Reference, BTreeSet<usize>)> {
     programs
 }
 
-/// One program and all that it leads to.
-pub(super) struct Inspection<'a> {
-    pub(super) folder: &'a Path,
-    pub(super) files: &'a BTreeSet<&'a str>,
-    pub(super) target: &'a PackageTarget,
-    pub(super) is_runner: bool,
-    /// Files of the package that were looked at already: libraries and interpreters can lead in circles.
-    pub(super) seen: BTreeSet<String>,
-    findings: Vec<PreflightFinding>,
-}
-
 impl Inspection<'_> {
-    pub(super) fn error(&mut self, rule: Rule, path: &str, message: String, help: impl Into<String>) {
-        self.find(FindingSeverity::Error, rule, path, message, help.into());
-    }
-
-    pub(super) fn warning(&mut self, rule: Rule, path: &str, message: String, help: impl Into<String>) {
-        self.find(FindingSeverity::Warning, rule, path, message, help.into());
-    }
-
-    fn find(&mut self, severity: FindingSeverity, rule: Rule, path: &str, message: String, help: String) {
-        let (path, commands) = (path.to_owned(), Vec::new());
-        self.findings.push(PreflightFinding { severity, rule, path, message, help, commands });
-    }
-
     fn reference(&mut self, reference: &Reference) -> Result<(), PackageError> {
         let missing = |name: &str| format!("`{name}` is not in {}", al2023::NAME);
         match reference {
@@ -210,9 +187,5 @@ impl Inspection<'_> {
             self.error(rule, path, message, help);
         }
         Ok(())
-    }
-
-    pub(super) fn maker(&self, binary: &elf::Binary) -> Maker {
-        Maker::of(binary, self.is_runner)
     }
 }

@@ -6,6 +6,7 @@ use lamex_protocol::plan;
 use super::BOOTSTRAP;
 use super::collector::Contents;
 use super::command_programs::known;
+use super::package_path::normalized;
 
 /// The path in the package of a program that is named by a relative path with a slash; `None` for one that
 /// is looked up in `PATH`, is absolute, or is named by a variable.
@@ -13,23 +14,6 @@ pub fn path_in_package(command: &plan::Command) -> Option<String> {
     let program = known(command.argv.first()?, command.literal)?;
     let is_relative = !program.starts_with('/') && program.contains('/');
     is_relative.then(|| normalized(&program))
-}
-
-/// The path without `.` and `..`, as far as that can be told without looking.
-pub(super) fn normalized(path: &str) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for name in path.split('/') {
-        match name {
-            "" | "." => {}
-            // Above the root there is nothing of the package; the name says so to whoever reads it.
-            ".." if names.last().is_none_or(|last| *last == "..") => names.push(".."),
-            ".." => {
-                names.pop();
-            }
-            name => names.push(name),
-        }
-    }
-    names.join("/")
 }
 
 /// Every command whose program should be in the package and is not.

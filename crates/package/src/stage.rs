@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use lamex_config::{Config, Environment, Problem};
+use lamex_protocol::VERSION;
 use lamex_protocol::plan::{self, Plan};
 
 use super::collector::Contents;
@@ -11,30 +12,9 @@ use super::contents;
 use super::copy::{self, Job};
 use super::error::PackageError;
 use super::folder;
-use super::freshness::plan_of;
+use super::staged::{Staged, StagedFile};
 use super::target::PackageTarget;
 use super::{BOOTSTRAP, elf, programs, size, working_dirs};
-
-/// A package in a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Staged {
-    pub plan: Plan,
-    /// `sha256:` and the hex digest of the plan file: what the runner's `hello` must carry.
-    pub package_digest: String,
-    /// Every file of the folder, the plan too, sorted by path.
-    pub files: Vec<StagedFile>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StagedFile {
-    /// Relative to the root of the package.
-    pub path: String,
-    pub size_bytes: u64,
-    /// 0o755 or 0o644, whatever the file had on disk: artifact stores drop modes.
-    pub mode: u32,
-    /// Of the contents, in hex.
-    pub sha256: String,
-}
 
 /// Stages the package for the environment: `bootstrap`, the includes, and the plan, which carries a digest
 /// of all the others. The same input gives the same bytes.
@@ -109,6 +89,17 @@ pub fn stage_task_root(
     size::check_before_staging(&found.contents, runner)?;
     let staged = write(found.plan, &found.contents, target, runner, into)?;
     Ok(TaskRootStaged { staged, left_out: found.left_out })
+}
+
+/// The plan of a lamex.yaml, without the digest of its files.
+#[must_use]
+pub fn plan_of(config: &Config) -> Plan {
+    Plan {
+        lamex: VERSION,
+        commands: config.commands.iter().map(plan::Command::from).collect(),
+        fail_fast: config.fail_fast,
+        contents_sha256: None,
+    }
 }
 
 fn contents_of(config: &Config) -> Result<Contents, PackageError> {

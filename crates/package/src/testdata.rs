@@ -6,7 +6,7 @@ use lamex_config::Config;
 use lamex_protocol::plan::Framework;
 
 use super::finding::{FindingSeverity, PreflightFinding, Rule};
-use super::stage::Staged;
+use super::staged::Staged;
 
 const TESTDATA: &str = "testdata";
 

@@ -4,6 +4,7 @@
 pub mod binaries;
 pub mod emulators;
 pub mod events;
+pub mod finished;
 pub mod junit;
 pub mod live;
 pub mod ministack;

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use lamex_processes::{Pid, Signal, descendants, signal_each};
 
-use crate::run::Finished;
+use crate::finished::Finished;
 
 /// The most memory that a process has had since it became its program; 0 where it has ended. What wait4 tells is never less
 /// than what the process that started it had.

@@ -8,14 +8,15 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::binaries::{bootstrap, lamex_ctl};
+use crate::finished::Finished;
 use crate::live::Live;
-use crate::run::{Finished, Run};
 
 /// A project folder, and a TMPDIR for lamex-ctl beside it.
 pub struct Project {
     folder: TempDir,
 }
 
+#[expect(clippy::new_without_default, reason = "it makes folders")]
 impl Project {
     #[expect(clippy::new_without_default, reason = "it makes folders")]
     pub fn new() -> Self {
@@ -91,13 +92,6 @@ impl Project {
         let has_config = self.path("lamex.yaml").exists() || args.contains(&"--config");
         let task_root: &[&str] = if has_config { &[] } else { &["--task-root", "."] };
         [&["invoke"], task_root, args].concat()
-    }
-
-    /// Invokes with every report there is; they are held against each other.
-    pub fn invoke(&self, args: &[&str]) -> Run {
-        let run = Run::of(self, args);
-        self.assert_nothing_is_left();
-        run
     }
 
     /// Invokes for a person.

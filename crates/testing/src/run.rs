@@ -1,7 +1,6 @@
 //! A run of lamex-ctl that has ended, and whether its reports agree.
 
 use std::fs;
-use std::process::Command;
 
 use lamex_protocol::event::Stream;
 use lamex_protocol::reader::{Judgement, StreamEnd};
@@ -9,42 +8,9 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::events::Events;
+use crate::finished::Finished;
 use crate::junit::Junit;
 use crate::project::Project;
-
-/// What a process left to read.
-#[derive(Debug)]
-pub struct Finished {
-    /// `None` when a signal ended it.
-    pub code: Option<i32>,
-    pub stdout: Vec<u8>,
-    pub stderr: Vec<u8>,
-}
-
-impl Finished {
-    pub fn of(mut command: Command) -> Self {
-        let output = command.output().unwrap();
-        Self { code: output.status.code(), stdout: output.stdout, stderr: output.stderr }
-    }
-
-    pub fn stdout(&self) -> String {
-        String::from_utf8_lossy(&self.stdout).into_owned()
-    }
-
-    pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.stderr).into_owned()
-    }
-
-    #[track_caller]
-    pub fn expect(self, code: i32, parts: &[&str]) -> Self {
-        let text = format!("{}{}", self.stdout(), self.stderr());
-        assert_eq!(self.code, Some(code), "{text}");
-        for part in parts {
-            assert!(text.contains(part), "no `{part}` in:\n{text}");
-        }
-        self
-    }
-}
 
 /// One `invoke` with a JSON document, JUnit, the raw events, and the report for people on stderr.
 #[derive(Debug)]
@@ -54,6 +20,15 @@ pub struct Run {
     pub events: Events,
     pub junit: Junit,
     pub human: String,
+}
+
+impl Project {
+    /// Invokes with every report there is; they are held against each other.
+    pub fn invoke(&self, args: &[&str]) -> Run {
+        let run = Run::of(self, args);
+        self.assert_nothing_is_left();
+        run
+    }
 }
 
 impl Run {

@@ -39,5 +39,6 @@ locals {
     ? ["timeout: ${local.timeout_text} is out of range: 1s to 15m"]
     : [],
     local.schedule_problems,
+    local.value_problems,
   )
 }

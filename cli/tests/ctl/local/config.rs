@@ -2,8 +2,8 @@
 
 use std::fs::File;
 
+use lamex_testing::finished::Finished;
 use lamex_testing::project::Project;
-use lamex_testing::run::Finished;
 use serde_json::{Value, json};
 
 const TWO: &str = "

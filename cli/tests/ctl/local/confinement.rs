@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use lamex_processes::{Signal, signal_each};
 use lamex_testing::binaries::python;
+use lamex_testing::finished::Finished;
 use lamex_testing::project::Project;
-use lamex_testing::run::Finished;
 use serde_json::Value;
 
 /// A user without capabilities, whose files are the caller's all the same.

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
+use lamex_testing::finished::Finished;
 use lamex_testing::project::Project;
-use lamex_testing::run::Finished;
 
 /// Shows every variable of AWS's that is about who and where.
 const SCRIPT: &str =

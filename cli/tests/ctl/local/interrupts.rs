@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use lamex_processes::Signal;
+use lamex_testing::finished::Finished;
 use lamex_testing::junit::{Junit, Outcome};
 use lamex_testing::project::Project;
-use lamex_testing::run::Finished;
 use serde_json::{Value, json};
 
 /// A staged package whose second command, and what it starts, withstands every signal but SIGKILL.

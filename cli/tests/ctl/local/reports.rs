@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::process::Command;
 
+use lamex_testing::finished::Finished;
 use lamex_testing::junit::{Junit, Outcome};
 use lamex_testing::project::Project;
-use lamex_testing::run::Finished;
 
 /// One command that passes and one that does not, each with a word on stdout and stderr.
 fn mixed() -> Project {

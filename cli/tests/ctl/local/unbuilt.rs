@@ -1,7 +1,7 @@
 //! A run of some commands does not need the programs of the others.
 
+use lamex_testing::finished::Finished;
 use lamex_testing::project::Project;
-use lamex_testing::run::Finished;
 
 const TWO: &str = "
 package: { include: [built, unbuilt, data] }

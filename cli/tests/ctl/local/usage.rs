@@ -3,8 +3,8 @@
 use std::fs;
 
 use lamex_testing::binaries::examples;
+use lamex_testing::finished::Finished;
 use lamex_testing::project::Project;
-use lamex_testing::run::Finished;
 
 #[test]
 fn unknown_names_are_met_with_the_nearest_known_one() {

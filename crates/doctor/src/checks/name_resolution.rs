@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use lamex_config::{Access, Lambda, Protocol, Reach};
+use lamex_config::{Lambda, Protocol, Reach};
 use lamex_network::answer::Reachability;
 use lamex_network::model::{Unseen, Vpc};
 use lamex_network::question::Destination;
@@ -107,12 +107,7 @@ const DNS_PORT: u16 = 53;
 /// The entry of `reach` that is for this server.
 fn declared_server<'a>(case: &Case<'a>, address: &IpAddr) -> Option<&'a Reach> {
     case.lambda.reach.iter().find(|target| {
-        let is_in_range = match &target.access {
-            Access::Cidr(range) | Access::Ipv6Cidr(range) => {
-                range.parse::<IpNet>().is_ok_and(|range| range.contains(address))
-            }
-            Access::SecurityGroupId(_) | Access::PrefixListId(_) => false,
-        };
+        let is_in_range = target.access.range().is_some_and(|range| range.contains(address));
         target.protocol == Protocol::Udp
             && target.port == DNS_PORT
             && (is_in_range || target.host == address.to_string())
@@ -121,7 +116,6 @@ fn declared_server<'a>(case: &Case<'a>, address: &IpAddr) -> Option<&'a Reach> {
 
 /// The entry that it would need.
 fn server(address: &IpAddr) -> Reach {
-    let range = IpNet::from(*address).to_string();
     Reach {
         name: format!("dns-{}", address.to_string().replace(['.', ':'], "-")),
         host: address.to_string(),
@@ -129,7 +123,7 @@ fn server(address: &IpAddr) -> Reach {
         protocol: Protocol::Udp,
         check: None,
         tls: false,
-        access: if address.is_ipv4() { Access::Cidr(range) } else { Access::Ipv6Cidr(range) },
+        access: IpNet::from(*address).into(),
     }
 }
 

@@ -171,9 +171,8 @@ fn destinations(target: &Reach, network: &FunctionNetwork<'_>, addresses: &[IpAd
             if members.is_empty() { vec![Destination::group(id, port)] } else { members }
         }
         Access::PrefixListId(id) => vec![Destination::prefix_list(id, port)],
-        Access::Cidr(range) | Access::Ipv6Cidr(range) => {
-            range.parse().map(|range| Destination::range(range, port)).into_iter().collect()
-        }
+        Access::Cidr(range) => vec![Destination::range((*range).into(), port)],
+        Access::Ipv6Cidr(range) => vec![Destination::range((*range).into(), port)],
     }
 }
 

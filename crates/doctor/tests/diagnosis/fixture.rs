@@ -195,7 +195,7 @@ impl World {
             protocol: lamex_config::Protocol::Udp,
             check: None,
             tls: false,
-            access: Access::Cidr("10.0.20.0/24".to_owned()),
+            access: Access::Cidr("10.0.20.0/24".parse().unwrap()),
         });
         self.add_interface("10.0.20.40", OTHER_GROUP);
         self.group(FUNCTION_GROUP).egress.push(udp(port, Peer::Range(range("10.0.20.0/24"))));

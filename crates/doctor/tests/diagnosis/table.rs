@@ -245,14 +245,14 @@ const TABLE: &[Row] = &[
     still("IPv6 only", |w| {
             w.lambda.reach.retain(|target| target.name == "vault");
             w.lambda.reach[0].host = "fd00::7".to_owned();
-            w.lambda.reach[0].access = lamex_config::Access::Ipv6Cidr("fd00::/8".to_owned());
+            w.lambda.reach[0].access = range("fd00::/8").into();
             w.group(FUNCTION_GROUP).egress.push(tcp(8200, Peer::Range(range("fd00::/8"))));
         },
         &[(Problem, "target.route", "vault", "does not send IPv6")]),
     still("IPv6 only, and the subnets have it", |w| {
             w.lambda.reach.retain(|target| target.name == "vault");
             w.lambda.reach[0].host = "fd00::7".to_owned();
-            w.lambda.reach[0].access = lamex_config::Access::Ipv6Cidr("fd00::/8".to_owned());
+            w.lambda.reach[0].access = range("fd00::/8").into();
             w.group(FUNCTION_GROUP).egress.push(tcp(8200, Peer::Range(range("fd00::/8"))));
             for subnet in [SUBNET_A, SUBNET_B] { w.subnet(subnet).ranges.push(range("fd01::/64")); }
         },

@@ -22,6 +22,10 @@ run "the_table_of_lamex_ctl" {
     error_message = "Values: ${jsonencode({ for name, case in output.resolved : name => case if case.wanted != case.found })}"
   }
   assert {
+    condition     = length(output.values) > 200 && alltrue([for case in output.values : case.is_accepted == (length(case.problems) == 0)])
+    error_message = "${length(output.values)} values: ${jsonencode({ for settings, case in output.values : settings => case if case.is_accepted != (length(case.problems) == 0) })}"
+  }
+  assert {
     condition     = length(output.problems) == 0
     error_message = "Refused: ${jsonencode(output.problems)}"
   }

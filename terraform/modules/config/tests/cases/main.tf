@@ -6,6 +6,9 @@ locals {
   durations = { for case in local.table.durations : case.text => case }
   schedules = { for case in local.table.schedules : case.text => case }
   resolved  = { for case in local.table.resolved : case.name => case }
+  values = merge(flatten([for case in local.table.values : [
+    for is_accepted, given in { true = case.accepted, false = case.refused } : { for value in given : replace(case.settings, "VALUE", value) => is_accepted == "true" }
+  ]])...)
 }
 
 module "duration" {
@@ -30,6 +33,19 @@ module "resolved" {
 
   lamex_yaml  = each.value.lamex_yaml
   environment = each.value.environment
+}
+
+module "value" {
+  source   = "../.."
+  for_each = local.values
+
+  lamex_yaml  = "{ defaults: { account: '123456789012', region: us-east-2, function: f }, environments: { staging: { ${each.key} } } }"
+  environment = "staging"
+}
+
+output "values" {
+  description = "Per value, whether the table accepts it, and what the module has against it."
+  value       = { for settings, is_accepted in local.values : settings => { is_accepted = is_accepted, problems = module.value[settings].problems } }
 }
 
 output "durations" {
