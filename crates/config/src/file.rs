@@ -42,7 +42,7 @@ mapping! {
 }
 
 /// A file, which lands at the root of the package under its own name; a folder, written with a slash at
-/// its end; or a mapping that says where it lands.
+/// its end; a pattern for several files, such as `build/*.test`; or a mapping that says where it lands.
 #[derive(Debug, Clone)]
 pub(super) enum IncludeEntry {
     Path(String),
@@ -50,9 +50,10 @@ pub(super) enum IncludeEntry {
 }
 
 mapping! {
-    /// A file or a folder with its place in the package.
+    /// A file, several files or a folder with their place in the package.
     MappedInclude, "an include", {
-        /// Relative to the folder of lamex.yaml; a folder ends with a slash.
+        /// Relative to the folder of lamex.yaml; a folder ends with a slash. `*`, `?` and `[…]` stand for names of
+        /// files.
         from: At<Word>,
         /// Relative to the root of the package; what ends with a slash is a folder.
         to: At<Word>,
@@ -77,7 +78,8 @@ impl JsonSchema for IncludeEntry {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "description": "A file, which lands at the root of the package under its own name; a folder, \
-                written with a slash at its end; or a mapping that says where it lands.",
+                written with a slash at its end; a pattern for several files, such as `build/*.test`; or a mapping \
+                that says where it lands.",
             "anyOf": [generator.subschema_for::<Word>(), generator.subschema_for::<MappedInclude>()],
         })
     }
@@ -92,6 +94,9 @@ mapping! {
         /// only a shell does (`&&`, `>`, `$NAME`) is refused outside quotes. `${NAME}` is filled in on the
         /// function, from its variables and the parameters.
         run: At<RunEntry>,
+        /// The shell line that builds what the command needs, for `lamex-ctl build` and `test`: `sh -e -c` on the
+        /// caller's machine, in the folder of lamex.yaml. It is not packed, and Terraform and CDK ignore it.
+        build: Option<At<Text>>,
         /// The working directory, relative to the root of the package, which it is without this key. The program
         /// is still named from the root.
         dir: Option<At<Text>>,
