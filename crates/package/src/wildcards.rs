@@ -223,6 +223,6 @@ mod tests {
         assert_eq!(files("*/[ab].test"), ["build/a.test", "build/b.test", "other/a.test"]);
         assert_eq!(files("build/*.none"), [""; 0]);
         assert_eq!(files("build/*/y"), [""; 0]);
-        assert!(super::files(folder.path(), "none/*").unwrap().is_err());
+        assert_eq!(files("none/*"), [""; 0]);
     }
 }
