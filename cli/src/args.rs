@@ -22,7 +22,7 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a lamex.yaml for the Go and Rust tests of a folder, and a CI job if asked for one
+    /// Write a lamex.yaml for the Go, Rust and GoogleTest tests of a folder, and a CI job if asked for one
     Init(InitArgs),
     /// Run the `build` lines of lamex.yaml, in parallel
     #[command(after_help = BUILD_EXIT_CODES)]
@@ -67,12 +67,15 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// The folder to look for Go modules and Cargo packages in, where lamex.yaml goes
+    /// The folder to look for Go modules, Cargo packages and CMake projects in, where lamex.yaml goes
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
     /// Write a CI job too: .github/workflows/system-tests.yml or .gitlab/system-tests.yml
     #[arg(long, value_name = "SYSTEM", value_enum)]
     pub(crate) ci: Option<CiArg>,
+    /// The job that deploys the service: the CI job runs after it, and not on its own
+    #[arg(long, value_name = "JOB", requires = "ci")]
+    pub(crate) after: Option<String>,
     /// Replace files that are there already
     #[arg(long)]
     pub(crate) force: bool,
