@@ -1,18 +1,16 @@
 //! The command line.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
-use lamex_config::{Architecture, LOCAL};
-use lamex_package::runner_path;
-use lamex_protocol::request::Selection;
-use lamex_report::look::Verbosity;
+use clap::{Args, Parser, Subcommand, ValueHint};
+use lamex_config::Architecture;
 use lamex_run::EXIT_CODES;
 
+use crate::arg_values::{parse_architecture, parse_qualifier};
 use crate::choices::{CiArg, ColorArg};
-use crate::settings::{DEFAULT_ZIP, ExpectedDigest, InvokeOptions, OutputFormat, ReportOptions};
+use crate::common_args::{ConfigArgs, KeepArgs, PreflightMode, RunnerArgs, SelectArgs};
+use crate::run_args::{InvokeArgs, TestArgs};
+use crate::settings::{DEFAULT_ZIP, OutputFormat};
 
 /// Runs compiled system tests inside a private VPC, from CI, with one command and an honest verdict.
 #[derive(Debug, Parser)]
@@ -24,8 +22,13 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a lamex.yaml for the Go and Rust tests of a folder, and a CI job if asked for one
+    /// Write a lamex.yaml for the Go, Rust and GoogleTest tests of a folder, and a CI job if asked for one
     Init(InitArgs),
+    /// Run the `build` lines of lamex.yaml, in parallel
+    #[command(after_help = BUILD_EXIT_CODES)]
+    Build(BuildArgs),
+    /// Build, then run the tests; in a deployed function: build, package, deploy and run that version
+    Test(Box<TestArgs>),
     /// Run the tests, and exit 0 only if they passed
     Invoke(Box<InvokeArgs>),
     /// Pack what lamex.yaml says into a zip for Lambda, and check that it can run there
@@ -64,131 +67,21 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// The folder to look for Go modules and Cargo packages in, where lamex.yaml goes
+    /// The folder to look for Go modules, Cargo packages and CMake projects in, where lamex.yaml goes
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     pub(crate) dir: PathBuf,
     /// Write a CI job too: .github/workflows/system-tests.yml or .gitlab/system-tests.yml
     #[arg(long, value_name = "SYSTEM", value_enum)]
     pub(crate) ci: Option<CiArg>,
+    /// The job that deploys the service: the CI job runs after it, and not on its own
+    #[arg(long, value_name = "JOB", requires = "ci")]
+    pub(crate) after: Option<String>,
     /// Replace files that are there already
     #[arg(long)]
     pub(crate) force: bool,
     /// The processor of the function; by default that of this machine
     #[arg(long, value_name = "NAME", value_parser = parse_architecture)]
     pub(crate) architecture: Option<Architecture>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct InvokeArgs {
-    /// The environment of lamex.yaml to run in; `local` is the Lambda on this machine
-    #[arg(long, value_name = "NAME", default_value = LOCAL)]
-    pub(crate) env: String,
-    #[command(flatten)]
-    pub(crate) config: ConfigArgs,
-    /// Run a folder that holds commands.txt or lamex.plan.json as it is, instead of packaging what lamex.yaml
-    /// says; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and their like), TMPDIR and
-    /// HOME, and nothing of `env` in lamex.yaml nor of the caller's environment
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "config")]
-    pub(crate) task_root: Option<PathBuf>,
-    /// Run only the command of this name; can be given several times
-    #[arg(long, value_name = "NAME")]
-    pub(crate) only: Vec<String>,
-    /// Run only commands with this tag; can be given several times
-    #[arg(long, value_name = "TAG")]
-    pub(crate) tag: Vec<String>,
-    /// Stop at the first command that fails
-    #[arg(long)]
-    pub(crate) fail_fast: bool,
-    /// Timeout of every command (`30s`, `5m`), in place of those of lamex.yaml
-    #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
-    pub(crate) timeout: Option<Duration>,
-    /// A value for a parameter that the commands declare; can be given several times
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
-    pub(crate) param: Vec<(String, String)>,
-    /// The version or alias to invoke, in place of lamex.yaml's
-    #[arg(long, value_name = "VERSION", value_parser = parse_qualifier, conflicts_with = "task_root")]
-    pub(crate) qualifier: Option<String>,
-    /// The package that must answer, dist/lamex.zip by default; where there is none, the one that `deploy`
-    /// recorded with the version, if it has the commands of lamex.yaml
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["task_root", "expect_digest"])]
-    pub(crate) package: Option<PathBuf>,
-    /// The digest of the package that must answer (`sha256:…`) in place of one on this machine, or `any`
-    #[arg(long, value_name = "DIGEST", value_parser = parse_digest, conflicts_with = "task_root")]
-    pub(crate) expect_digest: Option<ExpectedDigest>,
-    /// Go on with a package that is not what lamex.yaml and the files here make now
-    #[arg(long, conflicts_with = "task_root")]
-    pub(crate) allow_stale: bool,
-    /// Go on where the function's variables, timeout or memory are not those of lamex.yaml
-    #[arg(long, conflicts_with = "task_root")]
-    pub(crate) allow_drift: bool,
-    /// Give the function on this machine the AWS credentials and the region of whoever calls lamex-ctl
-    #[arg(long)]
-    pub(crate) aws_credentials: bool,
-    /// The name of the environment once more, which one with `protected: true` asks for
-    #[arg(long, value_name = "NAME")]
-    pub(crate) confirm: Option<String>,
-    /// How long to repeat an attempt that provably did not start the function
-    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "3m")]
-    pub(crate) start_timeout: Duration,
-    /// How long a streamed answer may be silent, and how much longer than the function's timeout any may take;
-    /// the runner sends a heartbeat every 10 s
-    #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "60s")]
-    pub(crate) max_silence: Duration,
-    #[command(flatten)]
-    pub(crate) runner: RunnerArgs,
-    /// Write a JUnit report; folders of its path that are missing are made
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) junit: Option<PathBuf>,
-    /// Write the event stream as it came; folders of its path that are missing are made
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) events: Option<PathBuf>,
-    /// For people, or one JSON document on stdout with everything else on stderr
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub(crate) output: OutputFormat,
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
-    pub(crate) color: ColorArg,
-    /// Show only failures and the verdict
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// Show arguments, memory and time of each command, heartbeats, and the local function's log
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-}
-
-impl From<InvokeArgs> for InvokeOptions {
-    fn from(args: InvokeArgs) -> Self {
-        Self {
-            env: args.env,
-            config_file: args.config.file,
-            task_root: args.task_root,
-            select: Selection { names: args.only, tags: args.tag, indexes: Vec::new() },
-            fail_fast: args.fail_fast,
-            command_timeout: args.timeout,
-            parameters: args.param.into_iter().collect(),
-            qualifier: args.qualifier,
-            package: args.package,
-            expect_digest: args.expect_digest,
-            allow_stale: args.allow_stale,
-            allow_drift: args.allow_drift,
-            aws_credentials: args.aws_credentials,
-            confirm: args.confirm,
-            start_timeout: args.start_timeout,
-            max_silence: args.max_silence,
-            runner: args.runner.path,
-            show_local_log: args.verbose,
-            reports: ReportOptions {
-                output: args.output,
-                color: args.color.into(),
-                verbosity: match (args.quiet, args.verbose) {
-                    (true, _) => Verbosity::Quiet,
-                    (_, true) => Verbosity::Verbose,
-                    _ => Verbosity::Normal,
-                },
-                junit: args.junit,
-                events: args.events,
-            },
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -208,19 +101,23 @@ pub(crate) struct DeployArgs {
     pub(crate) keep: KeepArgs,
 }
 
-/// Which old versions stay, whatever uses them.
-#[derive(Debug, Args)]
-pub(crate) struct KeepArgs {
-    /// Keep the newest N versions, and delete older ones; never what an alias leads to, and none that is
-    /// younger than 24 hours
-    #[arg(id = "keep", long = "keep", value_name = "N", default_value = "5")]
-    newest: NonZeroUsize,
-}
+/// The exit codes mean the same as everywhere, for what this command does.
+const BUILD_EXIT_CODES: &str = "\
+Exit codes:
+    0  everything is built, or there was nothing to build
+    2  a build failed; usage or configuration
+    4  builds could not be run
+  130  interrupted";
 
-impl KeepArgs {
-    pub(crate) fn get(&self) -> usize {
-        self.newest.get()
-    }
+#[derive(Debug, Args)]
+pub(crate) struct BuildArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Show each line that is run, and the commands that have none
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 /// The exit codes mean the same as everywhere, for what this command does.
@@ -325,15 +222,6 @@ pub(crate) struct PackageArgs {
     pub(crate) output: OutputFormat,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PreflightMode {
-    /// It does
-    #[default]
-    Strict,
-    /// It is told, and packed: for functions whose layers bring what is missing
-    Warn,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// The folder to serve; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and their
@@ -375,61 +263,6 @@ pub(crate) struct CheckArgs {
     pub(crate) output: OutputFormat,
 }
 
-#[derive(Debug, Args)]
-#[group(id = "config")]
-pub(crate) struct ConfigArgs {
-    /// The configuration file
-    #[arg(long = "config", value_name = "FILE", default_value = lamex_config::DEFAULT_FILE_NAME, value_hint = ValueHint::FilePath)]
-    pub(crate) file: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunnerArgs {
-    /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
-    #[arg(long = "runner", value_name = "PATH", env = runner_path::VARIABLE, value_hint = ValueHint::FilePath)]
-    pub(crate) path: Option<PathBuf>,
-}
-
-fn parse_digest(text: &str) -> Result<ExpectedDigest, String> {
-    let is_digit = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f');
-    let is_digest = |hex: &str| hex.len() == 64 && hex.bytes().all(is_digit);
-    match text {
-        "any" => Ok(ExpectedDigest::Any),
-        text if text.strip_prefix("sha256:").is_some_and(is_digest) => {
-            Ok(ExpectedDigest::Package(text.to_owned()))
-        }
-        _ => Err("it is `any`, or `sha256:` and 64 hex digits as `lamex-ctl package` prints them".to_owned()),
-    }
-}
-
-fn parse_qualifier(text: &str) -> Result<String, String> {
-    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    if !text.is_empty() && (is_name || text == "$LATEST") {
-        return Ok(text.to_owned());
-    }
-    Err("it is an alias such as `live`, a version's number, or `$LATEST`".to_owned())
-}
-
-fn parse_timeout(text: &str) -> Result<Duration, String> {
-    let timeout = lamex_config::parse_duration(text).filter(|timeout| !timeout.is_zero());
-    timeout.ok_or_else(|| "it needs a unit, as in `30s`, `5m` or `1m30s`".to_owned())
-}
-
-fn parse_architecture(text: &str) -> Result<Architecture, String> {
-    let all = [Architecture::X86_64, Architecture::Arm64];
-    all.into_iter()
-        .find(|architecture| architecture.name() == text)
-        .ok_or_else(|| "it is `x86_64` or `arm64`".to_owned())
-}
-
-fn parse_parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("it needs the form NAME=VALUE")?;
-    if !lamex_protocol::variable_names::is_variable_name(name) {
-        return Err(format!("`{name}` is no name of a variable (letters, digits and _, no digit first)"));
-    }
-    Ok((name.to_owned(), value.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -439,25 +272,5 @@ mod tests {
     #[test]
     fn the_command_line_is_well_formed() {
         CommandLine::command().debug_assert();
-    }
-
-    #[test]
-    fn qualifiers_are_what_lambda_takes() {
-        for text in ["live", "8", "$LATEST", "blue-green_2"] {
-            assert_eq!(parse_qualifier(text).as_deref(), Ok(text));
-        }
-        for text in ["", " ", "live ", "$latest", "$LATEST:8", "a/b"] {
-            assert!(parse_qualifier(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn digests_are_whole() {
-        let digest = format!("sha256:{}", "0f".repeat(32));
-        assert_eq!(parse_digest("any"), Ok(ExpectedDigest::Any));
-        assert_eq!(parse_digest(&digest), Ok(ExpectedDigest::Package(digest.clone())));
-        for text in ["", "ANY", "sha256:", &digest[7..], &digest[..70], &digest.to_uppercase()] {
-            assert!(parse_digest(text).is_err(), "{text:?}");
-        }
     }
 }

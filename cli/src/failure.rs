@@ -1,5 +1,6 @@
 //! What ends a subcommand early, and the exit code that it stands for.
 
+use std::fmt;
 use std::io;
 
 use lamex_run::Exit;
@@ -32,5 +33,13 @@ impl Failure {
             Self::Refused(report) => (report, Exit::Refused),
             Self::Infrastructure(report) => (report, Exit::Infrastructure),
         }
+    }
+}
+
+/// What happened, without what to do about it.
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Usage(report) | Self::Refused(report) | Self::Infrastructure(report)) = self;
+        report.fmt(formatter)
     }
 }

@@ -5,6 +5,8 @@ use std::io;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::failure::Failure;
+
 /// SIGINT, SIGTERM and SIGHUP, from when it listens on. Once one has come, it stays so; clones tell the same.
 #[derive(Debug, Clone)]
 pub(crate) struct Interrupt {
@@ -14,7 +16,11 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// # Errors
     /// The signals cannot be caught.
-    pub(crate) fn listen() -> io::Result<Self> {
+    pub(crate) async fn listen() -> Result<Self, Failure> {
+        Self::catch().map_err(|error| Failure::machine("listen for signals", &error))
+    }
+
+    fn catch() -> io::Result<Self> {
         let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
         let [interrupt, terminate, hangup] = kinds.map(signal);
         let (mut interrupt, mut terminate, mut hangup) = (interrupt?, terminate?, hangup?);

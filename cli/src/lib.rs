@@ -4,8 +4,10 @@
 
 pub mod commands;
 
+mod arg_values;
 mod args;
 mod choices;
+mod common_args;
 mod dispatch;
 #[cfg(feature = "doctor")]
 mod doctor;
@@ -15,5 +17,6 @@ mod invocation;
 mod invoke;
 mod local_credentials;
 mod local_scratch;
+mod run_args;
 mod runtime;
 mod settings;

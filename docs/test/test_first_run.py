@@ -41,7 +41,7 @@ FOLLOWED = {
     (README, "2. Describe"): 1,
     (README, "3. Create"): 1,
     (README, "or with Terraform"): 1,
-    (README, "4. Package"): 1,
+    (README, "4. Build"): 1,
     (README, "From CI"): 1,
     (PROVISIONING, "With Terraform"): 2,
     (PROVISIONING, "With CDK"): 2,
@@ -212,12 +212,12 @@ class Reader(unittest.TestCase):
         self.fill_in(README, "2. Describe")
         self.follow(README, step_3)
         self.assertEqual(self.live()["Version"], "$LATEST")
-        shown = self.follow(README, "4. Package")
+        shown = self.follow(README, "4. Build")
         self.assertIn("on system-tests-staging, version 1", shown)
         self.check_that_it_passed(shown)
 
         self.service.greeting = b"refunds\n"
-        (_, invoke) = list(block(README, "4. Package").commands())[-1]
+        (_, invoke) = list(block(README, "4. Build").commands())[-1]
         shown = self.terminal.run(invoke, exit_code=1)
         self.assertIn('the orders service says "refunds\\n"', shown)
         self.assertIn("--- FAIL: TestServiceGreets", shown)

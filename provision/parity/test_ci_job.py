@@ -1,13 +1,17 @@
 """The jobs that `lamex-ctl init` writes can take the roles that both kits make of the documented subjects."""
 
+import functools
+import pathlib
 import re
+import subprocess
+import tempfile
 import unittest
 
 import roles
 from iam import trusts
-from schema import REPOSITORY
+from schema import REPOSITORY, lamex_ctl
 
-INIT = REPOSITORY / "crates/init/src"
+FILES = {"github": ".github/workflows/system-tests.yml", "gitlab": ".gitlab/system-tests.yml"}
 DOCUMENTS = [
     "docs/guide-ci.md", "docs/provisioning.md", "terraform/README.md", "terraform/modules/ci-access/README.md",
     "terraform/examples/complete/main.tf", "cdk/README.md",
@@ -18,10 +22,13 @@ DEFAULT_AUDIENCE = "sts.amazonaws.com"
 BRANCH = "main"
 
 
-def job(name):
-    """The template, as it is written for the environment that jobs deploy to."""
-    environment = re.search(r'const ENVIRONMENT: &str = "(\w+)"', (INIT / "jobs.rs").read_text())[1]
-    return (INIT / "templates" / name).read_text().replace("@ENVIRONMENT@", environment)
+@functools.cache
+def job(system, *arguments):
+    """The job as `lamex-ctl init` writes it for a repository of nothing else."""
+    with tempfile.TemporaryDirectory() as folder:
+        (pathlib.Path(folder) / ".git").mkdir()
+        subprocess.run([lamex_ctl(), "init", "--dir", folder, "--ci", system, *arguments], check=True, capture_output=True)
+        return (pathlib.Path(folder) / FILES[system]).read_text()
 
 
 def in_china(text, key):
@@ -36,7 +43,8 @@ def in_china(text, key):
 def token_of_github(text, repository, partition="aws"):
     """The claims of the job's token. GitHub names the environment where the job has one, else the branch."""
     environment = re.search(r"^    environment: (\S+)$", text, re.MULTILINE)
-    (branch,) = re.findall(r"^    branches: \[(\S+)\]$", text, re.MULTILINE)
+    # One that another workflow calls runs on that one's branch.
+    branch = (re.findall(r"^    branches: \[(\S+)\]$", text, re.MULTILINE) or [BRANCH])[0]
     audience = re.search(r"^ +audience: (\S+)$", text, re.MULTILINE)
     of = f"environment:{environment[1]}" if environment else f"ref:refs/heads/{branch}"
     return token(
@@ -73,7 +81,7 @@ class Jobs(unittest.TestCase):
                 self.assertEqual(trusts(documents["trust"], token), expected)
 
     def test_the_job_of_github_takes_the_role(self):
-        text = job("github.yml")
+        text = job("github")
         self.check(roles.GITHUB, True, token_of_github(text, "example-org/orders"))
         self.check(roles.GITHUB, False, token_of_github(text, "example-org/billing"))
         # What the same repository sends from elsewhere.
@@ -84,15 +92,29 @@ class Jobs(unittest.TestCase):
         self.check(roles.GITHUB, False, token(host, own, "https://github.com/example-org"))
 
     def test_the_job_of_github_takes_the_role_in_china(self):
-        text = in_china(job("github.yml"), "audience")
+        text = in_china(job("github"), "audience")
         self.check(roles.CHINA, True, token_of_github(text, "example-org/orders", "aws-cn"))
-        self.check(roles.CHINA, False, token_of_github(job("github.yml"), "example-org/orders", "aws-cn"))
+        self.check(roles.CHINA, False, token_of_github(job("github"), "example-org/orders", "aws-cn"))
 
     def test_the_job_of_gitlab_takes_the_role(self):
-        text = job("gitlab.yml")
+        text = job("gitlab")
         self.check(roles.GITLAB, True, token_of_gitlab(text, "example-org/orders"))
         self.check(roles.GITLAB, False, token_of_gitlab(text, "example-org/billing"))
         self.check(roles.GITLAB, False, token_of_gitlab(in_china(text, "aud"), "example-org/orders"))
+
+    def test_a_job_after_the_deployment_takes_the_same_role(self):
+        for system, kind, token in [("github", roles.GITHUB, token_of_github), ("gitlab", roles.GITLAB, token_of_gitlab)]:
+            text = job(system, "--after", "deploy")
+            self.assertNotEqual(text, job(system))
+            self.check(kind, True, token(text, "example-org/orders"))
+            self.check(kind, False, token(text, "example-org/billing"))
+
+    def test_signals_reach_lamex_ctl(self):
+        for system in FILES:
+            for arguments in [(), ("--after", "deploy")]:
+                lines = [line for line in job(system, *arguments).splitlines() if "lamex-ctl test" in line and "#" not in line]
+                self.assertEqual(len(lines), 1)
+                self.assertRegex(lines[0], r"^ +(run:|-) exec lamex-ctl test --env staging --junit system-tests.xml$")
 
     def test_every_documented_subject_is_that_of_the_job(self):
         found = list(documented_subjects())
@@ -101,9 +123,9 @@ class Jobs(unittest.TestCase):
             kind, repository, _ = subject.split(":", 2)
             with self.subTest(document, subject=subject):
                 if kind == "repo":
-                    token = token_of_github(job("github.yml"), repository)
+                    token = token_of_github(job("github"), repository)
                 else:
-                    token = token_of_gitlab(job("gitlab.yml"), repository)
+                    token = token_of_gitlab(job("gitlab"), repository)
                 self.assertIn(subject, token["claims"].values())
 
 

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lamex_aws::Code;
 use lamex_deploy::record::Record;
-use lamex_deploy::steps::{self, DeployError, Package};
+use lamex_deploy::steps::{self, DeployError, Outcome, Package};
 use lamex_package::hex;
 use lamex_package::runner_path;
 use lamex_package::size::{DIRECT_UPLOAD_BYTES, shown};
@@ -23,36 +23,11 @@ use crate::failure::Failure;
 use crate::runtime;
 
 pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
-    let bytes = fs::read(&args.package).map_err(|error| {
-        Failure::Usage(miette::miette!(
-            help = "make it with `lamex-ctl package`, or name another with --package",
-            "cannot read the package {}: {error}",
-            args.package.display()
-        ))
-    })?;
+    let zip = ZipFile::read(&args.package)?;
     runtime::start()?.block_on(async {
         let deployed = Deployed::find(&args.deployed).await?;
-        let zip = lamex_package::inspect_zip(&args.package).map_err(Failure::usage)?;
-        refuse_stale(&deployed, &args)?;
-        let record = Record::new(&zip.plan, &zip.package_digest, &commit(&deployed.config.project));
-        let digest = Sha256::digest(&bytes);
-        let package = Package {
-            code_sha256: STANDARD.encode(digest),
-            description: record.to_string(),
-            code: async || code(&deployed, bytes, &hex(&digest)).await,
-        };
-        let outcome = steps::deploy(&deployed.versions(), package, args.dry_run).await;
-        let outcome = outcome.map_err(|error| deployed.failure(error))?;
-        let did = match (&outcome.version, outcome.changes.is_empty()) {
-            (Some(version), true) if outcome.cleared.is_empty() => {
-                format!("version {version} is live already, nothing to do")
-            }
-            (Some(version), true) if args.dry_run => format!("version {version} would be live alone"),
-            (Some(version), true) => format!("version {version} is live alone"),
-            (Some(version), false) => format!("version {version} is live"),
-            (None, _) => "a new version would be published and made live".to_owned(),
-        };
-        let exit = deployed.tell(&outcome, &did, args.deployed.output)?;
+        let outcome = deploy(&deployed, zip, args.allow_stale, args.dry_run).await?;
+        let exit = deployed.tell(&outcome, &did(&outcome, args.dry_run), args.deployed.output)?;
         if !args.dry_run {
             prune::after_deployment(&deployed, args.keep.get()).await;
         }
@@ -60,19 +35,76 @@ pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
     })
 }
 
+/// A package as it is on disk.
+pub(super) struct ZipFile<'a> {
+    path: &'a Path,
+    bytes: Vec<u8>,
+}
+
+impl<'a> ZipFile<'a> {
+    /// # Errors
+    /// It cannot be read.
+    pub(super) fn read(path: &'a Path) -> Result<Self, Failure> {
+        let bytes = fs::read(path).map_err(|error| {
+            Failure::Usage(miette::miette!(
+                help = "make it with `lamex-ctl package`, or name another with --package",
+                "cannot read the package {}: {error}",
+                path.display()
+            ))
+        })?;
+        Ok(Self { path, bytes })
+    }
+}
+
+/// Makes the package live.
+///
+/// # Errors
+/// The package is none, or not what lamex.yaml makes now; whatever the service refuses.
+pub(super) async fn deploy(
+    deployed: &Deployed,
+    zip: ZipFile<'_>,
+    allow_stale: bool,
+    dry_run: bool,
+) -> Result<Outcome, Failure> {
+    let ZipFile { path, bytes } = zip;
+    let zip = lamex_package::inspect_zip(path).map_err(Failure::usage)?;
+    refuse_stale(deployed, path, allow_stale)?;
+    let record = Record::new(&zip.plan, &zip.package_digest, &commit(&deployed.config.project));
+    let digest = Sha256::digest(&bytes);
+    let package = Package {
+        code_sha256: STANDARD.encode(digest),
+        description: record.to_string(),
+        code: async || code(deployed, bytes, &hex(&digest)).await,
+    };
+    let outcome = steps::deploy(&deployed.versions(), package, dry_run).await;
+    outcome.map_err(|error| deployed.failure(error))
+}
+
+/// What a deployment did, in words.
+pub(super) fn did(outcome: &Outcome, dry_run: bool) -> String {
+    match (&outcome.version, outcome.changes.is_empty()) {
+        (Some(version), true) if outcome.cleared.is_empty() => {
+            format!("version {version} is live already, nothing to do")
+        }
+        (Some(version), true) if dry_run => format!("version {version} would be live alone"),
+        (Some(version), true) => format!("version {version} is live alone"),
+        (Some(version), false) => format!("version {version} is live"),
+        (None, _) => "a new version would be published and made live".to_owned(),
+    }
+}
+
 /// What is deployed must be what lamex.yaml and the files here make now, unless the user says otherwise.
-fn refuse_stale(deployed: &Deployed, args: &DeployArgs) -> Result<(), Failure> {
+fn refuse_stale(deployed: &Deployed, zip: &Path, allow_stale: bool) -> Result<(), Failure> {
     let config = &deployed.config;
     let runner = runner_path::usual_for(deployed.architecture);
-    let differences =
-        lamex_package::differences(config, &args.package, runner.as_deref()).map_err(Failure::usage)?;
+    let differences = lamex_package::differences(config, zip, runner.as_deref()).map_err(Failure::usage)?;
     // Nobody's loss if stderr is closed.
     let warn = |text: &str| drop(writeln!(io::stderr(), "warning: {text}"));
     if differences.has_other_runner {
-        warn(&lamex_package::other_runner(&args.package));
+        warn(&lamex_package::other_runner(zip));
     }
-    match lamex_package::stale(&differences, &args.package, &config.path) {
-        Some(stale) if args.allow_stale => warn(&stale),
+    match lamex_package::stale(&differences, zip, &config.path) {
+        Some(stale) if allow_stale => warn(&stale),
         Some(stale) => {
             return Err(Failure::Refused(miette::miette!(
                 help = "run `lamex-ctl package`, or say `--allow-stale` to deploy it as it is",

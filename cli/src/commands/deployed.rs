@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use lamex_aws::{Account, Versions};
-use lamex_config::{Architecture, Config, Lambda, Target};
+use lamex_config::{Architecture, Config, Environment, Lambda, Target};
 use lamex_deploy::steps::{DeployError, LIVE, Outcome};
 use lamex_run::Exit;
 use serde_json::json;
@@ -26,20 +26,29 @@ impl Deployed {
     pub(super) async fn find(args: &DeployedArgs) -> Result<Self, Failure> {
         let config = lamex_config::load(&args.config.file).map_err(Failure::usage)?;
         let environment = config.environment(&args.env).map_err(Failure::usage)?;
+        Self::of(config, environment, args.confirm.as_deref()).await
+    }
+
+    /// Checks the guards of the environment; `confirm` is what the caller names.
+    pub(super) async fn of(
+        config: Config,
+        environment: Environment,
+        confirm: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let name = &environment.name;
         let Target::Lambda(lambda) = environment.target else {
             return Err(Failure::Usage(miette::miette!(
-                "nothing is deployed to `{}`: it is this machine",
-                args.env
+                "nothing is deployed to `{name}`: it is this machine"
             )));
         };
         let refused = |rule: String| Failure::Refused(miette::miette!("{rule}"));
-        if let Some(rule) = guard::unconfirmed(&args.env, lambda.protected, args.confirm.as_deref()) {
+        if let Some(rule) = guard::unconfirmed(name, lambda.protected, confirm) {
             return Err(refused(rule));
         }
         let account = Account::of_environment(&lambda).await;
         let caller = account.id().await;
         let caller = caller.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
-        if let Some(rule) = guard::wrong_account(&args.env, &lambda.account, &caller) {
+        if let Some(rule) = guard::wrong_account(name, &lambda.account, &caller) {
             return Err(refused(rule));
         }
         Ok(Self { config, lambda: *lambda, architecture: environment.architecture, account })
@@ -94,22 +103,27 @@ impl Deployed {
                 writeln!(std::io::stdout(), "{document}")
             }
             OutputFormat::Human => {
-                let changes = if changes.is_empty() { "nothing".to_owned() } else { changes.join(", ") };
-                let function = &self.lambda.function;
-                let cleared = match &cleared[..] {
-                    [] => String::new(),
-                    versions => {
-                        let versions = versions.join(", ");
-                        format!("; version {versions} no longer gets a part of what `{LIVE}` gets")
-                    }
-                };
-                let about = format!("before: {previous}; changed: {changes}{cleared}");
-                writeln!(std::io::stderr(), "{function}: {did} ({about})").and_then(|()| {
+                writeln!(std::io::stderr(), "{}", self.line(outcome, did)).and_then(|()| {
                     version.as_ref().map_or(Ok(()), |version| writeln!(std::io::stdout(), "{version}"))
                 })
             }
         };
         told.map_err(|error| Failure::machine("write to stdout", &error))?;
         Ok(Exit::Passed)
+    }
+
+    /// The outcome for people.
+    pub(super) fn line(&self, outcome: &Outcome, did: &str) -> String {
+        let Outcome { previous, changes, cleared, .. } = outcome;
+        let changes = if changes.is_empty() { "nothing".to_owned() } else { changes.join(", ") };
+        let function = &self.lambda.function;
+        let cleared = match &cleared[..] {
+            [] => String::new(),
+            versions => {
+                let versions = versions.join(", ");
+                format!("; version {versions} no longer gets a part of what `{LIVE}` gets")
+            }
+        };
+        format!("{function}: {did} (before: {previous}; changed: {changes}{cleared})")
     }
 }

@@ -20,7 +20,6 @@ use lamex_report::sink::{Sink, SinkError};
 use lamex_report::writers::{self, ReportStream, Writers};
 use lamex_run::{Conclusion, Exit};
 
-use crate::args::InvokeArgs;
 use crate::dispatch::dispatch;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -33,6 +32,7 @@ use crate::invoke::request;
 use crate::invoke::target::{self, LOCAL_FUNCTION, Target, TargetKind};
 use crate::local_credentials;
 use crate::local_scratch;
+use crate::run_args::InvokeArgs;
 use crate::runtime;
 use crate::settings::{InvokeOptions, OutputFormat, ReportOptions};
 
@@ -40,15 +40,23 @@ pub(super) fn run(args: InvokeArgs) -> Result<Exit, Failure> {
     let options = InvokeOptions::from(args);
     let runtime = runtime::start()?;
     // From here on Ctrl-C does not end this process before it has cleaned up.
-    let interrupt = runtime
-        .block_on(async { Interrupt::listen() })
-        .map_err(|error| Failure::machine("listen for signals", &error))?;
-    let target = target::find(&options)?;
-    let request = request::new(&options, &target.plan, target.allow_destructive).map_err(Failure::Usage)?;
+    let interrupt = runtime.block_on(Interrupt::listen())?;
+    let (target, request) = prepare(&options)?;
     runtime.block_on(invoke(&options, target, request, interrupt))
 }
 
-async fn invoke(
+/// Everything that can be known before anything is invoked.
+///
+/// # Errors
+/// The configuration, the package or the selection is not in order.
+pub(super) fn prepare(options: &InvokeOptions) -> Result<(Target, Request), Failure> {
+    let target = target::find(options)?;
+    let request = request::new(options, &target.plan, target.allow_destructive).map_err(Failure::Usage)?;
+    Ok((target, request))
+}
+
+/// Invokes once, and reports on it.
+pub(super) async fn invoke(
     options: &InvokeOptions,
     target: Target,
     request: Request,

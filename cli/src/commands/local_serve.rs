@@ -30,8 +30,7 @@ pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
 }
 
 async fn serve(mut function: FunctionConfig, port: Option<u16>) -> Result<Exit, Failure> {
-    let mut interrupt =
-        Interrupt::listen().map_err(|error| Failure::machine("listen for signals", &error))?;
+    let mut interrupt = Interrupt::listen().await?;
     let name = function.name.clone();
     let _scratch = local_scratch::give_to(&mut function)?;
     let emulator = Emulator::start(function, port)

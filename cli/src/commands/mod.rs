@@ -1,5 +1,6 @@
 //! One subcommand a file. Each ends in an [`Exit`], or in an error that says what happened and what to do.
 
+mod build;
 mod config_check;
 mod config_schema;
 mod deploy;
@@ -13,6 +14,7 @@ mod package;
 mod package_report;
 mod prune;
 mod rollback;
+mod test;
 
 use std::io::Write as _;
 
@@ -39,6 +41,8 @@ pub fn run() -> Exit {
     };
     let result = match command_line.command {
         Command::Init(args) => init::run(args),
+        Command::Build(args) => build::run(args),
+        Command::Test(args) => test::run(*args),
         Command::Invoke(args) => invoke::run(*args),
         Command::Deploy(args) => deploy::run(args),
         Command::Prune(args) => prune::run(args),

@@ -1,6 +1,7 @@
 //! `lamex-ctl package`.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use lamex_config::{Config, Given};
 use lamex_package::runner_path;
@@ -10,7 +11,8 @@ use miette::Report;
 
 use super::config_check;
 use super::package_report::{self, Packed};
-use crate::args::{PackageArgs, PreflightMode};
+use crate::args::PackageArgs;
+use crate::common_args::PreflightMode;
 use crate::failure::Failure;
 use crate::settings::OutputFormat;
 
@@ -20,51 +22,67 @@ pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
         check_needs(config, args.env.as_deref())?;
     }
     let target = target(&args, config.as_ref())?;
-    let runner = runner_path::find_for(args.runner.path.as_deref(), target.architecture);
-    let runner = runner.map_err(Failure::usage)?;
-    let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
-    let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
-    let TaskRootStaged { staged, left_out } = match (&args.task_root, &config) {
-        (Some(folder), _) => {
-            let others = [args.zip.as_path(), args.config.file.as_path()];
-            lamex_package::stage_task_root(folder, &target, &runner, staging.path(), &others)
-        }
-        (None, Some(config)) => {
-            lamex_package::stage_for_zip(config, &target, &runner, staging.path(), &args.zip)
-                .map(|staged| TaskRootStaged { staged, left_out: Vec::new() })
-        }
-        (None, None) => return Err(nothing_to_pack(&args)),
-    }
-    .map_err(Failure::usage)?;
-    let mut findings = lamex_package::preflight(&staged, staging.path(), &target).map_err(Failure::usage)?;
-    if let (None, Some(config)) = (&args.task_root, &config) {
-        findings.extend(lamex_package::forgotten_testdata(config, &staged));
-    }
-    if args.task_root.is_some() {
-        findings.extend(lamex_package::unused_runner(&staged));
-    }
-    let findings = weigh(findings, args.preflight);
-    // Nobody's loss if stderr is closed.
-    let _ = tell(&findings);
-    lamex_package::check(&findings).map_err(Failure::usage)?;
-    let zip = lamex_package::write_zip(&staged, staging.path(), &args.zip).map_err(Failure::usage)?;
-    let packed = Packed {
-        target: &target,
-        runner: &runner,
-        staged: &staged,
-        findings: &findings,
-        zip: &zip,
-        left_out: &left_out,
+    let source = match (&args.task_root, &config) {
+        (Some(folder), _) => Source::TaskRoot { folder, others: [&args.zip, &args.config.file] },
+        (None, Some(config)) => Source::Config(config),
+        (None, None) => return Err(nothing_to_pack(&args.config.file)),
     };
-    if let Some(notice) = package_report::notice(&packed) {
-        let _ = writeln!(io::stderr(), "{:?}", notice);
-    }
+    let packed = pack(&source, target, args.runner.path.as_deref(), args.preflight, &args.zip)?;
     let text = match args.output {
         OutputFormat::Human => package_report::human(&packed),
         OutputFormat::Json => package_report::json(&packed),
     };
     io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::machine("write to stdout", &error))?;
     Ok(Exit::Passed)
+}
+
+/// What a package is made of.
+pub(super) enum Source<'a> {
+    Config(&'a Config),
+    /// A folder as it is, without these files.
+    TaskRoot {
+        folder: &'a Path,
+        others: [&'a Path; 2],
+    },
+}
+
+/// Stages, checks and zips. Warnings go to stderr.
+///
+/// # Errors
+/// There is nothing to pack, something cannot be packed or run on the function, or the zip cannot be written.
+pub(super) fn pack(
+    source: &Source<'_>,
+    target: PackageTarget,
+    runner: Option<&Path>,
+    preflight: PreflightMode,
+    zip: &Path,
+) -> Result<Packed, Failure> {
+    let runner = runner_path::find_for(runner, target.architecture).map_err(Failure::usage)?;
+    let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
+    let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
+    let TaskRootStaged { staged, left_out } = match source {
+        Source::TaskRoot { folder, others } => {
+            lamex_package::stage_task_root(folder, &target, &runner, staging.path(), others)
+        }
+        Source::Config(config) => lamex_package::stage_for_zip(config, &target, &runner, staging.path(), zip)
+            .map(|staged| TaskRootStaged { staged, left_out: Vec::new() }),
+    }
+    .map_err(Failure::usage)?;
+    let mut findings = lamex_package::preflight(&staged, staging.path(), &target).map_err(Failure::usage)?;
+    match source {
+        Source::TaskRoot { .. } => findings.extend(lamex_package::unused_runner(&staged)),
+        Source::Config(config) => findings.extend(lamex_package::forgotten_testdata(config, &staged)),
+    }
+    let findings = weigh(findings, preflight);
+    // Nobody's loss if stderr is closed.
+    let _ = tell(&findings);
+    lamex_package::check(&findings).map_err(Failure::usage)?;
+    let zip = lamex_package::write_zip(&staged, staging.path(), zip).map_err(Failure::usage)?;
+    let packed = Packed { target, runner, staged, findings, zip, left_out };
+    if let Some(notice) = package_report::notice(&packed) {
+        let _ = writeln!(io::stderr(), "{:?}", notice);
+    }
+    Ok(packed)
 }
 
 /// Whether the environment that it is packed for, or any, sets what the commands need.
@@ -94,16 +112,16 @@ fn config_of(args: &PackageArgs) -> Result<Option<Config>, Failure> {
             file.display(),
             folder.display()
         ))),
-        (None, true) => Err(nothing_to_pack(args)),
+        (None, true) => Err(nothing_to_pack(file)),
         _ => Ok(Some(config)),
     }
 }
 
-fn nothing_to_pack(args: &PackageArgs) -> Failure {
+pub(super) fn nothing_to_pack(config: &Path) -> Failure {
     Failure::Usage(miette::miette!(
         help = "name them under `commands`; a folder with commands.txt is packed with `--task-root DIR`",
         "{} has no commands: there is nothing to run",
-        args.config.file.display()
+        config.display()
     ))
 }
 

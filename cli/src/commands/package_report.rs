@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lamex_package::size::{DIRECT_UPLOAD_BYTES, shown};
 use lamex_package::{PackageTarget, PackageZip, PreflightFinding, Staged, StagedFile};
@@ -16,24 +16,24 @@ const MAX_LISTED: usize = 100;
 const SHORT_DIGEST: usize = 12;
 
 /// A package that was written.
-pub(super) struct Packed<'a> {
-    pub(super) target: &'a PackageTarget,
-    pub(super) runner: &'a Path,
-    pub(super) staged: &'a Staged,
-    pub(super) findings: &'a [PreflightFinding],
-    pub(super) zip: &'a PackageZip,
+pub(super) struct Packed {
+    pub(super) target: PackageTarget,
+    pub(super) runner: PathBuf,
+    pub(super) staged: Staged,
+    pub(super) findings: Vec<PreflightFinding>,
+    pub(super) zip: PackageZip,
     /// Files of a task root that are not in the package.
-    pub(super) left_out: &'a [String],
+    pub(super) left_out: Vec<String>,
 }
 
-impl Packed<'_> {
+impl Packed {
     fn unzipped_bytes(&self) -> u64 {
         self.staged.files.iter().map(|file| file.size_bytes).sum()
     }
 }
 
 /// Something to know about the zip beside what is in it.
-pub(super) fn notice(packed: &Packed<'_>) -> Option<Report> {
+pub(super) fn notice(packed: &Packed) -> Option<Report> {
     let size_bytes = packed.zip.size_bytes;
     (size_bytes > DIRECT_UPLOAD_BYTES).then(|| {
         let (size, limit) = (shown(size_bytes), shown(DIRECT_UPLOAD_BYTES));
@@ -56,8 +56,15 @@ fn largest(files: &[StagedFile]) -> String {
     files.iter().take(NAMED).map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// One line, for who goes on with it.
+pub(super) fn short(packed: &Packed) -> String {
+    let (zip, size) = (packed.zip.path.display(), shown(packed.zip.size_bytes));
+    let digest = packed.staged.package_digest.trim_start_matches("sha256:");
+    format!("packaged {zip}: {size}, package {}", &digest[..SHORT_DIGEST.min(digest.len())])
+}
+
 /// A table of the files, and the digests.
-pub(super) fn human(packed: &Packed<'_>) -> String {
+pub(super) fn human(packed: &Packed) -> String {
     let (listed, hidden) = listed(&packed.staged.files);
     let mut text = format!("{:>10}  mode  {:SHORT_DIGEST$}  path\n", "size", "sha256");
     for file in listed {
@@ -68,8 +75,8 @@ pub(super) fn human(packed: &Packed<'_>) -> String {
         let size = shown(hidden.iter().map(|file| file.size_bytes).sum());
         let _ = writeln!(text, "{size:>10}  in {} smaller files; `--output json` lists them", hidden.len());
     }
-    let PackageTarget { architecture, whose } = packed.target;
-    let zip = packed.zip;
+    let PackageTarget { architecture, whose } = &packed.target;
+    let zip = &packed.zip;
     let count = packed.staged.files.len();
     let sizes =
         format!("{}, from {count} files of {}", shown(zip.size_bytes), shown(packed.unzipped_bytes()));
@@ -131,8 +138,8 @@ struct File<'a> {
 }
 
 /// One document.
-pub(super) fn json(packed: &Packed<'_>) -> String {
-    let PackageZip { path, size_bytes, sha256, code_sha256 } = packed.zip;
+pub(super) fn json(packed: &Packed) -> String {
+    let PackageZip { path, size_bytes, sha256, code_sha256 } = &packed.zip;
     let file = |file: &'_ StagedFile| format!("{:04o}", file.mode);
     let document = Document {
         zip: Zip { path, size_bytes: *size_bytes, sha256, code_sha256 },
@@ -151,8 +158,8 @@ pub(super) fn json(packed: &Packed<'_>) -> String {
                 sha256: &entry.sha256,
             })
             .collect(),
-        left_out: packed.left_out,
-        findings: packed.findings,
+        left_out: &packed.left_out,
+        findings: &packed.findings,
     };
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
 }
@@ -164,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    fn with<T>(files: u64, zip_bytes: u64, test: impl FnOnce(&Packed<'_>) -> T) -> T {
+    fn with<T>(files: u64, zip_bytes: u64, test: impl FnOnce(&Packed) -> T) -> T {
         let file = |index: u64| StagedFile {
             path: format!("data/{index:03}"),
             size_bytes: index << 20,
@@ -184,12 +191,12 @@ mod tests {
         };
         let target = PackageTarget { architecture: Architecture::Arm64, whose: "this machine".to_owned() };
         test(&Packed {
-            target: &target,
-            runner: Path::new("bootstrap"),
-            staged: &staged,
-            findings: &[],
-            zip: &zip,
-            left_out: &[],
+            target,
+            runner: "bootstrap".into(),
+            staged,
+            findings: Vec::new(),
+            zip,
+            left_out: Vec::new(),
         })
     }
 

@@ -160,7 +160,7 @@ mod tests {
         use clap::Parser as _;
         let line = CommandLine::try_parse_from(["lamex-ctl", "invoke", "--env", "staging"]).unwrap();
         let Command::Invoke(invoke) = line.command else { panic!("it is no invoke") };
-        assert_eq!(START_TIMEOUT, invoke.start_timeout);
+        assert_eq!(START_TIMEOUT, invoke.run.start_timeout);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use lamex_protocol::VERSION;
 use lamex_protocol::plan::Plan;
-use lamex_protocol::request::{Op, Request};
+use lamex_protocol::request::{Op, Request, Selection};
 use miette::Report;
 use uuid::Uuid;
 
@@ -13,10 +13,7 @@ use crate::settings::InvokeOptions;
 /// A name, tag or parameter that the plan does not have.
 pub(crate) fn new(options: &InvokeOptions, plan: &Plan, allow_destructive: bool) -> Result<Request, Report> {
     let select = options.select.clone();
-    let selected = plan.select(&select).map_err(|problem| {
-        let help = unknown::in_selection(&select, plan);
-        miette::miette!(help = help, "{problem}")
-    })?;
+    let selected = selected(&select, plan)?;
     let parameters = options.parameters.clone();
     let is_declared =
         |name: &String| selected.iter().any(|&index| plan.commands[index].parameters.contains_key(name));
@@ -37,5 +34,16 @@ pub(crate) fn new(options: &InvokeOptions, plan: &Plan, allow_destructive: bool)
         allow_destructive,
         response_limit_bytes: None,
         probe: None,
+    })
+}
+
+/// The places of the commands in the plan.
+///
+/// # Errors
+/// A name or tag that the plan does not have.
+pub(crate) fn selected(select: &Selection, plan: &Plan) -> Result<Vec<usize>, Report> {
+    plan.select(select).map_err(|problem| {
+        let help = unknown::in_selection(select, plan);
+        miette::miette!(help = help, "{problem}")
     })
 }

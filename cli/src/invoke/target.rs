@@ -59,16 +59,29 @@ pub(crate) fn find(options: &InvokeOptions) -> Result<Target, Failure> {
     if let Some(folder) = &options.task_root {
         return task_root(options, folder);
     }
-    let config = lamex_config::load(&options.config_file).map_err(Failure::usage)?;
-    let environment = config.environment(&options.env).map_err(Failure::usage)?;
-    needs::check(options, &config, &environment)?;
+    let (config, environment) = configuration(options)?;
     match environment.target.clone() {
         lamex_config::Target::Local => local(options, &config, &environment),
         lamex_config::Target::Lambda(lambda) => deployed(options, &config, environment, *lambda),
     }
 }
 
-fn local(options: &InvokeOptions, config: &Config, environment: &Environment) -> Result<Target, Failure> {
+/// What lamex.yaml says of the run, before anything has to be built.
+///
+/// # Errors
+/// The configuration is not in order, or a flag is not for such an environment.
+pub(crate) fn configuration(options: &InvokeOptions) -> Result<(Config, Environment), Failure> {
+    let config = lamex_config::load(&options.config_file).map_err(Failure::usage)?;
+    let environment = config.environment(&options.env).map_err(Failure::usage)?;
+    needs::check(options, &config, &environment)?;
+    match environment.target {
+        lamex_config::Target::Local => refuse_flags_of_deployed(options)?,
+        lamex_config::Target::Lambda(_) => refuse_flags_of_local(options, &environment)?,
+    }
+    Ok((config, environment))
+}
+
+fn refuse_flags_of_deployed(options: &InvokeOptions) -> Result<(), Failure> {
     let of_deployed = [
         (options.qualifier.is_some(), "--qualifier"),
         (options.package.is_some(), "--package"),
@@ -76,11 +89,25 @@ fn local(options: &InvokeOptions, config: &Config, environment: &Environment) ->
         (options.allow_stale, "--allow-stale"),
         (options.allow_drift, "--allow-drift"),
     ];
-    if let Some((_, flag)) = of_deployed.into_iter().find(|(is_given, _)| *is_given) {
-        return Err(Failure::Usage(miette::miette!(
+    match of_deployed.into_iter().find(|(is_given, _)| *is_given) {
+        None => Ok(()),
+        Some((_, flag)) => Err(Failure::Usage(miette::miette!(
             "{flag} is for deployed functions: the local one runs what is packaged now"
-        )));
+        ))),
     }
+}
+
+fn refuse_flags_of_local(options: &InvokeOptions, environment: &Environment) -> Result<(), Failure> {
+    if !options.aws_credentials {
+        return Ok(());
+    }
+    Err(Failure::Usage(miette::miette!(
+        "--aws-credentials is for the function on this machine: `{}` has a role of its own",
+        environment.name
+    )))
+}
+
+fn local(options: &InvokeOptions, config: &Config, environment: &Environment) -> Result<Target, Failure> {
     let runner = runner_path::find(options.runner.as_deref()).map_err(Failure::usage)?;
     let staging = Folder::create("package");
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
@@ -151,12 +178,6 @@ fn deployed(
     environment: Environment,
     mut lambda: Lambda,
 ) -> Result<Target, Failure> {
-    if options.aws_credentials {
-        return Err(Failure::Usage(miette::miette!(
-            "--aws-credentials is for the function on this machine: `{}` has a role of its own",
-            environment.name
-        )));
-    }
     if let Some(qualifier) = &options.qualifier {
         lambda.qualifier.clone_from(qualifier);
     }

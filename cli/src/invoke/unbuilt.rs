@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use lamex_config::Config;
+use lamex_package::IncludePattern;
 use lamex_protocol::request::Selection;
 
 /// The configuration without the includes that are not here and are the program of commands alone that are not
@@ -17,26 +18,40 @@ pub(super) fn leave_out(config: &Config, select: &Selection) -> (Config, Vec<Str
     };
     let needed: BTreeSet<String> =
         selected.iter().flat_map(|&index| lamex_package::files_named(&plan.commands[index])).collect();
+    let here = lamex_package::files_here(config);
     let mut left = config.clone();
     let mut left_out = Vec::new();
     left.include.retain(|include| {
+        let programs_of = |is_meant: &dyn Fn(&String) -> bool| -> Vec<usize> {
+            let others = (0..config.commands.len()).filter(|index| !selected.contains(index));
+            let program = |index: &usize| lamex_package::program_in_package(&plan.commands[*index]);
+            others.filter(|index| program(index).is_some_and(|program| is_meant(&program))).collect()
+        };
+        let mut leave_out = |commands: &[usize], what: String| {
+            let names: Vec<_> =
+                commands.iter().map(|&index| format!("`{}`", config.commands[index].name)).collect();
+            left.commands
+                .retain(|command| !commands.iter().any(|&index| config.commands[index].name == command.name));
+            left_out.push(format!("{what}: left out, with {}", names.join(", ")));
+        };
+        if let Some(pattern) = IncludePattern::of(config, include) {
+            let is_missing = |program: &String| pattern.could_bring(program) && !here.contains(program);
+            let commands = programs_of(&|program| is_missing(program) && !needed.contains(program));
+            if !commands.is_empty() {
+                leave_out(&commands, format!("not all of {} is here", include.from));
+            }
+            return !pattern.found.is_empty() || commands.is_empty();
+        }
         let Some(place) =
             lamex_package::missing_file(config, include).filter(|place| !needed.contains(place))
         else {
             return true;
         };
-        let is_its_program = |index: &usize| {
-            lamex_package::program_in_package(&plan.commands[*index]).as_ref() == Some(&place)
-        };
-        let others = (0..config.commands.len()).filter(|index| !selected.contains(index));
-        let of_it: Vec<usize> = others.filter(is_its_program).collect();
-        if of_it.is_empty() {
+        let commands = programs_of(&|program| *program == place);
+        if commands.is_empty() {
             return true;
         }
-        let names: Vec<_> = of_it.iter().map(|&index| format!("`{}`", config.commands[index].name)).collect();
-        left.commands
-            .retain(|command| !of_it.iter().any(|&index| config.commands[index].name == command.name));
-        left_out.push(format!("{} is not here: left out, with {}", include.from, names.join(", ")));
+        leave_out(&commands, format!("{} is not here", include.from));
         false
     });
     (left, left_out)

@@ -54,6 +54,7 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
     let requires = entry.requires.unwrap_or_default();
     let framework = entry.framework.map_or_else(Default::default, |framework| framework.0);
     let found = name_problem.into_iter().chain(tag_problems);
+    let found = found.chain(entry.build.as_ref().and_then(about_build));
     let found = found.chain(entry.dir.as_ref().and_then(about_dir));
     let found = found.chain(requires.iter().filter_map(about_required));
     let found = found.chain(entry.allow_empty.as_ref().and_then(|allow| about_empty(allow, framework)));
@@ -74,6 +75,7 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
     let command = Command {
         name: entry.name.value.0,
         argv: line.argv(),
+        build: entry.build.map(|build| build.value.0),
         dir: entry.dir.as_ref().map(|dir| dir.value.0.clone()),
         framework,
         timeout: entry.timeout.map(|timeout| timeout.0),
@@ -99,6 +101,16 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
         problems.push(if help.is_empty() { problem } else { problem.help(help) });
     }
     Some(command)
+}
+
+/// A line that runs nothing would succeed, and leave an old binary to be packed as if it had been built.
+fn about_build(build: &At<Text>) -> Option<Problem> {
+    let runs_nothing =
+        build.value.0.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#'));
+    runs_nothing.then(|| {
+        Problem::at(build.span, "`build` has no command to run")
+            .help("write the shell line that builds the command's program, or remove `build`")
+    })
 }
 
 fn about_dir(dir: &At<Text>) -> Option<Problem> {

@@ -45,7 +45,7 @@ mapping! {
 }
 
 /// A file, which lands at the root of the package under its own name; a folder, written with a slash at
-/// its end; or a mapping that says where it lands.
+/// its end; a pattern for several files, such as `build/*.test`; or a mapping that says where it lands.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(untagged, rename = "Include")]
 pub(super) enum IncludeEntry {
@@ -54,9 +54,10 @@ pub(super) enum IncludeEntry {
 }
 
 mapping! {
-    /// A file or a folder with its place in the package.
+    /// A file, several files or a folder with their place in the package.
     MappedInclude, "an include", {
-        /// Relative to the folder of lamex.yaml; a folder ends with a slash.
+        /// Relative to the folder of lamex.yaml; a folder ends with a slash. `*`, `?` and `[…]` stand for names of
+        /// files.
         from: At<Word>,
         /// Relative to the root of the package; what ends with a slash is a folder.
         to: At<Word>,
@@ -82,6 +83,9 @@ mapping! {
         /// only a shell does (`&&`, `>`, `$NAME`) is refused outside quotes. `${NAME}` is filled in on the
         /// function, from its variables and the parameters.
         run: At<RunEntry>,
+        /// The shell line that builds what the command needs, for `lamex-ctl build` and `test`: `sh -e -c` on the
+        /// caller's machine, in the folder of lamex.yaml. It is not packed, and Terraform and CDK ignore it.
+        build: Option<At<Text>>,
         /// The working directory, relative to the root of the package, which it is without this key. The program
         /// is still named from the root.
         dir: Option<At<Text>>,

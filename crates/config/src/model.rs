@@ -83,6 +83,8 @@ pub struct Command {
     pub name: String,
     /// Program and arguments; `${NAME}` in them is filled in on the function.
     pub argv: Vec<String>,
+    /// The shell line that builds what it needs, on the caller's machine. No part of the plan.
+    pub build: Option<String>,
     /// The working directory, relative to the root of the package: a plain path.
     pub dir: Option<String>,
     pub framework: Framework,

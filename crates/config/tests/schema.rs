@@ -36,6 +36,7 @@ package:
 commands:
   - name: orders
     run: ./orders-tests -addr ${ORDERS_ADDR}
+    build: go test -c -o build/orders-tests ./systemtests
     framework: go
     timeout: 5m
     tags: [smoke]
@@ -69,6 +70,7 @@ fn it_refuses_what_an_editor_can_see() {
         json!({ "commands": [{ "name": "a", "run": "b", "allow_empty": "yes" }] }),
         json!({ "commands": [{ "name": "a", "run": "b", "requires": "A" }] }),
         json!({ "commands": [{ "name": "a", "run": "b", "dir": 5 }] }),
+        json!({ "commands": [{ "name": "a", "run": "b", "build": ["make"] }] }),
         json!({ "commands": [{ "name": "a", "run": "b", "parameters": { "A": {} } }] }),
         json!({ "package": { "include": [{ "from": "a" }] } }),
         json!({ "defaults": { "account": 123_456_789_012_u64 } }),

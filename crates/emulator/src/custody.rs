@@ -10,16 +10,14 @@ use std::io;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use lamex_processes::end::{end_below_this_process, end_each, until_nothing_remains};
 use lamex_processes::start::{execute_no_shell, signal_at_parents_end};
 use lamex_processes::table::{Process, below, table};
-use lamex_processes::{Pid, Reaped, Signal, Wait, reap, signal_each};
+use lamex_processes::{Pid, Reaped, Signal, Wait, reap};
 
 use crate::variables::LOG_STREAM_NAME;
-
-/// How long killing may take; longer means a process that the kernel does not let go.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct Custody {
@@ -109,11 +107,9 @@ impl Custody {
         if !self.owns_process {
             return Ok(());
         }
-        let me = rustix::process::getpid();
         until_nothing_remains(|| {
             let _runtimes = self.runtimes();
-            let table = table()?;
-            Ok(end_each(&below(&table, &[me]), |_| true))
+            end_below_this_process()
         })
     }
 
@@ -204,32 +200,4 @@ fn carries(pid: Pid, log_stream_name: &str) -> bool {
     let mark = format!("{LOG_STREAM_NAME}={log_stream_name}");
     fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero()))
         .is_ok_and(|variables| variables.split(|&byte| byte == 0).any(|variable| variable == mark.as_bytes()))
-}
-
-/// Kills those that run and reaps those children that do not; says whether anything is left to wait for.
-fn end_each(processes: &[&Process], may_reap: impl Fn(Pid) -> bool) -> bool {
-    let me = rustix::process::getpid();
-    let mut is_left = false;
-    for process in processes {
-        if !process.is_zombie {
-            signal_each(&[process.pid], Signal::KILL);
-            is_left = true;
-        } else if process.parent == Some(me) && may_reap(process.pid) {
-            // Its own children, if any, are the emulator's already.
-            is_left |= reap(process.pid).is_err();
-        }
-    }
-    is_left
-}
-
-fn until_nothing_remains(mut end_what_is_seen: impl FnMut() -> io::Result<bool>) -> io::Result<()> {
-    let give_up_at = Instant::now() + PATIENCE;
-    while end_what_is_seen()? {
-        if Instant::now() >= give_up_at {
-            let message = "processes of the function could not be killed";
-            return Err(io::Error::new(io::ErrorKind::TimedOut, message));
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    Ok(())
 }

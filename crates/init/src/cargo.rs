@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 
 use super::command_names;
 use super::data::Data;
+use super::left_out::LeftOut;
 use super::suite::{Found, Source};
 use super::walk::{self, Folder, join};
 
@@ -51,27 +52,47 @@ fn yes() -> bool {
 }
 
 /// All integration tests of all packages; those of one workspace stand together. A manifest that cannot be
-/// read is passed over: cargo says what is wrong with it.
-pub(super) fn find(root: &Path, folders: &[Folder]) -> Vec<Vec<Found>> {
-    let manifest = |folder: &Folder| {
-        let text = fs::read_to_string(root.join(&folder.path).join(MANIFEST)).ok()?;
-        let manifest: Manifest = toml::from_str(&text).ok()?;
-        Some((folder.path.clone(), manifest))
-    };
-    let manifests: Vec<_> =
-        folders.iter().filter(|folder| folder.has(MANIFEST)).filter_map(manifest).collect();
+/// read is left out: cargo says what is wrong with it.
+pub(super) fn find(root: &Path, folders: &[Folder], left_out: &mut Vec<LeftOut>) -> Vec<Vec<Found>> {
+    let mut manifests: Vec<(String, Manifest)> = Vec::new();
+    for folder in folders.iter().filter(|folder| folder.has(MANIFEST)) {
+        let text = fs::read_to_string(root.join(&folder.path).join(MANIFEST)).unwrap_or_default();
+        match toml::from_str(&text) {
+            Ok(manifest) => manifests.push((folder.path.clone(), manifest)),
+            Err(error) => {
+                let reason = format!("cannot be read: {}", error.message());
+                left_out.push(LeftOut::new(&join(&folder.path, MANIFEST), &reason));
+            }
+        }
+    }
     let workspaces = manifests.iter().filter(|(_, manifest)| manifest.workspace.is_some());
     let workspaces: Vec<&str> = workspaces.map(|(path, _)| path.as_str()).collect();
     let mut found: Vec<(&str, Vec<Found>)> = Vec::new();
     for (path, manifest) in &manifests {
         let workspace = walk::nearest(path, workspaces.iter().copied()).unwrap_or(path);
         let tests = tests(root, path, manifest, folders);
+        if tests.is_empty() && manifest.package.is_some() && has_unit_tests(root, path, folders) {
+            let reason = "its tests are in src/ alone: tests of units, which need no VPC";
+            left_out.push(LeftOut::new(path, reason));
+        }
         match found.iter_mut().find(|(known, _)| *known == workspace) {
             Some((_, all)) => all.extend(tests),
             None => found.push((workspace, tests)),
         }
     }
     found.into_iter().map(|(_, tests)| tests).collect()
+}
+
+/// Whether anything beside the package's manifest has tests of its own.
+fn has_unit_tests(root: &Path, package: &str, folders: &[Folder]) -> bool {
+    let sources = join(package, "src");
+    let below = folders.iter().filter(|folder| walk::below(&folder.path, &sources).is_some());
+    let mut files = below.flat_map(|folder| folder.files.iter().map(|file| join(&folder.path, file)));
+    files.any(|file| {
+        file.ends_with(".rs")
+            && fs::read_to_string(root.join(&file))
+                .is_ok_and(|text| text.contains("#[test]") || text.contains("::test]"))
+    })
 }
 
 fn tests(root: &Path, folder: &str, manifest: &Manifest, folders: &[Folder]) -> Vec<Found> {

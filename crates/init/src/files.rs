@@ -8,7 +8,7 @@ use lamex_config::{Architecture, DEFAULT_FILE_NAME};
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::jobs::CiSystem;
+use super::jobs::{Ci, CiSystem};
 use super::project::Project;
 use super::repository::RepositoryPath;
 use super::{github, gitlab, lamex_yaml};
@@ -35,16 +35,15 @@ pub enum FilesError {
 
 impl File {
     /// lamex.yaml for the folder, and the job for its repository; `folder` must be absolute.
-    pub fn all(
-        folder: &Path,
-        project: &Project,
-        architecture: Architecture,
-        ci: Option<CiSystem>,
-    ) -> Vec<Self> {
+    pub fn all(folder: &Path, project: &Project, architecture: Architecture, ci: Option<&Ci>) -> Vec<Self> {
         let place = RepositoryPath::of(folder);
-        let job = ci.map(|ci| match ci {
-            CiSystem::Github => (place.root.join(github::PATH), github::text(project, architecture, &place)),
-            CiSystem::Gitlab => (place.root.join(gitlab::PATH), gitlab::text(project, architecture, &place)),
+        let job = ci.map(|Ci { system, after }| {
+            let after = after.as_deref();
+            let (path, text) = match system {
+                CiSystem::Github => (github::PATH, github::text(project, architecture, &place, after)),
+                CiSystem::Gitlab => (gitlab::PATH, gitlab::text(project, architecture, &place, after)),
+            };
+            (place.root.join(path), text)
         });
         let config = (folder.join(DEFAULT_FILE_NAME), lamex_yaml::text(project, architecture));
         [config].into_iter().chain(job).map(|(path, text)| Self { path, text }).collect()

@@ -1,76 +1,86 @@
-//! The jobs of GitLab CI.
+//! The job of GitLab CI.
 
 use lamex_config::Architecture;
 
+use super::builds::rust_target;
 use super::jobs::{self, Template};
 use super::project::Project;
 use super::repository::RepositoryPath;
-use super::suite::Suite;
+use super::suite::Language;
 
 /// Where it is put, from the root of the repository; .gitlab-ci.yml must include it.
 pub(super) const PATH: &str = ".gitlab/system-tests.yml";
 
-pub(super) fn text(project: &Project, architecture: Architecture, place: &RepositoryPath) -> String {
-    let target = format!("rustup target add {}", jobs::rust_target(architecture));
-    let jobs = [
-        Job { name: "system-tests-build-go", image: "golang:1", is_go: true, set_up: None },
-        Job { name: "system-tests-build-rust", image: "rust:1", is_go: false, set_up: Some(target) },
-    ];
-    let jobs: Vec<(&str, String)> = jobs
-        .iter()
-        .filter_map(|job| Some((job.name, job.text(&project.suites, architecture, place)?)))
-        .collect();
-    let needs: Vec<&str> = jobs.iter().map(|(name, _)| *name).collect();
-    let needs = if needs.is_empty() {
-        "  # Build the test binaries in a job before this one, and keep them as its artifacts.\n".to_owned()
-    } else {
-        format!("  needs: [{}]\n", needs.join(", "))
-    };
-    let build: String = jobs.into_iter().map(|(_, text)| text).collect();
-    Template::new(include_str!("templates/gitlab.yml"), architecture, place)
+/// The job; `after` is the one that deploys the service.
+pub(super) fn text(
+    project: &Project,
+    architecture: Architecture,
+    place: &RepositoryPath,
+    after: Option<&str>,
+) -> String {
+    let Toolchain { image, lines } = Toolchain::of(project, architecture);
+    // One block a line, so that each has its own exit code and its quotes stay as they are.
+    let set_up: String = lines.iter().map(|line| format!("    - |\n      {line}\n")).collect();
+    Template::new(include_str!("templates/gitlab.yml"), place)
         .with("PATH", PATH)
+        .with("WHEN", &when(after))
+        .with("IMAGE", image)
         .with("RUNNER", runner(architecture))
-        .with("NEEDS", &needs)
+        .with("SET_UP", &set_up)
         .with("CHANGE_FOLDER", &change_folder(place))
-        .with("BUILD", &build)
         .finish()
 }
 
-/// A job that builds the suites of one language.
-struct Job {
-    name: &'static str,
-    image: &'static str,
-    is_go: bool,
-    set_up: Option<String>,
+fn when(after: Option<&str>) -> String {
+    match after {
+        None => [
+            "  # The tests run against the service as it runs there now. Where another job of the pipeline deploys it, that is",
+            "  # the old one: `lamex-ctl init --ci gitlab --after JOB` writes this job for after the one that deploys.",
+            "  stage: test\n",
+        ]
+        .join("\n"),
+        Some(job) => [
+            "  # After the service's own deployment: beside it, the tests would run against the service as it was before, and",
+            "  # pass for code that was never there. The stage is that of the job that deploys, or a later one.",
+            "  stage: deploy",
+            &format!("  needs: [{}]\n", jobs::yaml_text(job)),
+        ]
+        .join("\n"),
+    }
 }
 
-impl Job {
-    fn text(&self, suites: &[Suite], architecture: Architecture, place: &RepositoryPath) -> Option<String> {
-        let own = suites.iter().filter(|suite| suite.is_go() == self.is_go);
-        let lines = jobs::builds(own, architecture);
-        if lines.is_empty() {
-            return None;
-        }
-        let lines = self.set_up.iter().chain(&lines);
-        // One block a line, so that each has its own exit code and its quotes stay as they are.
-        let script: String = lines.map(|line| format!("    - |\n      {line}\n")).collect();
-        let Self { name, image, .. } = self;
-        let (runner, change_folder) = (runner(architecture), change_folder(place));
-        let artifacts = jobs::yaml_text(&place.seen_from_root("build/"));
-        Some(format!(
-            "\
-{name}:
-  stage: build
-  image: {image}
-{runner}  rules:
-    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
-  script:
-{change_folder}{script}  artifacts:
-    paths: [{artifacts}]
-    expire_in: 1 day
+/// What the build lines need.
+struct Toolchain {
+    image: &'static str,
+    lines: Vec<String>,
+}
 
-"
-        ))
+impl Toolchain {
+    fn of(project: &Project, architecture: Architecture) -> Self {
+        let languages = project.languages();
+        let has = |language| languages.contains(&language);
+        let image = match (has(Language::Go), has(Language::Rust), has(Language::Cpp)) {
+            (true, _, _) => "golang:1-bookworm",
+            (false, true, _) => "rust:1-bookworm",
+            (false, false, true) => "gcc:14-bookworm",
+            (false, false, false) => "buildpack-deps:bookworm",
+        };
+        let target = rust_target(architecture);
+        let mut lines = Vec::new();
+        if has(Language::Rust) && has(Language::Go) {
+            lines.push(format!(
+                "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --target {target}"
+            ));
+            lines.push("export PATH=\"$HOME/.cargo/bin:$PATH\"".to_owned());
+        } else if has(Language::Rust) {
+            lines.push(format!("rustup target add {target}"));
+        }
+        if has(Language::Cpp) {
+            lines.push(
+                "apt-get update -qq && apt-get install -qq -y cmake libgtest-dev libgmock-dev".to_owned(),
+            );
+        }
+        Self { image, lines }
     }
 }
 

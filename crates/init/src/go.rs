@@ -13,23 +13,29 @@ use super::build_tags::Constraint;
 use super::command_names;
 use super::data::{self, Data};
 use super::go_tests::{self, Split, TestFile};
+use super::left_out::LeftOut;
 use super::suite::{AddressFlag, Found, Source};
 use super::walk::{self, Folder, join};
 
 const MANIFEST: &str = "go.mod";
 
 /// All packages with tests of all modules; those of one module stand together.
-pub(super) fn find(root: &Path, folders: &[Folder], architecture: Architecture) -> Vec<Vec<Found>> {
+pub(super) fn find(
+    root: &Path,
+    folders: &[Folder],
+    architecture: Architecture,
+    left_out: &mut Vec<LeftOut>,
+) -> Vec<Vec<Found>> {
     let is_module = |folder: &&Folder| folder.has(MANIFEST);
     let modules: Vec<&str> = folders.iter().filter(is_module).map(|folder| folder.path.as_str()).collect();
-    let packages_of = |&module: &&str| {
+    let mut packages_of = |&module: &&str| -> Vec<Found> {
         let own = folders
             .iter()
             .filter(|folder| walk::nearest(&folder.path, modules.iter().copied()) == Some(module));
         let name = module_name(root, module);
-        own.flat_map(|folder| suites(root, module, &name, folder, architecture)).collect()
+        own.flat_map(|folder| suites(root, module, &name, folder, architecture, left_out)).collect()
     };
-    modules.iter().map(packages_of).collect()
+    modules.iter().map(&mut packages_of).collect()
 }
 
 /// The last part of the module's path without a major version, else the folder's name.
@@ -53,6 +59,7 @@ fn suites(
     module_name: &str,
     folder: &Folder,
     architecture: Architecture,
+    left_out: &mut Vec<LeftOut>,
 ) -> Vec<Found> {
     let Some(package) = walk::below(&folder.path, module) else { return Vec::new() };
     let read = |name: &String| {
@@ -66,11 +73,17 @@ fn suites(
         folder.files.iter().filter(is_source).partition(|name| name.ends_with("_test.go"));
     let tests: Vec<TestFile> = tests.into_iter().filter_map(read).collect();
     if !tests.iter().any(|file| go_tests::has_tests(&file.text)) {
+        if !tests.is_empty() {
+            left_out.push(LeftOut::new(&folder.path, "no test, fuzz test or example in its _test.go files"));
+        }
         return Vec::new();
     }
     let sources: Vec<TestFile> = sources.into_iter().filter_map(read).collect();
     let mentioned: BTreeSet<String> = sources.iter().flat_map(|file| file.constraint.own_tags()).collect();
     let mut splits = go_tests::split(&tests, &mentioned);
+    if splits.is_empty() {
+        left_out.push(LeftOut::new(&folder.path, &go_tests::why_not_built(&tests)));
+    }
     if let (Some(first), Some(file)) = (splits.first_mut(), sources.iter().find(|file| file.is_cgo())) {
         first.notes.push(format!("{} needs cgo, and is not built without it", file.name));
     }

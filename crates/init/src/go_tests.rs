@@ -103,6 +103,17 @@ pub(super) fn split(files: &[TestFile], mentioned: &BTreeSet<String>) -> Vec<Spl
     sets.into_iter().enumerate().map(split).collect()
 }
 
+/// Why none of the files with tests is built.
+pub(super) fn why_not_built(files: &[TestFile]) -> String {
+    let with_tests = || files.iter().filter(|file| has_tests(&file.text));
+    let needs_cgo = |file: &TestFile| matches!(file.constraint.need(), Need::Cgo);
+    if with_tests().any(needs_cgo) {
+        "its tests need cgo, and are built without it (CGO_ENABLED=0)".to_owned()
+    } else {
+        "its tests are built for another system or processor".to_owned()
+    }
+}
+
 /// What may keep tests from finding what they find in their own folder. `beside` are files there that no test
 /// names.
 pub(super) fn notes(files: &[&TestFile], beside: &[&str]) -> Vec<String> {

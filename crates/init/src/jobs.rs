@@ -1,12 +1,8 @@
 //! What the jobs of all CI systems have in common.
 
-use lamex_config::Architecture;
 use lamex_protocol::plan::Framework;
 
 use super::repository::RepositoryPath;
-use super::shell::quote;
-use super::suite::{Source, Suite};
-use super::walk::join;
 
 /// Whose job is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +11,43 @@ pub enum CiSystem {
     Gitlab,
 }
 
+/// The job to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ci {
+    pub system: CiSystem,
+    /// The job that deploys the service, where the tests are to run after it.
+    pub after: Option<String>,
+}
+
+impl CiSystem {
+    /// Whether the system takes this as the name of a job.
+    #[must_use]
+    pub fn is_job_name(self, name: &str) -> bool {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+        match self {
+            Self::Github => {
+                name.bytes().all(is_word)
+                    && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            }
+            Self::Gitlab => {
+                let is_one = |byte: u8| is_word(byte) || b" :./".contains(&byte);
+                name.bytes().all(is_one) && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            }
+        }
+    }
+}
+
 /// The environment that the jobs deploy to, as it stands in the lamex.yaml that is written with them.
 pub(super) const ENVIRONMENT: &str = "staging";
 /// No account has this id, so nothing happens before it is replaced.
 pub(super) const ACCOUNT: &str = "000000000000";
 pub(super) const REGION: &str = "us-east-2";
 pub(super) const FUNCTION: &str = "system-tests-staging";
-const REPOSITORY: &str = "https://git.example.com/lamex.git";
-const REVISION: &str = "0000000000000000000000000000000000000000";
+/// Where the releases of lamex are: nobody's address, to be changed here once there is one.
+const RELEASES: &str = "https://git.example.com/lamex/releases/download";
+/// Of the job's shell, in the folder where install.sh is to be.
+const DOWNLOAD: &str =
+    "curl --fail --silent --show-error --location --remote-name \"$LAMEX_RELEASE/install.sh\"";
 const JUNIT: &str = "system-tests.xml";
 
 /// A job with `@NAME@` where something is to be filled in.
@@ -30,15 +55,14 @@ pub(super) struct Template(String);
 
 impl Template {
     /// The template with what does not depend on the CI system filled in.
-    pub(super) fn new(text: &str, architecture: Architecture, place: &RepositoryPath) -> Self {
+    pub(super) fn new(text: &str, place: &RepositoryPath) -> Self {
         // The role that the Terraform module and the CDK app make for CI.
         let role = format!("arn:aws:iam::{ACCOUNT}:role/{FUNCTION}-lamex-ci");
         Self(text.to_owned())
             .with("ENVIRONMENT", ENVIRONMENT)
-            .with("ARCHITECTURE", architecture.name())
             .with("REGION", REGION)
-            .with("REPOSITORY", REPOSITORY)
-            .with("REVISION", REVISION)
+            .with("RELEASE", &format!("{RELEASES}/v{}", env!("CARGO_PKG_VERSION")))
+            .with("DOWNLOAD", DOWNLOAD)
             .with("ROLE", &role)
             .with("JUNIT", JUNIT)
             .with("JUNIT_FROM_ROOT", &yaml_text(&place.seen_from_root(JUNIT)))
@@ -64,77 +88,15 @@ pub(super) fn yaml_text(text: &str) -> String {
     if is_path || text == "." { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }
 
-impl Suite {
-    pub(super) fn is_go(&self) -> bool {
-        matches!(self.source, Source::Go { .. })
-    }
-
-    /// The line for a shell in the folder of lamex.yaml that builds the binary into `build/`.
-    pub(super) fn build(&self, architecture: Architecture) -> String {
-        let binary = format!("build/{}", self.binary());
-        match &self.source {
-            Source::Go { module, package, tags } => {
-                let depth = if module.is_empty() { 0 } else { module.split('/').count() };
-                let mut words = vec!["go".to_owned()];
-                if depth > 0 {
-                    // Begun with ./, since a name may begin with a hyphen.
-                    words.extend(["-C".to_owned(), quote(&format!("./{module}"))]);
-                }
-                words.extend(["test", "-c"].map(str::to_owned));
-                if !tags.is_empty() {
-                    words.push(format!("-tags={}", tags.join(",")));
-                }
-                words.extend(["-o".to_owned(), format!("{}{binary}", "../".repeat(depth))]);
-                words.push(if package.is_empty() { ".".to_owned() } else { quote(&format!("./{package}")) });
-                format!(
-                    "CGO_ENABLED=0 GOOS=linux GOARCH={} {}",
-                    go_architecture(architecture),
-                    words.join(" ")
-                )
-            }
-            Source::Cargo { folder, package, test, features } => {
-                let mut words = vec!["cargo test --no-run".to_owned()];
-                words.push(format!("--target={}", rust_target(architecture)));
-                words.push(if folder.is_empty() {
-                    format!("--package={}", quote(package))
-                } else {
-                    format!("--manifest-path={}", quote(&join(folder, "Cargo.toml")))
-                });
-                words.push(format!("--test={}", quote(test)));
-                if !features.is_empty() {
-                    words.push(format!("--features={}", quote(&features.join(","))));
-                }
-                // cargo gives the file a name with a hash, which only its messages tell; what the compiler says goes
-                // to stderr, for people.
-                let executable = r#"sed -n '/"kind":\["test"\]/s/.*"executable":"\([^"]*\)".*/\1/p'"#;
-                format!(
-                    "cp \"$({} --message-format=json-render-diagnostics | {executable})\" {binary}",
-                    words.join(" ")
-                )
-            }
-        }
-    }
-}
-
-/// The lines that build all suites, or nothing where there are none.
-pub(super) fn builds<'a>(suites: impl Iterator<Item = &'a Suite>, architecture: Architecture) -> Vec<String> {
-    let lines: Vec<String> = suites.map(|suite| suite.build(architecture)).collect();
-    if lines.is_empty() { lines } else { [vec!["mkdir -p build".to_owned()], lines].concat() }
-}
-
-/// As Go's GOARCH has it.
-fn go_architecture(architecture: Architecture) -> &'static str {
-    match architecture {
-        Architecture::X86_64 => "amd64",
-        Architecture::Arm64 => "arm64",
-    }
-}
-
-/// musl, since a CI machine's glibc is newer than the function's.
-pub(super) fn rust_target(architecture: Architecture) -> &'static str {
-    match architecture {
-        Architecture::X86_64 => "x86_64-unknown-linux-musl",
-        Architecture::Arm64 => "aarch64-unknown-linux-musl",
+/// A line of a shell as a scalar: as it is where YAML reads it so.
+pub(super) fn yaml_line(line: &str) -> String {
+    let begins_well = line.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let is_broken = line.contains(['\n', '\t']) || line.contains(": ") || line.contains(" #");
+    if begins_well && !is_broken && !line.ends_with([':', ' ']) {
+        line.to_owned()
+    } else {
+        // A JSON string is one of YAML.
+        serde_json::Value::from(line).to_string()
     }
 }
 
@@ -147,10 +109,4 @@ pub(super) fn framework(framework: Framework) -> &'static str {
         Framework::Tap => "tap",
         Framework::ExitCode => "exit-code",
     }
-}
-
-/// The lines, indented.
-pub(super) fn indented(lines: &[String], spaces: usize) -> String {
-    let indent = " ".repeat(spaces);
-    lines.iter().map(|line| format!("{indent}{line}\n")).collect()
 }

@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use lamex_config::Architecture;
 use lamex_protocol::plan::Framework;
 
+use super::builds::rust_target;
 use super::jobs::{self, ACCOUNT, ENVIRONMENT, FUNCTION, REGION};
 use super::project::Project;
-use super::suite::{Address, Suite};
+use super::suite::{Address, Language, Suite};
 
 /// A proposal that `lamex-ctl config check` accepts as it stands.
 pub(crate) fn text(project: &Project, architecture: Architecture) -> String {
@@ -28,13 +29,13 @@ fn header(project: &Project, architecture: Architecture) -> String {
     if !project.suites.is_empty() {
         text += "\
 #
-# Build the binaries with the lines in the comments below, after `mkdir -p build`. Then, on this machine:
+# Builds the binaries with the `build` lines below, and runs them on this machine:
 #
-#   lamex-ctl invoke --env local
+#   lamex-ctl test --env local
 ";
     }
-    if project.suites.iter().any(|suite| !suite.is_go()) {
-        let target = jobs::rust_target(architecture);
+    if project.languages().contains(&Language::Rust) {
+        let target = rust_target(architecture);
         let _ = write!(
             text,
             "\
@@ -59,7 +60,7 @@ fn package(project: &Project) -> String {
     }
     text += "  include:\n";
     for suite in suites {
-        let _ = writeln!(text, "    - build/{}", suite.binary());
+        let _ = writeln!(text, "    - {}", suite.include());
     }
     let data = project.data();
     if data.is_empty() {
@@ -85,10 +86,11 @@ fn commands(project: &Project, architecture: Architecture) -> String {
     if suites.is_empty() {
         return text
             + "\
-# No Go package and no Cargo package with tests was found here. Any executable can be a command:
+# No Go package, no Cargo package and no GoogleTest target with tests was found here. Any executable can be a command:
 commands: []
 #  - name: orders
 #    run: ./orders-system-tests -addr ${ORDERS_ADDR}
+#    build: make build/orders-system-tests    # a line of a shell; `lamex-ctl build` and `test` run it here
 #    framework: gtest                  # go | libtest | gtest | tap | exit-code (default)
 #    timeout: 5m
 
@@ -96,28 +98,36 @@ commands: []
     }
     text += "commands:\n";
     for suite in suites {
-        let _ = writeln!(text, "  # {}", suite.build(architecture));
-        for note in notes(suite) {
-            let _ = writeln!(text, "  # {note}");
-        }
-        let _ = writeln!(text, "  - name: {}\n    run: {}", suite.name, suite.run());
-        let dir = project.in_package(&suite.dir);
-        if !dir.is_empty() {
-            let _ = writeln!(text, "    dir: {}", jobs::yaml_text(&dir));
-        }
-        if suite.framework != Framework::ExitCode {
-            let _ = writeln!(text, "    framework: {}", jobs::framework(suite.framework));
-        }
-        if !suite.variables.is_empty() {
-            text += "    parameters:\n";
-        }
-        for (name, value) in &suite.variables {
-            let value = serde_json::Value::from(*value);
-            let _ = writeln!(text, "      {name}: {{ pattern: {value}, default: {value} }}");
-        }
+        text += &indented(&command(project, suite, architecture), "  ");
         text += "    timeout: 5m\n    # destructive: true    # only where the environment has `allow_destructive: true`\n\n";
     }
     text
+}
+
+/// The entry of a command, with what to know of it above.
+fn command(project: &Project, suite: &Suite, architecture: Architecture) -> String {
+    let mut text: String = notes(suite).iter().map(|note| format!("# {note}\n")).collect();
+    let (name, run, build) = (&suite.name, suite.run(), jobs::yaml_line(&suite.build(architecture)));
+    let _ = writeln!(text, "- name: {name}\n  run: {run}\n  build: {build}");
+    let dir = project.in_package(&suite.dir);
+    if !dir.is_empty() {
+        let _ = writeln!(text, "  dir: {}", jobs::yaml_text(&dir));
+    }
+    if suite.framework != Framework::ExitCode {
+        let _ = writeln!(text, "  framework: {}", jobs::framework(suite.framework));
+    }
+    if !suite.variables.is_empty() {
+        text += "  parameters:\n";
+    }
+    for (name, value) in &suite.variables {
+        let value = serde_json::Value::from(*value);
+        let _ = writeln!(text, "    {name}: {{ pattern: {value}, default: {value} }}");
+    }
+    text
+}
+
+fn indented(text: &str, indent: &str) -> String {
+    text.lines().map(|line| format!("{indent}{line}\n")).collect()
 }
 
 /// What may keep the suite's tests from running as they do in the project.
@@ -139,19 +149,11 @@ fn others(project: &Project, architecture: Architecture) -> String {
         lines over:\n"
             .to_owned();
     for suite in others {
-        let _ = writeln!(text, "#   {}", suite.build(architecture));
-        let _ = writeln!(text, "#     include: build/{}", suite.binary());
+        let _ = writeln!(text, "#   include: {}", suite.include());
         for path in &suite.data.paths {
-            let _ = writeln!(text, "#     include: {}", include(project, path));
+            let _ = writeln!(text, "#   include: {}", include(project, path));
         }
-        for note in notes(suite) {
-            let _ = writeln!(text, "#     {note}");
-        }
-        let dir = project.in_package(&suite.dir);
-        let dir = if dir.is_empty() { String::new() } else { format!(", dir: {}", jobs::yaml_text(&dir)) };
-        let (name, run, framework) = (&suite.name, suite.run(), jobs::framework(suite.framework));
-        let _ =
-            writeln!(text, "#     command: {{ name: {name}, run: \"{run}\"{dir}, framework: {framework} }}");
+        text += &indented(&command(project, suite, architecture), "#   ");
     }
     text + "\n"
 }

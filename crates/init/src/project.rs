@@ -9,9 +9,10 @@ use lamex_protocol::{commands_txt, plan};
 
 use super::command_names;
 use super::data::Data;
-use super::suite::{Found, Suite};
+use super::left_out::LeftOut;
+use super::suite::{Found, Language, Suite};
 use super::walk::{self, WalkError};
-use super::{cargo, go};
+use super::{cargo, cmake, go};
 
 /// The suites of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,25 +21,31 @@ pub struct Project {
     pub suites: Vec<Suite>,
     /// What looks like tests of units beside them; named in a comment.
     pub others: Vec<Suite>,
+    /// What could be tests as well, and is no command.
+    pub left_out: Vec<LeftOut>,
     /// The folder of the package that has the project's folders as they are; empty for its root.
     pub(super) layout: &'static str,
 }
 
 impl Project {
-    /// Looks for Go modules and Cargo packages.
+    /// Looks for Go modules, Cargo packages and CMake projects.
     ///
     /// # Errors
     /// The folder cannot be read.
     pub fn find(root: &Path, architecture: Architecture) -> Result<Self, WalkError> {
-        let folders = walk::walk(root)?;
-        let mut groups = go::find(root, &folders, architecture);
-        groups.extend(cargo::find(root, &folders));
-        Ok(Self::of(groups))
+        let (folders, passed_over) = walk::walk(root)?;
+        let mut left_out = Vec::new();
+        let mut groups = go::find(root, &folders, architecture, &mut left_out);
+        groups.extend(cargo::find(root, &folders, &mut left_out));
+        groups.extend(cmake::find(root, &folders, &mut left_out));
+        let reason = "not looked into: what others have written, or what is generated";
+        left_out.extend(passed_over.iter().map(|folder| LeftOut::new(&format!("{folder}/"), reason)));
+        Ok(Self::of(groups, left_out))
     }
 
     /// Where some tests of a module or workspace are called system tests, the others of it are taken for tests
     /// of units, which need no VPC.
-    fn of(groups: Vec<Vec<Found>>) -> Self {
+    fn of(groups: Vec<Vec<Found>>, left_out: Vec<LeftOut>) -> Self {
         let mut suites = Vec::new();
         let mut others = Vec::new();
         for group in groups {
@@ -62,7 +69,14 @@ impl Project {
         let others = named.extract_if(.., |(is_suite, _)| !*is_suite).map(|(_, suite)| suite).collect();
         let suites: Vec<Suite> = named.into_iter().map(|(_, suite)| suite).collect();
         let layout = layout(&suites);
-        Self { suites, others, layout }
+        Self { suites, others, left_out, layout }
+    }
+
+    /// What builds the suites.
+    pub(super) fn languages(&self) -> Vec<Language> {
+        let mut languages: Vec<Language> = self.suites.iter().map(Suite::language).collect();
+        languages.dedup();
+        languages
     }
 
     /// Everything that the suites read, each once.

@@ -41,6 +41,25 @@ pub(super) enum Source {
         test: String,
         features: Vec<String>,
     },
+    Cmake {
+        /// The folder of the project's outermost CMakeLists.txt.
+        project: String,
+        /// The folder of the CMakeLists.txt that names the target.
+        folder: String,
+        target: String,
+        /// All targets of the project that are suites: one line builds them.
+        targets: Vec<String>,
+        /// Relative to the folder of the build.
+        program: String,
+    },
+}
+
+/// Which tools build a suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    Go,
+    Rust,
+    Cpp,
 }
 
 /// A flag for an address, `-addr` or `-http-addr`, with the value that it has without being given.
@@ -83,9 +102,17 @@ impl Suite {
         Self { name, source, framework, addresses, dir, data, notes, variables }
     }
 
-    /// The file name of its binary, which is put into `build/`.
+    /// The file name of its binary in the package.
     pub(super) fn binary(&self) -> String {
         format!("{}-system-tests", self.name)
+    }
+
+    pub(super) fn language(&self) -> Language {
+        match self.source {
+            Source::Go { .. } => Language::Go,
+            Source::Cargo { .. } => Language::Rust,
+            Source::Cmake { .. } => Language::Cpp,
+        }
     }
 
     /// The command line on the function.
@@ -108,6 +135,7 @@ impl Suite {
                 if place.is_empty() { ".".to_owned() } else { place.to_owned() }
             }
             Source::Cargo { folder, test, .. } => super::walk::join(folder, &format!("tests/{test}")),
+            Source::Cmake { folder, target, .. } => super::walk::join(folder, target),
         }
     }
 }

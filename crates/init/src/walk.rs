@@ -8,7 +8,8 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 /// What is vendored or data, whatever the language.
-const PASSED_OVER: [&str; 3] = ["node_modules", "testdata", "vendor"];
+const PASSED_OVER: [&str; 3] = ["node_modules", TEST_DATA, "vendor"];
+const TEST_DATA: &str = "testdata";
 /// What is generated, unless it is a package of Go, where these are names like any other.
 const GENERATED: [&str; 3] = ["build", "dist", "target"];
 
@@ -37,13 +38,15 @@ impl Folder {
 }
 
 /// All folders below, in the order of their paths. Hidden ones, those that cannot be read, and those whose names could
-/// not stand in a line of YAML are left out; links are not followed.
+/// not stand in a line of YAML are left out; links are not followed. Beside them, the folders that may hold tests of others
+/// or generated ones, and were passed over.
 ///
 /// # Errors
 /// The folder itself cannot be read.
-pub(super) fn walk(root: &Path) -> Result<Vec<Folder>, WalkError> {
+pub(super) fn walk(root: &Path) -> Result<(Vec<Folder>, Vec<String>), WalkError> {
     let unreadable = |source| WalkError::Unreadable { path: root.to_owned(), source };
     let mut folders = Vec::new();
+    let mut passed_over = Vec::new();
     let mut waiting = vec![String::new()];
     while let Some(path) = waiting.pop() {
         let (files, below) = match list(&root.join(&path)) {
@@ -51,13 +54,19 @@ pub(super) fn walk(root: &Path) -> Result<Vec<Folder>, WalkError> {
             Err(source) if path.is_empty() => return Err(unreadable(source)),
             Err(_) => continue,
         };
-        waiting.extend(
-            below.into_iter().map(|name| join(&path, &name)).filter(|path| may_hold_tests(root, path)),
-        );
+        for below in below.into_iter().map(|name| join(&path, &name)) {
+            match may_hold_tests(root, &below) {
+                true => waiting.push(below),
+                // What tests read is taken up where they name it.
+                false if below.rsplit('/').next() != Some(TEST_DATA) => passed_over.push(below),
+                false => {}
+            }
+        }
         folders.push(Folder { path, files });
     }
     folders.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(folders)
+    passed_over.sort();
+    Ok((folders, passed_over))
 }
 
 /// The names of the files and of the folders in a folder.
@@ -72,7 +81,7 @@ fn list(folder: &Path) -> io::Result<(Vec<String>, Vec<String>)> {
         let kind = entry.file_type()?;
         if kind.is_file() {
             files.push(name);
-        } else if kind.is_dir() && !name.starts_with(['.', '_']) && !PASSED_OVER.contains(&name.as_str()) {
+        } else if kind.is_dir() && !name.starts_with(['.', '_']) {
             folders.push(name);
         }
     }
@@ -86,7 +95,7 @@ fn may_hold_tests(root: &Path, path: &str) -> bool {
         let (files, _) = list(&root.join(path)).unwrap_or_default();
         files.iter().any(|file| file.ends_with(".go"))
     };
-    !GENERATED.contains(&name) || is_of_go()
+    !PASSED_OVER.contains(&name) && (!GENERATED.contains(&name) || is_of_go())
 }
 
 /// Whether the name keeps its meaning in a comment, in a shell's quotes and in a workflow of GitHub, where
@@ -137,7 +146,8 @@ mod tests {
         for name in ["plain", "with space", "line\nbreak", "${{ x }}", ".git", "_old", "vendor", "testdata"] {
             fs::create_dir(root.path().join(name)).unwrap();
         }
-        let folders = walk(root.path()).unwrap();
+        let (folders, passed_over) = walk(root.path()).unwrap();
+        assert_eq!(passed_over, ["vendor"]);
         let paths: Vec<_> = folders.iter().map(|folder| folder.path.as_str()).collect();
         assert_eq!(paths, ["", "plain", "with space"]);
     }
@@ -146,6 +156,6 @@ mod tests {
     fn links_are_not_followed() {
         let root = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(root.path(), root.path().join("again")).unwrap();
-        assert_eq!(walk(root.path()).unwrap().len(), 1);
+        assert_eq!(walk(root.path()).unwrap().0.len(), 1);
     }
 }

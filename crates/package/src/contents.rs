@@ -1,5 +1,6 @@
 //! Which file of the project goes where in the package.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -7,6 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use lamex_config::{Config, Include, Problem};
 
 use super::collector::{Collector, Contents, Origin, Scope};
+use super::destination::{destination, names_folder};
+use super::include_pattern;
 
 /// Resolves all includes.
 ///
@@ -44,6 +47,12 @@ pub(super) fn found(config: &Config) -> Contents {
     found
 }
 
+/// The places in the package of all that is here now, but for includes of which anything is missing.
+#[must_use]
+pub fn files_here(config: &Config) -> BTreeSet<String> {
+    found(config).into_keys().collect()
+}
+
 /// Every include that brings the file which is about to be written.
 pub(super) fn including(contents: &Contents, written: &Path) -> Vec<Problem> {
     let Ok(written) = fs::canonicalize(written) else {
@@ -61,8 +70,15 @@ pub(super) fn including(contents: &Contents, written: &Path) -> Vec<Problem> {
     included.map(problem).collect()
 }
 
-/// Puts what the include names into the contents.
+/// Puts what the include names into the contents: one file or folder, or every file of a pattern.
 fn include(collector: &mut Collector, include: &Include, project: &Path) -> Result<(), Problem> {
+    match include_pattern::expand(include, project)? {
+        None => include_one(collector, include, project),
+        Some(includes) => includes.iter().try_for_each(|include| include_one(collector, include, project)),
+    }
+}
+
+fn include_one(collector: &mut Collector, include: &Include, project: &Path) -> Result<(), Problem> {
     let span = include.from_span;
     let from = Path::new(&include.from);
     if from.is_absolute() {
@@ -110,9 +126,10 @@ fn root_of(from: &Path, lexical: &Path, is_folder: bool, scope: &Scope<'_>) -> R
 }
 
 /// Where the include lands, as far as lamex.yaml tells without the file: a file's path, or a folder's with its slash
-/// (the root's is empty). `None` for one that cannot be.
+/// (the root's is empty). `None` for one that cannot be, and for a pattern.
 pub(super) fn place(include: &Include) -> Option<String> {
-    destination(include, names_folder(&include.from)).ok()
+    let is_one = !include_pattern::is_pattern(include);
+    destination(include, names_folder(&include.from)).ok().filter(|_| is_one)
 }
 
 /// Where the include's file would land, if it is one and is not here.
@@ -120,45 +137,6 @@ pub fn missing_file(config: &Config, include: &Include) -> Option<String> {
     let is_missing = fs::symlink_metadata(config.project.join(&include.from))
         .is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
     place(include).filter(|place| is_missing && !place.is_empty() && !place.ends_with('/'))
-}
-
-/// Whether the path says that it is a folder's.
-fn names_folder(path: &str) -> bool {
-    path.ends_with('/') || path.ends_with("/.") || path == "."
-}
-
-/// Where the include lands: a file's path, or a folder's with its slash (the root's is empty).
-fn destination(include: &Include, is_folder: bool) -> Result<String, Problem> {
-    let name_of_origin = || {
-        let name = Path::new(&include.from).file_name().and_then(|name| name.to_str());
-        name.map(str::to_owned).ok_or_else(|| {
-            Problem::at(include.from_span, format!("`{}` has no name of its own", include.from))
-                .help("say where it goes: `{ from: …, to: … }`")
-        })
-    };
-    let Some(to) = &include.to else {
-        let name = name_of_origin()?;
-        return Ok(if is_folder { format!("{name}/") } else { name });
-    };
-    let mut path = String::new();
-    for component in Path::new(to).components() {
-        match component {
-            Component::CurDir => {}
-            Component::Normal(name) => {
-                path.push_str(&name.to_string_lossy());
-                path.push('/');
-            }
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                return Err(Problem::at(include.to_span, format!("`{to}` is outside of the package"))
-                    .help("`to` is relative to the root of the package and has no `..`"));
-            }
-        }
-    }
-    match (is_folder, names_folder(to)) {
-        (true, _) => Ok(path),
-        (false, true) => Ok(path + &name_of_origin()?),
-        (false, false) => Ok(path.trim_end_matches('/').to_owned()),
-    }
 }
 
 fn missing(include: &Include, lexical: &Path, error: &io::Error) -> Problem {

@@ -19,6 +19,7 @@ use zip::ZipArchive;
 use super::collector::Origin;
 use super::contents;
 use super::error::PackageError;
+use super::include_pattern::IncludePattern;
 use super::stage::plan_of;
 use super::working_dirs::PLACEHOLDER;
 use super::{BOOTSTRAP, archive, parallel};
@@ -131,10 +132,13 @@ fn changed_files(config: &Config, entries: &BTreeMap<String, Entry>) -> Result<V
     });
     changes.extend(missing.map(|path| format!("`{path}` is not in it")));
     let is_own = |path: &str| [BOOTSTRAP, plan::FILE_NAME, commands_txt::FILE_NAME].contains(&path);
+    let patterns: Vec<_> =
+        config.include.iter().filter_map(|include| IncludePattern::of(config, include)).collect();
     let is_included = |path: &str| {
-        places.iter().any(|place| {
-            place == path || ((place.is_empty() || place.ends_with('/')) && path.starts_with(place))
-        })
+        patterns.iter().any(|pattern| pattern.could_bring(path))
+            || places.iter().any(|place| {
+                place == path || ((place.is_empty() || place.ends_with('/')) && path.starts_with(place))
+            })
     };
     let dirs = || config.commands.iter().filter_map(|command| command.dir.as_deref());
     let is_placeholder = |path: &str| dirs().any(|dir| path == format!("{dir}/{PLACEHOLDER}"));

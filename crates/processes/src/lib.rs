@@ -8,6 +8,7 @@ use std::io;
 pub use rustix::process::{Pid, Signal};
 
 pub mod barrier;
+pub mod end;
 pub mod privacy;
 pub mod start;
 pub mod table;

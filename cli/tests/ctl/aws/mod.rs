@@ -17,6 +17,7 @@ mod refusals;
 mod rollbacks;
 mod stale;
 mod task_roots;
+mod tests;
 mod updates;
 mod verdicts;
 mod weights;

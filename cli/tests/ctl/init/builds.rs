@@ -12,15 +12,8 @@ fn what_the_lines_build_is_what_the_commands_run() {
     let project = Project::of_both();
     let root = project.root();
     must(&project.lamex_ctl(&["init"]));
-    let text = project.text("lamex.yaml");
-    fs::create_dir(root.join("build")).unwrap();
-    // The standard library for musl is not on every machine; the one of this machine's glibc is.
-    let own = |line: &str| line.replace("-linux-musl", "-linux-gnu");
-    let lines = build_lines(&text);
-    assert_eq!(lines.len(), 3);
-    for line in &lines {
-        must(&shell(&own(line), root));
-    }
+    assert_eq!(build_lines(&project.text("lamex.yaml")).len(), 3);
+    must(&project.lamex_ctl_with_toolchains(&["build"]));
 
     let config = lamex_config::load(&root.join("lamex.yaml")).unwrap();
     let environment = config.environment("local").unwrap();
@@ -68,13 +61,10 @@ fn a_test_that_does_not_compile_leaves_no_binary() {
         "//go:build system\n\npackage systemtests\n\nfunc TestOrders(t *testing.T) {\n",
     );
     must(&project.lamex_ctl(&["init"]));
-    fs::create_dir(project.root().join("build")).unwrap();
-    let lines = build_lines(&project.text("lamex.yaml"));
-    for name in ["orders-system-tests", "inventory-system-tests"] {
-        let line = lines.iter().find(|line| line.contains(name)).unwrap();
-        let output = shell(&line.replace("-linux-musl", "-linux-gnu"), project.root());
-        assert!(!output.status.success(), "{line}");
-        assert!(!project.root().join("build").join(name).exists(), "{line}");
+    for name in ["orders", "inventory"] {
+        let output = project.lamex_ctl_with_toolchains(&["build", "--only", name]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(!project.root().join(format!("build/{name}-system-tests")).exists(), "{name}");
         // What the compiler says is for people to read.
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(
@@ -82,4 +72,51 @@ fn a_test_that_does_not_compile_leaves_no_binary() {
             "{told}"
         );
     }
+}
+
+/// Test sources for GoogleTest; the second reads a file of its folder.
+const ORDERS: &str = "#include <gtest/gtest.h>\nTEST(Orders, AreTaken) { EXPECT_EQ(1, 1); }\n";
+const STOCK: &str = "#include <fstream>\n#include <gtest/gtest.h>\n\
+                     TEST(Stock, IsCounted) { EXPECT_TRUE(std::ifstream(\"testdata/stock.txt\").good()); }\n";
+
+#[test]
+fn a_cmake_project_is_built_once_and_its_suites_run() {
+    let project = Project::new(&[
+        (
+            "CMakeLists.txt",
+            "cmake_minimum_required(VERSION 3.16)\nproject(shop CXX)\nset(CMAKE_CXX_STANDARD 17)\n\
+             find_package(GTest REQUIRED)\ninclude(GoogleTest)\nenable_testing()\n\
+             add_subdirectory(orders)\nadd_subdirectory(stock)\n",
+        ),
+        (
+            "orders/CMakeLists.txt",
+            "add_executable(orders_system_tests orders.cc)\n\
+             target_link_libraries(orders_system_tests PRIVATE GTest::gtest_main)\n\
+             gtest_discover_tests(orders_system_tests)\n\
+             foreach(NAME IN ITEMS a b)\n  add_executable(${NAME} orders.cc)\n  \
+             target_link_libraries(${NAME} GTest::gtest_main)\n  gtest_discover_tests(${NAME})\nendforeach()\n",
+        ),
+        ("orders/orders.cc", ORDERS),
+        (
+            "stock/CMakeLists.txt",
+            "add_executable(stock_e2e stock.cc)\ntarget_link_libraries(stock_e2e GTest::gtest_main)\n\
+             gtest_discover_tests(stock_e2e WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})\n",
+        ),
+        ("stock/stock.cc", STOCK),
+        ("stock/testdata/stock.txt", "1"),
+    ]);
+    let told = must(&project.lamex_ctl(&["init"]));
+    assert!(told.contains("found orders/orders_system_tests: command `orders`"), "{told}");
+    assert!(told.contains("left out orders/CMakeLists.txt: its target is `${NAME}`"), "{told}");
+    let lines = build_lines(&project.text("lamex.yaml"));
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0], lines[1], "one line builds both, and runs once");
+    let output = project.lamex_ctl_with_toolchains(&["test", "--env", "local"]);
+    let report = must(&output);
+    assert!(report.contains("passed: 2 commands passed"), "{report}");
+    assert!(
+        report.contains("[       OK ] Orders.AreTaken") && report.contains("[       OK ] Stock.IsCounted")
+    );
+    let built = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(built.matches("BUILT").count(), 1, "{built}");
 }

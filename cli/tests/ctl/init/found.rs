@@ -32,9 +32,12 @@ fn system_tests_become_commands_and_unit_tests_a_comment() {
     let text = project.text("lamex.yaml");
     assert!(
         text.contains(
-            "#   CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go -C ./go-orders test -c -o ../build/store-system-tests ./store\n\
-             #     include: build/store-system-tests\n\
-             #     command: { name: store, run: \"./store-system-tests -test.v\", dir: go-orders/store, framework: go }\n"
+            "#   include: build/store-system-tests\n\
+             #   - name: store\n\
+             #     run: ./store-system-tests -test.v\n\
+             #     build: CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go -C ./go-orders test -c -o ../build/store-system-tests ./store\n\
+             #     dir: go-orders/store\n\
+             #     framework: go\n"
         ),
         "{text}"
     );
@@ -75,7 +78,11 @@ fn the_example_of_an_environment_is_for_the_architecture_and_no_real_account() {
 fn a_folder_without_tests_gets_a_file_to_fill_in() {
     let project = Project::new(&[("README.md", "nothing to test")]);
     assert_eq!(commands(&project), []);
-    assert!(project.text("lamex.yaml").contains("No Go package and no Cargo package with tests was found"));
+    assert!(
+        project
+            .text("lamex.yaml")
+            .contains("No Go package, no Cargo package and no GoogleTest target with tests was found")
+    );
 }
 
 #[test]
@@ -195,6 +202,58 @@ fn what_go_does_not_compile_is_no_suite() {
     assert_eq!(commands(&project), []);
 }
 
+#[test]
+fn what_is_left_out_is_told_with_the_reason() {
+    let project = Project::new(&[
+        ("go.mod", "module example.com/shop\n"),
+        ("e2e/orders_test.go", TEST),
+        ("stock/stock_test.go", TEST),
+        ("native/native_test.go", &format!("//go:build cgo\n\n{TEST}")),
+        ("only/only_windows_test.go", TEST),
+        ("helpers/export_test.go", "package x\n"),
+        ("vendor/other/other_test.go", TEST),
+        ("web/node_modules/x/index.js", ""),
+        ("testdata/x", ""),
+        ("broken/Cargo.toml", "[package"),
+        ("units/Cargo.toml", "[package]\nname = \"units\"\nversion = \"0.1.0\"\n"),
+        ("units/src/deep/mod.rs", "#[cfg(test)]\nmod tests {\n    #[test]\n    fn works() {}\n}\n"),
+        ("empty/Cargo.toml", "[package]\nname = \"empty\"\nversion = \"0.1.0\"\n"),
+    ]);
+    let told = project.written(&[]);
+    let lines: Vec<&str> = told.lines().take_while(|line| !line.starts_with("wrote")).collect();
+    assert_eq!(lines[0], "found e2e: command `shop`");
+    let left_out: Vec<&str> = lines[1..].iter().map(|line| line.strip_prefix("left out ").unwrap()).collect();
+    let begins = [
+        "stock: taken for tests of units, since others here are called system tests",
+        "helpers: no test, fuzz test or example in its _test.go files",
+        "native: its tests need cgo, and are built without it",
+        "only: its tests are built for another system or processor",
+        "broken/Cargo.toml: cannot be read: ",
+        "units: its tests are in src/ alone: tests of units, which need no VPC",
+        "vendor/: not looked into",
+        "web/node_modules/: not looked into",
+    ];
+    assert_eq!(left_out.len(), begins.len(), "{told}");
+    for (line, begins) in left_out.iter().zip(begins) {
+        assert!(line.starts_with(begins), "{line}");
+    }
+}
+
+#[test]
+fn a_module_with_many_packages_has_a_command_and_a_line_for_each() {
+    let packages: Vec<String> = (0..40).map(|number| format!("services/s{number}/e2e/x_test.go")).collect();
+    let mut files = vec![("go.mod", "module example.com/shop\n")];
+    files.extend(packages.iter().map(|path| (path.as_str(), TEST)));
+    let project = Project::new(&files);
+    let commands = commands(&project);
+    assert_eq!(commands.len(), 40);
+    let lines = build_lines(&project.text("lamex.yaml"));
+    for ((name, run), line) in commands.iter().zip(&lines) {
+        assert_eq!(*run, format!("./{name}-system-tests -test.v"));
+        assert!(line.ends_with(&format!("-o build/{name}-system-tests ./services/{name}/e2e")), "{line}");
+    }
+}
+
 /// The comments, commands and includes of lamex.yaml, without its example of an environment.
 fn proposal(project: &Project) -> String {
     let text = project.lamex_yaml();
@@ -223,9 +282,9 @@ fn tags_that_take_tests_away_make_a_suite_of_their_own() {
         commands[1].contains(" -tags=integration -o build/stock-integration-system-tests ./stock"),
         "{text}"
     );
-    assert!(text.contains("#     native_test.go needs cgo, and is not built without it\n"), "{text}");
+    assert!(text.contains("#   # native_test.go needs cgo, and is not built without it\n"), "{text}");
     assert!(
-        text.contains("#     pure_test.go is built with -tags=purego only, as for `go test`\n"),
+        text.contains("#   # pure_test.go is built with -tags=purego only, as for `go test`\n"),
         "{text}"
     );
     assert!(text.contains("test -c -o build/stock-system-tests ./stock\n"), "{text}");

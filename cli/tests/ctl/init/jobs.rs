@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Project, build_lines};
+use super::Project;
 
 const GITHUB: &str = ".github/workflows/system-tests.yml";
 const GITLAB: &str = ".gitlab/system-tests.yml";
@@ -30,7 +30,7 @@ fn position(lines: &[&str], part: &str) -> usize {
 }
 
 #[test]
-fn the_workflow_builds_takes_a_role_packs_deploys_and_invokes_what_it_deployed() {
+fn the_workflow_takes_a_role_and_ends_in_one_command() {
     let project = Project::of_both();
     let workflow = job(&project, "github", GITHUB);
     let steps = steps(&workflow);
@@ -38,30 +38,23 @@ fn the_workflow_builds_takes_a_role_packs_deploys_and_invokes_what_it_deployed()
         "actions/checkout@v6",
         "actions/setup-go@v6",
         "rustup target add x86_64-unknown-linux-musl",
-        "mkdir -p build\n",
-        "make runner ARCH=x86_64",
+        "sh install.sh --to \"$RUNNER_TEMP/lamex\"",
         "aws-actions/configure-aws-credentials@v6",
-        "lamex-ctl package --env staging",
+        "exec lamex-ctl test --env staging --junit system-tests.xml",
         "actions/upload-artifact@v7",
     ];
     let positions: Vec<_> = order.iter().map(|part| position(&steps, part)).collect();
     assert!(positions.is_sorted(), "{steps:#?}");
-    let run = steps[position(&steps, "lamex-ctl package")];
-    assert!(
-        run.ends_with(
-            "lamex-ctl package --env staging\n\
-             version=$(lamex-ctl deploy --env staging)\n\
-             lamex-ctl invoke --env staging --qualifier \"$version\" --junit system-tests.xml"
-        ),
-        "{run}"
+    let run = steps[position(&steps, "exec lamex-ctl")];
+    assert_eq!(
+        run, "exec lamex-ctl test --env staging --junit system-tests.xml",
+        "nothing is before or after it"
     );
-    let build = steps[position(&steps, "mkdir -p build")];
-    let lines = build_lines(&project.text("lamex.yaml"));
-    assert_eq!(build.lines().skip(1).collect::<Vec<_>>(), lines);
 
     assert_eq!(workflow["permissions"]["id-token"], "write");
     assert_eq!(workflow["on"]["push"]["branches"][0], "main");
-    assert!(workflow["env"]["LAMEX_REPOSITORY"].is_string());
+    let release = workflow["env"]["LAMEX_RELEASE"].as_str().unwrap();
+    assert!(release.ends_with(&format!("/v{}", env!("CARGO_PKG_VERSION"))), "{release}");
     let all = &workflow["jobs"]["system-tests"];
     assert_eq!(all["environment"], "staging", "which the role trusts");
     assert_eq!(
@@ -82,30 +75,51 @@ fn the_job_of_gitlab_does_the_same() {
     let project = Project::of_both();
     let jobs = job(&project, "gitlab", GITLAB);
     let run = &jobs["system-tests"];
-    assert_eq!(
-        texts(&run["script"]),
-        [
-            "lamex-ctl package --env staging",
-            "version=$(lamex-ctl deploy --env staging)",
-            "lamex-ctl invoke --env staging --qualifier \"$version\" --junit system-tests.xml",
-        ]
-    );
+    assert_eq!(texts(&run["script"]), ["exec lamex-ctl test --env staging --junit system-tests.xml"]);
     assert_eq!(run["id_tokens"]["LAMEX_AWS_TOKEN"]["aud"], "sts.amazonaws.com");
     assert!(
         run["variables"]["AWS_ROLE_ARN"].as_str().unwrap().ends_with(":role/system-tests-staging-lamex-ci")
     );
-    position(&texts(&run["before_script"]), "make -C /tmp/lamex runner ARCH=x86_64");
+    let before = texts(&run["before_script"]);
+    let order = ["sh.rustup.rs", "sh install.sh --to /tmp/lamex", "AWS_WEB_IDENTITY_TOKEN_FILE"];
+    assert!(order.map(|part| position(&before, part)).is_sorted(), "{before:#?}");
+    assert_eq!(run["image"], "golang:1-bookworm");
+    assert_eq!(run["stage"], "test");
     assert_eq!(run["artifacts"]["when"], "always", "the report is kept when tests fail");
     assert_eq!(run["artifacts"]["reports"]["junit"], "system-tests.xml");
-    assert_eq!(texts(&run["needs"]), ["system-tests-build-go", "system-tests-build-rust"]);
+}
 
-    let mut built = Vec::new();
-    for name in texts(&run["needs"]) {
-        assert_eq!(texts(&jobs[name]["artifacts"]["paths"]), ["build/"]);
-        built.extend(texts(&jobs[name]["script"]));
+#[test]
+fn a_job_may_run_after_the_one_that_deploys_the_service() {
+    let project = Project::of_both();
+    project.written(&["--ci", "github", "--after", "deploy-orders"]);
+    let text = project.text(GITHUB);
+    assert!(
+        text.contains("needs: deploy-orders\n")
+            && text.contains("uses: ./.github/workflows/system-tests.yml\n")
+    );
+    let workflow: Value = serde_yaml::from_str(&text).unwrap();
+    let on: Vec<&str> = workflow["on"].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(on, ["workflow_call", "workflow_dispatch"], "and on no push, which is before the deployment");
+    assert_eq!(workflow["jobs"]["system-tests"]["environment"], "staging");
+
+    project.written(&["--force", "--ci", "gitlab", "--after", "deploy: orders"]);
+    let jobs: Value = serde_yaml::from_str(&project.text(GITLAB)).unwrap();
+    assert_eq!(texts(&jobs["system-tests"]["needs"]), ["deploy: orders"]);
+    assert_eq!(jobs["system-tests"]["stage"], "deploy", "GitLab refuses a need of a later stage");
+    assert_eq!(texts(&jobs["system-tests"]["script"]).len(), 1);
+}
+
+#[test]
+fn what_cannot_be_a_job_is_no_name_of_one() {
+    let project = Project::of_both();
+    for (system, job) in [("github", "deploy: orders"), ("github", "1st"), ("gitlab", "a\nb"), ("gitlab", "")]
+    {
+        let output = project.init(&["--ci", system, "--after", job]);
+        assert_eq!(output.status.code(), Some(2), "{system} {job:?}");
     }
-    built.retain(|line| !line.starts_with("mkdir") && !line.starts_with("rustup"));
-    assert_eq!(built, build_lines(&project.text("lamex.yaml")));
+    assert_eq!(project.init(&["--after", "deploy"]).status.code(), Some(2), "without --ci");
+    assert!(!project.root().join("lamex.yaml").exists());
 }
 
 #[test]
@@ -135,11 +149,8 @@ fn jobs_of_a_folder_go_to_the_root_of_its_repository() {
     assert_eq!(steps.last().unwrap()["with"]["path"], "it's the/suite/system-tests.xml");
 
     let jobs: Value = serde_yaml::from_str(&project.text(GITLAB)).unwrap();
-    for name in ["system-tests", "system-tests-build-go"] {
-        assert_eq!(texts(&jobs[name]["script"])[0], r"cd './it'\''s the/suite'");
-    }
+    assert_eq!(texts(&jobs["system-tests"]["script"])[0], r"cd './it'\''s the/suite'");
     assert_eq!(jobs["system-tests"]["artifacts"]["reports"]["junit"], "it's the/suite/system-tests.xml");
-    assert_eq!(texts(&jobs["system-tests-build-go"]["artifacts"]["paths"]), ["it's the/suite/build/"]);
 }
 
 #[test]
@@ -151,19 +162,17 @@ fn jobs_for_arm64_run_on_arm64() {
     }
     let workflow: Value = serde_yaml::from_str(&project.text(GITHUB)).unwrap();
     assert_eq!(workflow["jobs"]["system-tests"]["runs-on"], "ubuntu-24.04-arm");
-    position(&steps(&workflow), "make runner ARCH=arm64");
+    position(&steps(&workflow), "rustup target add aarch64-unknown-linux-musl");
     let jobs: Value = serde_yaml::from_str(&project.text(GITLAB)).unwrap();
-    for job in ["system-tests", "system-tests-build-go", "system-tests-build-rust"] {
-        assert_eq!(texts(&jobs[job]["tags"]), ["saas-linux-small-arm64"]);
-    }
+    assert_eq!(texts(&jobs["system-tests"]["tags"]), ["saas-linux-small-arm64"]);
 }
 
 #[test]
-fn jobs_of_a_project_without_tests_are_whole_but_for_the_build() {
+fn jobs_of_a_project_without_tests_are_whole_but_for_the_toolchain() {
     let project = Project::new(&[]);
     let workflow = job(&project, "github", GITHUB);
-    position(&steps(&workflow), "lamex-ctl deploy --env staging");
+    position(&steps(&workflow), "exec lamex-ctl test --env staging");
     let jobs = job(&project, "gitlab", GITLAB);
-    assert_eq!(texts(&jobs["system-tests"]["script"]).len(), 3);
+    assert_eq!(texts(&jobs["system-tests"]["script"]).len(), 1);
     assert!(jobs["system-tests"]["needs"].is_null());
 }

@@ -117,15 +117,23 @@ impl Project {
             .output()
             .unwrap()
     }
+
+    /// Likewise, with the toolchains that the build lines need. The standard library for musl is not on every machine;
+    /// the one of this machine's glibc is.
+    fn lamex_ctl_with_toolchains(&self, arguments: &[&str]) -> Output {
+        let text = self.text("lamex.yaml").replace("-linux-musl", "-linux-gnu");
+        self.file("lamex.yaml", &text);
+        let mut command = Command::new(binaries::lamex_ctl());
+        command.args(arguments).current_dir(self.root()).env("NO_COLOR", "1");
+        with_toolchains(&mut command, self.root()).output().unwrap()
+    }
 }
 
-/// The lines of lamex.yaml that build what its commands run, out of their comments.
+/// The lines of lamex.yaml that build what its commands run.
 fn build_lines(lamex_yaml: &str) -> Vec<String> {
-    let lines = lamex_yaml.lines().filter_map(|line| line.strip_prefix("  # "));
-    lines
-        .filter(|line| line.starts_with("CGO_ENABLED=0 ") || line.starts_with("cp "))
-        .map(str::to_owned)
-        .collect()
+    let document: serde_json::Value = serde_yaml::from_str(lamex_yaml).unwrap();
+    let commands = document["commands"].as_array().unwrap().iter();
+    commands.map(|command| command["build"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The folder of the Go toolchain that the examples are built with too.
@@ -138,17 +146,19 @@ fn go_folder() -> PathBuf {
 }
 
 fn shell(line: &str, folder: &Path) -> Output {
+    let mut command = Command::new("sh");
+    command.args(["-euc", line]).current_dir(folder);
+    with_toolchains(&mut command, folder).output().unwrap()
+}
+
+fn with_toolchains<'a>(command: &'a mut Command, folder: &Path) -> &'a mut Command {
     let mut path = OsString::from(go_folder());
     path.push(":");
     path.push(env::var_os("PATH").unwrap());
-    Command::new("sh")
-        .args(["-euc", line])
-        .current_dir(folder)
+    command
         .env("PATH", path)
         .envs([("GOFLAGS", ""), ("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("GOWORK", "off")])
         .env("CARGO_TARGET_DIR", folder.join("target"))
-        .output()
-        .unwrap()
 }
 
 fn must(output: &Output) -> String {

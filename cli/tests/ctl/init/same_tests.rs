@@ -1,12 +1,11 @@
 //! A project gives the same tests in a local function as with its own tools.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Project, build_lines, must, shell};
+use super::{Project, must, shell};
 
 /// Outcomes by the folder of the tests and their name.
 type Tests = BTreeMap<(String, String), String>;
@@ -15,15 +14,10 @@ type Tests = BTreeMap<(String, String), String>;
 fn invoked(project: &Project) -> Tests {
     must(&project.lamex_ctl(&["init"]));
     let root = project.root();
-    fs::create_dir_all(root.join("build")).unwrap();
-    for line in build_lines(&project.text("lamex.yaml")) {
-        // The standard library for musl is not on every machine; the one of this machine's glibc is.
-        must(&shell(&line.replace("-linux-musl", "-linux-gnu"), root));
-    }
     let config = lamex_config::load(&root.join("lamex.yaml")).unwrap();
     let dirs: Vec<String> =
         config.commands.into_iter().map(|command| command.dir.unwrap_or_default()).collect();
-    let output = project.lamex_ctl(&["invoke", "--env", "local", "--events", "events.jsonl"]);
+    let output = project.lamex_ctl_with_toolchains(&["test", "--env", "local", "--events", "events.jsonl"]);
     let report = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{report}{}", String::from_utf8_lossy(&output.stderr));
     let mut tests = Tests::new();

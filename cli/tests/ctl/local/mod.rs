@@ -1,6 +1,7 @@
 //! lamex-ctl and the runner as their users have them: two real binaries, a local Lambda between them, and no
 //! word of trust that is not earned.
 
+mod builds;
 mod choices;
 mod config;
 mod confinement;
@@ -15,5 +16,6 @@ mod reports;
 mod runners;
 mod serve;
 mod terminal;
+mod tests;
 mod unbuilt;
 mod usage;

@@ -55,3 +55,18 @@ fn a_name_that_there_is_not_is_still_a_mistake() {
     project.script("unbuilt", "true");
     project.show(&["--only", "biult"]).expect(2, &["did you mean `built`?"]);
 }
+
+#[test]
+fn of_a_pattern_what_only_others_run_may_be_missing() {
+    let project = Project::of_config(&TWO.replace("[built, unbuilt, data]", "['*built']"));
+    project.script("built", "echo built ran");
+    let args = ["--only", "built"];
+    project
+        .show(&args)
+        .expect(0, &["not all of *built is here: left out, with `unbuilt`", "passed: 1 command passed"]);
+    project.show(&["--only", "unbuilt"]).expect(2, &["`./unbuilt` is not in the package"]);
+    project.show(&[]).expect(2, &["`./unbuilt` is not in the package"]);
+    project.script("unbuilt", "echo unbuilt ran");
+    let all = project.show(&args).expect(0, &["built ran"]);
+    assert!(!all.stderr().contains("left out"), "{}", all.stderr());
+}

@@ -3,6 +3,7 @@
 mod archive;
 mod command;
 mod folders;
+mod patterns;
 mod preflight;
 mod refused;
 mod staging;

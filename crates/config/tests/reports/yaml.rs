@@ -246,7 +246,7 @@ fn unknown_key_far_from_all() {
     4 │     colour: red
       ·     ──────
       ╰────
-     help: it may have `name`, `run`, `dir`, `framework`, `timeout`, `tags`, `destructive`,
+     help: it may have `name`, `run`, `build`, `dir`, `framework`, `timeout`, `tags`, `destructive`,
            `parameters`, `requires`, `allow_empty`, `leftovers` or `phase`
     ");
 }
