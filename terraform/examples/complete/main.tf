@@ -1,5 +1,6 @@
-# Everything from one lamex.yaml, in a configuration of your own: the function, endpoints for subnets without NAT, and a
-# role for GitHub Actions, whose OIDC provider the account has already. terraform/ itself does the same with variables and workspaces.
+# Everything from one lamex.yaml, in a configuration of your own: the function, endpoints for subnets without NAT, a
+# schedule for every night with alarms, and a role for GitHub Actions, whose OIDC provider the account has already.
+# terraform/ itself does the same with variables and workspaces.
 
 terraform {
   required_version = ">= 1.11"
@@ -56,6 +57,25 @@ module "vpc_endpoints" {
   gateway_services         = ["dynamodb"]
   route_table_ids          = ["rtb-0123456789abcdef0"]
   tags                     = local.environment.tags
+}
+
+module "schedule" {
+  source = "../../modules/schedule"
+
+  function_name = module.runner.function_name
+  alias_arn     = module.runner.alias_arn
+  schedule      = local.environment.schedule
+  timezone      = local.environment.schedule_timezone
+  tags          = local.environment.tags
+}
+
+module "alarms" {
+  source = "../../modules/alarms"
+
+  function_name       = module.runner.function_name
+  schedule_group_name = module.schedule.group_name
+  topic_arns          = ["arn:aws:sns:us-east-2:123456789012:nightly-tests"]
+  tags                = local.environment.tags
 }
 
 module "ci_access" {
