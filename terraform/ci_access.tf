@@ -3,6 +3,11 @@ module "ci_access" {
   count  = var.ci_access == null ? 0 : 1
 
   function_name            = local.environment.function
+  name_prefix              = var.name_prefix
+  role_path                = var.role_path
+  execution_role_arn       = var.role_arn
+  log_group_name           = var.log_group_name
+  kms_key_arn              = var.kms_key_arn
   subjects                 = var.ci_access.subjects
   issuer                   = var.ci_access.issuer
   audience                 = var.ci_access.audience

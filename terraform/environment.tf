@@ -24,6 +24,9 @@ locals {
   environment_name = coalesce(var.environment, terraform.workspace)
   environment      = terraform_data.environment.input
 
+  # Roles beside the execution role. Not from the resource, on which no variable may depend: it would outlive them.
+  has_further_roles = var.ci_access != null || module.config.environment.schedule != null
+
   is_chosen   = var.environment != null || terraform.workspace != "default" || contains(module.config.environments, "default")
   is_own      = var.environment == null || var.environment == terraform.workspace || var.state_per_environment
   is_deployed = local.environment_name != "local"

@@ -11,11 +11,13 @@ provider "aws" {
   dynamic "endpoints" {
     for_each = module.config.environment.endpoint_url[*]
     content {
-      ec2    = endpoints.value
-      iam    = endpoints.value
-      lambda = endpoints.value
-      logs   = endpoints.value
-      sts    = endpoints.value
+      cloudwatch = endpoints.value
+      ec2        = endpoints.value
+      iam        = endpoints.value
+      lambda     = endpoints.value
+      logs       = endpoints.value
+      scheduler  = endpoints.value
+      sts        = endpoints.value
     }
   }
 }

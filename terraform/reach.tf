@@ -1,4 +1,4 @@
-# EC2 takes one rule for a target and a port. Entries that differ in their host alone (two services in one range) share
+# EC2 takes one rule for a target, a port and a protocol. Entries that differ in their host alone (two services in one range) share
 # a rule, which has the names of all. Named after its target, a rule outlives a new name of its entry.
 
 locals {

@@ -28,6 +28,18 @@ variable "dual_stack" {
   default     = false
 }
 
+variable "name_prefix" {
+  description = "What the names of roles, security groups, endpoints, schedule and alarms begin with, where names must follow a rule: `PREFIXFUNCTION-lamex`. Function and log group keep theirs. Set it before the first apply: another name makes another group, and with it another function."
+  type        = string
+  default     = ""
+}
+
+variable "security_group_ids" {
+  description = "Existing security groups in place of the function's own, 5 at most with `vpc.extra_security_group_ids`. Neither a group nor any rule is made then, not for `reach` either: whoever manages the groups lets the function out."
+  type        = list(string)
+  default     = []
+}
+
 variable "security_group_name" {
   description = "The name of the function's security group; null for `FUNCTION-lamex`. Another name makes another group, and with it another function."
   type        = string
@@ -52,16 +64,56 @@ variable "tracing" {
   default     = false
 }
 
+variable "layers" {
+  description = "Layers of the function, 5 at most, by their ARNs with a version."
+  type        = list(string)
+  default     = []
+}
+
+variable "kms_key_arn" {
+  description = "The KMS key that encrypts the environment variables; null for Lambda's own. The roles may decrypt with it. Its policy must admit them, or leave it to IAM."
+  type        = string
+  default     = null
+}
+
+variable "log_group_name" {
+  description = "An existing log group in place of `/aws/lambda/FUNCTION`. It keeps its retention, key and tags: `log_retention_days` is not used then."
+  type        = string
+  default     = null
+}
+
 variable "log_kms_key_arn" {
   description = "The KMS key that encrypts the log. Its policy must admit CloudWatch Logs. Null for CloudWatch's own."
   type        = string
   default     = null
 }
 
-variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the roles, where the account asks for one."
+variable "role_arn" {
+  description = "An existing execution role of this account in place of one made here. Nothing is attached to it: `role` of lamex.yaml is refused with it. docs/provisioning.md has the policy that it needs."
   type        = string
   default     = null
+}
+
+variable "role_path" {
+  description = "The path of the roles, such as `/service/`. With `role_arn`, of those that are made all the same: the schedule's and CI's."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = var.role_path == "/" || var.role_arn == null || local.has_further_roles
+    error_message = "role_path is for roles that are made here, and role_arn leaves none: take it out."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "The IAM policy that bounds the roles, where the account asks for one. With `role_arn`, those that are made all the same, the schedule's and CI's: an existing role keeps the boundary that it has."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || var.role_arn == null || local.has_further_roles
+    error_message = "permissions_boundary_arn bounds roles that are made here, and role_arn leaves none: take it out, and bound the existing role where that is managed."
+  }
 }
 
 variable "vpc_endpoints" {
@@ -87,6 +139,12 @@ variable "ci_access" {
     max_session_hours = optional(number, 1)
   })
   default = null
+}
+
+variable "alarm_topic_arns" {
+  description = "The SNS topics that are told when a scheduled or other plain invocation of `live` did not pass, was throttled or never ran; empty for no alarms. See modules/alarms."
+  type        = list(string)
+  default     = []
 }
 
 variable "runtime" {

@@ -1,6 +1,6 @@
 //! The least that a user waits for: one command that does nothing.
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::figure::{Figure, Goal, Unit};
 use crate::measure::{Sample, cost_of, milliseconds};
 use crate::programs::{Programs, folder_with, run};

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::figure::{Figure, Goal, Unit};
 use crate::measure::Sample;
 use crate::programs::{Programs, folder_with};

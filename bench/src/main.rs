@@ -3,17 +3,18 @@
 //! Whether a goal is met changes nothing but the table: these are figures, not tests.
 
 use std::env;
-use std::error::Error;
 use std::fs;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 use std::time::Instant;
 
+use failure::Failure;
 use figure::{Figure, Table};
 use measure::{cpu_time, machine_cpu_time};
 use programs::Programs;
 
+mod failure;
 mod figure;
 mod invocation;
 mod latency;
@@ -24,8 +25,6 @@ mod spawning;
 mod startup;
 mod throughput;
 mod workload;
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 type Measurement = fn(&Programs) -> Result<Vec<Figure>, Failure>;
 

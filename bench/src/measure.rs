@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Values of one kind; at least one.
 pub(crate) struct Sample(Vec<f64>);

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 pub(crate) struct Programs {
     /// This program, which is also what the packages run.

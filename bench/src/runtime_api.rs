@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Longer than anything that is measured.
 const PATIENCE: Duration = Duration::from_secs(120);

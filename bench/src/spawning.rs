@@ -6,7 +6,7 @@ use lamex_protocol::VERSION;
 use lamex_protocol::reader::{Expectation, Judgement, Reader, StreamEnd};
 use serde_json::json;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::figure::{Figure, Goal, Unit};
 use crate::measure::{Cost, Pairs, Sample, cost_of, cpu_time};
 use crate::programs::{Programs, folder_with, run};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::figure::{Figure, Goal, Unit};
 use crate::measure::{Sample, milliseconds};
 use crate::programs::{Programs, folder_with};

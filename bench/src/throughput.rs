@@ -12,7 +12,7 @@ use lamex_protocol::decode::Decoder;
 use lamex_protocol::event::{Body, Stream};
 use sha2::{Digest as _, Sha256};
 
-use crate::Failure;
+use crate::failure::Failure;
 use crate::figure::{Figure, Goal, Unit};
 use crate::measure::{Sample, cost_of};
 use crate::programs::{Programs, folder_with, run};

@@ -106,6 +106,8 @@ export function stackSettings(context: Context): Omit<LamexStackProps, 'environm
   return {
     vpcName: context.text('vpc_name'),
     allowIngressOnTargets: context.value('allow_ingress_on_targets', flag),
+    namePrefix: context.text('name_prefix'),
+    securityGroupIds: context.value('security_group_ids', texts),
     securityGroupName: context.text('security_group_name'),
     reservedConcurrency: context.value(
       'reserved_concurrency',
@@ -113,8 +115,14 @@ export function stackSettings(context: Context): Omit<LamexStackProps, 'environm
     ),
     tracing: context.value('tracing', flag),
     dualStack: context.value('dual_stack', flag),
+    layers: context.value('layers', texts),
+    kmsKeyArn: context.text('kms_key_arn'),
+    logGroupName: context.text('log_group_name'),
     logKmsKeyArn: context.text('log_kms_key_arn'),
+    roleArn: context.text('role_arn'),
+    rolePath: context.text('role_path'),
     permissionsBoundaryArn: context.text('permissions_boundary_arn'),
+    alarmTopicArns: context.value('alarm_topic_arns', texts),
     endpoints: context.value('vpc_endpoints', endpoints),
     ciAccess: context.value('ci_access', ciAccess),
   };

@@ -5,8 +5,8 @@ import {
   CfnSecurityGroupIngress,
   Connections,
   type IPeer,
+  type ISecurityGroup,
   Port,
-  type SecurityGroup,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import type { Destination } from './config/environment';
@@ -14,8 +14,13 @@ import type { Destination } from './config/environment';
 /** Something that the tests must reach: one egress rule. Its destination is exactly one of the four kinds. */
 export type Reach = Destination & {
   readonly name: string;
-  /** The TCP port. */
   readonly port: number;
+  /**
+   * How the tests talk to it.
+   *
+   * @default 'tcp'
+   */
+  readonly protocol?: 'tcp' | 'udp';
   /** The rule's description: the name without it. */
   readonly description?: string;
 };
@@ -32,7 +37,8 @@ export function reachProblem(reach: readonly Reach[]): string | undefined {
     const given = Object.values(destinations(entry));
     if (given.length !== 1) return `\`${name}\` needs exactly one destination, and has ${given.length}`;
     const rule = ruleOf(entry);
-    if (rules.has(rule)) return `\`${name}\` has the same destination and port as another \`reach\` entry`;
+    if (rules.has(rule))
+      return `\`${name}\` has the same destination, port and protocol as another \`reach\` entry`;
     names.add(name);
     rules.add(rule);
   }
@@ -40,7 +46,7 @@ export function reachProblem(reach: readonly Reach[]): string | undefined {
 }
 
 /**
- * EC2 takes one rule for a destination and a port. Entries that differ in their host alone (two services in one range)
+ * EC2 takes one rule for a destination, a port and a protocol. Entries that differ in their host alone (two services in one range)
  * share a rule, which has the names of all.
  */
 export function oneForEachRule(reach: readonly Reach[]): Reach[] {
@@ -55,16 +61,17 @@ export function oneForEachRule(reach: readonly Reach[]): Reach[] {
 }
 
 /** One rule for each entry. */
-export function allowReach(group: SecurityGroup, reach: readonly Reach[]): void {
+export function allowReach(group: ISecurityGroup, reach: readonly Reach[]): void {
   for (const entry of reach) {
-    group.addEgressRule(new DestinationPeer(entry), Port.tcp(entry.port), ruleDescription(entry));
+    const port = protocolOf(entry) === 'udp' ? Port.udp(entry.port) : Port.tcp(entry.port);
+    group.addEgressRule(new DestinationPeer(entry), port, ruleDescription(entry));
   }
 }
 
 /** The counterparts of the rules, on the security groups that they name. */
 export function allowIngressOnTargets(
   scope: Construct,
-  group: SecurityGroup,
+  group: ISecurityGroup,
   functionName: string,
   reach: readonly Reach[],
 ): void {
@@ -72,10 +79,13 @@ export function allowIngressOnTargets(
     if (!('securityGroupId' in entry)) continue;
     // After its target, where that is known: a rule outlives a new name of its entry. EC2 would refuse it twice.
     const target = Token.isUnresolved(entry.securityGroupId) ? entry.name : entry.securityGroupId;
-    new CfnSecurityGroupIngress(scope, `Ingress-${target}-${entry.port}`, {
+    // Those of TCP have the ids that they had before there was UDP.
+    const protocol = protocolOf(entry);
+    const suffix = protocol === 'tcp' ? '' : `-${protocol}`;
+    new CfnSecurityGroupIngress(scope, `Ingress-${target}-${entry.port}${suffix}`, {
       groupId: entry.securityGroupId,
       sourceSecurityGroupId: group.securityGroupId,
-      ipProtocol: 'tcp',
+      ipProtocol: protocol,
       fromPort: entry.port,
       toPort: entry.port,
       description: `${functionName}: ${ruleDescription(entry)}`.slice(0, MAX_DESCRIPTION),
@@ -92,7 +102,11 @@ function ruleDescription({ name, description }: Reach): string {
 
 /** What EC2 tells rules apart by. */
 function ruleOf(entry: Reach): string {
-  return `${Object.values(destinations(entry)).join()} ${entry.port}`;
+  return `${Object.values(destinations(entry)).join()} ${protocolOf(entry)} ${entry.port}`;
+}
+
+function protocolOf(entry: Reach): 'tcp' | 'udp' {
+  return entry.protocol ?? 'tcp';
 }
 
 /** The keys and values of a rule that say where it leads. */

@@ -15,6 +15,11 @@ import { functionArn, logGroupArn, roleName } from './names';
 
 export interface ExecutionRoleProps {
   readonly functionName: string;
+  readonly namePrefix: string;
+  readonly path: string;
+  readonly logGroupName: string;
+  /** The key of the function's variables; absent where it is Lambda's own. */
+  readonly kmsKeyArn?: string;
   readonly managedPolicies: readonly IManagedPolicy[];
   readonly statements: readonly PolicyStatement[];
   readonly permissionsBoundary?: IManagedPolicy;
@@ -46,7 +51,7 @@ const TRACE_ACTIONS = ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'];
 /** The role has one inline policy, so that the function is created only after it. */
 export function executionRole(scope: Construct, id: string, props: ExecutionRoleProps): Role {
   const stack = Stack.of(scope);
-  const logStreams = `${logGroupArn(stack, props.functionName)}:*`;
+  const logStreams = `${logGroupArn(stack, props.logGroupName)}:*`;
   const policy = new PolicyDocument({
     statements: [
       new PolicyStatement({ sid: 'NetworkInterfaces', actions: NETWORK_INTERFACE_ACTIONS, resources: ['*'] }),
@@ -65,6 +70,16 @@ export function executionRole(scope: Construct, id: string, props: ExecutionRole
         // Built from names: the function itself needs the role first.
         conditions: { ArnEquals: { 'lambda:SourceFunctionArn': functionArn(stack, props.functionName) } },
       }),
+      // Lambda decrypts the variables in the role's name before it starts the function.
+      ...(props.kmsKeyArn !== undefined
+        ? [
+            new PolicyStatement({
+              sid: 'VariablesKey',
+              actions: ['kms:Decrypt'],
+              resources: [props.kmsKeyArn],
+            }),
+          ]
+        : []),
       // X-Ray takes no resource.
       ...(props.isTraced
         ? [new PolicyStatement({ sid: 'Traces', actions: TRACE_ACTIONS, resources: ['*'] })]
@@ -73,7 +88,8 @@ export function executionRole(scope: Construct, id: string, props: ExecutionRole
     ],
   });
   const role = new Role(scope, id, {
-    roleName: roleName(props.functionName),
+    roleName: roleName(props.functionName, props.namePrefix),
+    path: props.path === '/' ? undefined : props.path,
     description: `Execution role of the function ${props.functionName}.`,
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { lamex: policy },

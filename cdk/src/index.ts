@@ -9,10 +9,13 @@ export {
   LamexAccountStack,
   type LamexAccountStackProps,
 } from './lamex-account-stack';
+export { LamexAlarms, type LamexAlarmsProps } from './lamex-alarms';
 export { LamexArtifactBucket, type LamexArtifactBucketProps } from './lamex-artifact-bucket';
 export { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
 export { LamexOidcProvider, type LamexOidcProviderProps } from './lamex-oidc-provider';
-export { LamexRunner, type LamexRunnerProps, LIVE } from './lamex-runner';
+export { LamexRunner, LIVE } from './lamex-runner';
+export type { LamexRunnerProps } from './lamex-runner-props';
+export { LamexSchedule, type LamexScheduleProps } from './lamex-schedule';
 export {
   type CiAccessSettings,
   type EndpointSettings,

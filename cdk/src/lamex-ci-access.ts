@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledgeWildcard } from './acknowledge';
+import { existingProblem } from './existing';
 import type { LamexRunner } from './lamex-runner';
 import {
   ciRoleName,
@@ -21,7 +22,6 @@ import {
   oidcProviderArn,
   packagesArn,
   roleArn,
-  roleName,
 } from './names';
 import { audienceProblem, GITHUB, issuerProblem, subjectProblem } from './subjects';
 
@@ -95,6 +95,13 @@ export interface LamexCiAccessProps {
   readonly maxSession?: Duration;
 
   /**
+   * The path of the role, such as `/service/`.
+   *
+   * @default '/'
+   */
+  readonly rolePath?: string;
+
+  /**
    * The permissions boundary of the role.
    *
    * @default - none
@@ -159,21 +166,23 @@ interface Resources {
   readonly ciRole: string;
   /** The log group itself, then its streams. */
   readonly logGroups: string[];
+  readonly variablesKey: string | undefined;
   readonly packages: string | undefined;
   readonly packagesKey: string | undefined;
 }
 
 function resourcesOf(stack: Stack, props: LamexCiAccessProps): Resources {
-  const { artifactsBucket: bucket } = props;
-  const name = props.runner.functionName;
+  const { artifactsBucket: bucket, runner } = props;
+  const name = runner.functionName;
   const arn = functionArn(stack, name);
-  const logGroup = logGroupArn(stack, name);
+  const logGroup = logGroupArn(stack, runner.logGroupName);
   return {
     function: arn,
     versions: `${arn}:*`,
-    executionRole: roleArn(stack, roleName(name)),
-    ciRole: roleArn(stack, ciRoleName(name)),
+    executionRole: runner.roleArn,
+    ciRole: roleArn(stack, ciRoleName(name, runner.namePrefix), props.rolePath),
     logGroups: [logGroup, `${logGroup}:*`],
+    variablesKey: runner.environmentEncryption?.keyArn,
     packages: bucket === undefined ? undefined : packagesArn(stack, bucket, name),
     packagesKey: props.artifactsKmsKeyArn,
   };
@@ -189,7 +198,13 @@ export class LamexCiAccess extends Construct {
     const issuer = props.issuer ?? GITHUB;
     const stack = Stack.of(this);
     const audience = props.audience ?? defaultAudience(stack.region);
-    const problem = trustProblem(issuer, audience, props);
+    const problem =
+      trustProblem(issuer, audience, props) ??
+      existingProblem(stack, {
+        functionName: props.runner.functionName,
+        rolePath: props.rolePath,
+        permissionsBoundaryArn: props.permissionsBoundary?.managedPolicyArn,
+      });
     if (problem) throw new Error(problem);
     const host = issuerHost(issuer);
     this.oidcProviderArn = props.oidcProviderInStack
@@ -198,7 +213,8 @@ export class LamexCiAccess extends Construct {
     if (props.oidcProviderInStack === undefined && props.oidcProviderArn === undefined) this.warn();
     const resources = resourcesOf(stack, props);
     this.role = new Role(this, 'Role', {
-      roleName: ciRoleName(props.runner.functionName),
+      roleName: ciRoleName(props.runner.functionName, props.runner.namePrefix),
+      path: props.rolePath === '/' ? undefined : props.rolePath,
       description: `CI deploys and invokes the function ${props.runner.functionName}.`,
       maxSessionDuration: props.maxSession,
       // StringEquals and not StringLike: a subject is a subject, never a pattern.
@@ -255,8 +271,24 @@ export class LamexCiAccess extends Construct {
       }),
       new PolicyStatement({ sid: 'ReadTheLog', actions: LOG_ACTIONS, resources: logGroups }),
     ];
-    statements.push(...this.packageStatements(resources));
+    statements.push(...this.variablesStatements(resources), ...this.packageStatements(resources));
     return new PolicyDocument({ statements });
+  }
+
+  /** Without them Lambda keeps the variables to itself, and nobody knows what the function allows. */
+  private variablesStatements({ variablesKey }: Resources): PolicyStatement[] {
+    if (variablesKey === undefined) return [];
+    const { region, urlSuffix } = Stack.of(this);
+    return [
+      new PolicyStatement({
+        sid: 'VariablesKey',
+        // Neither new code nor a new version needs more: encrypting is for whoever configures the function.
+        actions: ['kms:Decrypt'],
+        resources: [variablesKey],
+        // As Lambda calls KMS for it, and in no other way.
+        conditions: { StringEquals: { 'kms:ViaService': `lambda.${region}.${urlSuffix}` } },
+      }),
+    ];
   }
 
   private packageStatements({ packages, packagesKey }: Resources): PolicyStatement[] {

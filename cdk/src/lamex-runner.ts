@@ -1,16 +1,9 @@
 /** The Lambda function in which lamex runs compiled system tests, attached to a VPC. */
 
 import { join } from 'node:path';
-import { Annotations, Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
-import {
-  Connections,
-  type IConnectable,
-  type ISecurityGroup,
-  type IVpc,
-  SecurityGroup,
-  type SubnetSelection,
-} from 'aws-cdk-lib/aws-ec2';
-import type { Grant, IGrantable, IManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
+import { Annotations, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { Connections, type IConnectable, type ISecurityGroup, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
+import type { Grant, IGrantable, IPrincipal, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Alias,
@@ -22,166 +15,17 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type ILogGroup, LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { allVariables, checkVariables } from './config/variables';
-import { allowIngressOnTargets, allowReach, type Reach, reachProblem } from './egress';
+import { allVariables } from './config/variables';
+import { allowIngressOnTargets, allowReach } from './egress';
 import { executionRole } from './execution-role';
-import { checkFunctionName, logGroupName, securityGroupName } from './names';
-
-export interface LamexRunnerProps {
-  /**
-   * The name of the function, of which all other names are made: at most 50 letters, digits, hyphens and underscores.
-   */
-  readonly functionName: string;
-
-  /** The VPC of the services under test. */
-  readonly vpc: IVpc;
-
-  /**
-   * The subnets that the function's network interfaces are in, sixteen at most.
-   *
-   * @default - the VPC's private subnets
-   */
-  readonly vpcSubnets?: SubnetSelection;
-
-  /**
-   * The name of the function's own security group. CloudFormation refuses to replace a group under the name that it has,
-   * so that a function moves to another VPC with another name here.
-   *
-   * @default - the function's, with `-lamex`
-   */
-  readonly securityGroupName?: string;
-
-  /**
-   * What the tests must reach: the whole egress of the function's security group. DNS by the VPC's resolver needs no
-   * entry. For services of the same app there is `runner.connections.allowTo(service, Port.tcp(50051))`.
-   *
-   * @default - nothing
-   */
-  readonly reach?: readonly Reach[];
-
-  /**
-   * Also let the function in, on the security groups that `reach` names.
-   *
-   * @default false
-   */
-  readonly allowIngressOnTargets?: boolean;
-
-  /**
-   * Further security groups of the function, four at most. No rules are added to them.
-   *
-   * @default - none
-   */
-  readonly extraSecurityGroups?: readonly ISecurityGroup[];
-
-  /**
-   * The function's environment variables.
-   *
-   * @default - none
-   */
-  readonly environment?: Readonly<Record<string, string>>;
-
-  /**
-   * Whether commands marked `destructive` may run in this function.
-   *
-   * @default false
-   */
-  readonly allowDestructive?: boolean;
-
-  /**
-   * Memory in MB, 128 to 10240.
-   *
-   * @default 1769 - one whole vCPU
-   */
-  readonly memoryMb?: number;
-
-  /**
-   * Size of /tmp in MB, 512 to 10240.
-   *
-   * @default 512
-   */
-  readonly ephemeralStorageMb?: number;
-
-  /**
-   * How long one invocation may take, up to 15 minutes.
-   *
-   * @default Duration.minutes(15)
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * The processor that the test binaries are built for.
-   *
-   * @default Architecture.X86_64
-   */
-  readonly architecture?: Architecture;
-
-  /**
-   * How many invocations may run at once. It is taken from the account's quota for the region (1,000; new accounts begin
-   * with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100
-   * or less nothing can be reserved before the quota is raised.
-   *
-   * @default - up to the account's limit
-   */
-  readonly reservedConcurrency?: number;
-
-  /**
-   * Whether AWS X-Ray traces invocations.
-   *
-   * @default Tracing.DISABLED
-   */
-  readonly tracing?: Tracing;
-
-  /**
-   * Whether the function has IPv6 addresses too, in dual-stack subnets.
-   *
-   * @default false
-   */
-  readonly dualStack?: boolean;
-
-  /**
-   * How long CloudWatch keeps the function's log.
-   *
-   * @default RetentionDays.ONE_MONTH
-   */
-  readonly logRetention?: RetentionDays;
-
-  /**
-   * The key that the log is encrypted with; its policy must let CloudWatch Logs use it.
-   *
-   * @default - CloudWatch's own
-   */
-  readonly logEncryptionKey?: IKey;
-
-  /**
-   * Managed policies of the execution role, for tests that call AWS.
-   *
-   * @default - none
-   */
-  readonly managedPolicies?: readonly IManagedPolicy[];
-
-  /**
-   * Statements of the execution role's policy, for tests that call AWS.
-   *
-   * @default - only what a function in a VPC needs
-   */
-  readonly statements?: readonly PolicyStatement[];
-
-  /**
-   * The permissions boundary of the execution role.
-   *
-   * @default - none
-   */
-  readonly permissionsBoundary?: IManagedPolicy;
-}
+import type { LamexRunnerProps } from './lamex-runner-props';
+import { logGroupName, roleArn, roleName, securityGroupName } from './names';
+import { checkRunner } from './runner-checks';
 
 /** The alias that lamex-ctl invokes unless it is told otherwise. */
 export const LIVE = 'live';
-
-/** Lambda's limits. */
-const MAX_SUBNETS = 16;
-const MAX_EXTRA_SECURITY_GROUPS = 4;
 
 /** From `dist/src`, where the compiled form of this file is. */
 const PLACEHOLDER = join(__dirname, '../../../provision/placeholder/placeholder.zip');
@@ -195,36 +39,43 @@ const PLACEHOLDER = join(__dirname, '../../../provision/placeholder/placeholder.
 export class LamexRunner extends Construct implements IConnectable, IGrantable {
   readonly function: LambdaFunction;
   readonly alias: Alias;
-  readonly role: Role;
-  readonly grantPrincipal: Role;
-  /** The function's own security group: no ingress, and the egress of `reach`. */
-  readonly securityGroup: SecurityGroup;
+  readonly role: IRole;
+  readonly grantPrincipal: IPrincipal;
+  /** The function's own security group: no ingress, and the egress of `reach`. Or the first of those in its place. */
+  readonly securityGroup: ISecurityGroup;
+  /** Whether that group is the function's own. Others get no rules. */
+  readonly hasOwnSecurityGroup: boolean;
   readonly connections: Connections;
-  readonly logGroup: LogGroup;
+  readonly logGroup: ILogGroup;
   readonly functionName: string;
+  readonly namePrefix: string;
+  /** The execution role's, made of its name, so that policies are the same whatever a template can refer to. */
+  readonly roleArn: string;
+  readonly logGroupName: string;
   readonly securityGroupName: string;
+  /** The key of the environment variables, where it is not Lambda's own. */
+  readonly environmentEncryption?: IKey;
 
   constructor(scope: Construct, id: string, props: LamexRunnerProps) {
     super(scope, id);
-    check(props);
+    checkRunner(this, props);
     this.functionName = props.functionName;
-    this.securityGroupName = props.securityGroupName ?? securityGroupName(props.functionName);
-    this.role = executionRole(this, 'Role', {
-      functionName: props.functionName,
-      managedPolicies: props.managedPolicies ?? [],
-      statements: props.statements ?? [],
-      permissionsBoundary: props.permissionsBoundary,
-      isTraced: isTraced(props),
-    });
+    this.namePrefix = props.namePrefix ?? '';
+    this.logGroupName = props.logGroup?.logGroupName ?? logGroupName(props.functionName);
+    this.environmentEncryption = props.environmentEncryption;
+    this.securityGroupName =
+      props.securityGroupName ?? securityGroupName(props.functionName, this.namePrefix);
+    this.role = props.role ?? this.createRole(props);
+    this.roleArn =
+      props.role?.roleArn ??
+      roleArn(Stack.of(this), roleName(props.functionName, this.namePrefix), props.rolePath);
     this.grantPrincipal = this.role;
-    this.securityGroup = this.createSecurityGroup(props);
-    this.connections = new Connections({ securityGroups: [this.securityGroup] });
-    this.logGroup = new LogGroup(this, 'LogGroup', {
-      logGroupName: logGroupName(props.functionName),
-      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
-      encryptionKey: props.logEncryptionKey,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const [existing, ...more] = props.securityGroups ?? [];
+    this.hasOwnSecurityGroup = existing === undefined;
+    this.securityGroup = existing ?? this.createSecurityGroup(props);
+    this.warn(props);
+    this.connections = new Connections({ securityGroups: [this.securityGroup, ...more] });
+    this.logGroup = props.logGroup ?? this.createLogGroup(props);
     this.function = this.createFunction(props);
     // Nothing of it may change in a later release: CloudFormation would send the version along, and move it back.
     this.alias = new Alias(this, 'Live', {
@@ -241,6 +92,29 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
     return this.function.grantInvoke(grantee);
   }
 
+  private createRole(props: LamexRunnerProps): IRole {
+    return executionRole(this, 'Role', {
+      functionName: props.functionName,
+      namePrefix: this.namePrefix,
+      path: props.rolePath ?? '/',
+      logGroupName: this.logGroupName,
+      kmsKeyArn: props.environmentEncryption?.keyArn,
+      managedPolicies: props.managedPolicies ?? [],
+      statements: props.statements ?? [],
+      permissionsBoundary: props.permissionsBoundary,
+      isTraced: isTraced(props),
+    });
+  }
+
+  private createLogGroup(props: LamexRunnerProps): ILogGroup {
+    return new LogGroup(this, 'LogGroup', {
+      logGroupName: this.logGroupName,
+      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      encryptionKey: props.logEncryptionKey,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
   private createSecurityGroup(props: LamexRunnerProps): SecurityGroup {
     const group = new SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
@@ -251,14 +125,24 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
     });
     const reach = props.reach ?? [];
     allowReach(group, reach);
-    if (!props.dualStack && reach.some((entry) => 'ipv6Cidr' in entry)) {
+    if (props.allowIngressOnTargets) allowIngressOnTargets(this, group, props.functionName, reach);
+    return group;
+  }
+
+  private warn({ reach = [], dualStack }: LamexRunnerProps): void {
+    const annotations = Annotations.of(this);
+    if (!dualStack && reach.some((entry) => 'ipv6Cidr' in entry)) {
       // No refusal: what is reached by IPv6 in one VPC may be reached by IPv4 in another.
       const problem = '`reach` has an `ipv6_cidr`, and the function no IPv6 address';
       const remedy = 'set `dual_stack`, in subnets that all have an IPv6 range';
-      Annotations.of(this).addWarningV2('lamex:ipv6WithoutDualStack', `${problem}: ${remedy}`);
+      annotations.addWarningV2('lamex:ipv6WithoutDualStack', `${problem}: ${remedy}`);
     }
-    if (props.allowIngressOnTargets) allowIngressOnTargets(this, group, props.functionName, reach);
-    return group;
+    if (!this.hasOwnSecurityGroup && reach.length > 0) {
+      const names = reach.map(({ name }) => name).join(', ');
+      const problem = '`reach` makes no rules in the groups of `security_group_ids`';
+      const remedy = `whoever manages them must let the function out to ${names}`;
+      annotations.addWarningV2('lamex:rulesOfOtherGroups', `${problem}: ${remedy}`);
+    }
   }
 
   private createFunction(props: LamexRunnerProps): LambdaFunction {
@@ -278,7 +162,11 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
       role: this.role,
       vpc: props.vpc,
       vpcSubnets: props.vpcSubnets,
-      securityGroups: [this.securityGroup, ...(props.extraSecurityGroups ?? [])],
+      securityGroups: [
+        ...new Set([...this.connections.securityGroups, ...(props.extraSecurityGroups ?? [])]),
+      ],
+      layers: props.layers ? [...props.layers] : undefined,
+      environmentEncryption: props.environmentEncryption,
       ipv6AllowedForDualStack: props.dualStack ?? false,
       logGroup: this.logGroup,
       // The JSON format puts the runner's own lines into objects, and filters them by their level.
@@ -296,42 +184,4 @@ export class LamexRunner extends Construct implements IConnectable, IGrantable {
 
 function isTraced({ tracing }: LamexRunnerProps): boolean {
   return tracing !== undefined && tracing !== Tracing.DISABLED;
-}
-
-/** What AWS would refuse late, or in words that do not say what to do. */
-function check(props: LamexRunnerProps): void {
-  checkFunctionName(props.functionName);
-  const problem = checkVariables(props.environment ?? {}, props.allowDestructive ?? false);
-  if (problem) throw new Error(problem);
-  inRange('the memory in MB', props.memoryMb, 128, 10_240);
-  inRange('the size of /tmp in MB', props.ephemeralStorageMb, 512, 10_240);
-  inRange('the time-out in seconds', props.timeout?.toSeconds(), 1, 900);
-  const { subnetIds } = props.vpc.selectSubnets(props.vpcSubnets);
-  if (!Token.isUnresolved(subnetIds) && (subnetIds.length < 1 || subnetIds.length > MAX_SUBNETS)) {
-    throw new Error(`a function has 1 to ${MAX_SUBNETS} subnets, not ${subnetIds.length}`);
-  }
-  if ((props.extraSecurityGroups?.length ?? 0) > MAX_EXTRA_SECURITY_GROUPS) {
-    throw new Error(
-      `a function has its own security group and at most ${MAX_EXTRA_SECURITY_GROUPS} more: this is Lambda's limit`,
-    );
-  }
-  const groupName = props.securityGroupName;
-  if (groupName !== undefined && !Token.isUnresolved(groupName) && !isGroupName(groupName)) {
-    const rule = '1 to 245 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, and not sg- at its beginning';
-    throw new Error(`\`${groupName}\` is no name of a security group: ${rule}`);
-  }
-  const unreachable = reachProblem(props.reach ?? []);
-  if (unreachable) throw new Error(unreachable);
-}
-
-/** With room for `-endpoints`, within the 255 that EC2 takes. */
-function isGroupName(name: string): boolean {
-  return /^[A-Za-z0-9 ._:/()#,@[\]+=&;{}!$*-]{1,245}$/.test(name) && !name.startsWith('sg-');
-}
-
-function inRange(what: string, value: number | undefined, minimum: number, maximum: number): void {
-  if (value === undefined || Token.isUnresolved(value)) return;
-  if (!Number.isInteger(value) || value < minimum || value > maximum) {
-    throw new Error(`${value} is out of range for ${what}: ${minimum} to ${maximum}`);
-  }
 }

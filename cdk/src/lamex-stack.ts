@@ -10,14 +10,19 @@ import {
   type SubnetSelection,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { Effect, type IManagedPolicy, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, type IManagedPolicy, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Architecture, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, LayerVersion, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { DeployedEnvironment, StatementSettings } from './config/environment';
 import { oneForEachRule } from './egress';
+import { existingProblem, uselessProblem } from './existing';
+import { LamexAlarms } from './lamex-alarms';
 import { LamexCiAccess, type LamexCiAccessProps } from './lamex-ci-access';
 import { LamexRunner } from './lamex-runner';
+import type { LamexRunnerProps } from './lamex-runner-props';
+import { LamexSchedule } from './lamex-schedule';
 import { LamexVpcEndpoints, type LamexVpcEndpointsProps } from './lamex-vpc-endpoints';
 import { stackName } from './names';
 
@@ -38,6 +43,20 @@ export interface LamexStackProps {
    * @default false
    */
   readonly allowIngressOnTargets?: boolean;
+
+  /**
+   * What the names of roles, security groups, endpoints, schedule and alarms begin with.
+   *
+   * @default - nothing
+   */
+  readonly namePrefix?: string;
+
+  /**
+   * Existing security groups in place of the function's own, which get no rules.
+   *
+   * @default - a group of its own
+   */
+  readonly securityGroupIds?: readonly string[];
 
   /**
    * The name of the function's own security group. Another VPC needs another one.
@@ -68,6 +87,27 @@ export interface LamexStackProps {
   readonly dualStack?: boolean;
 
   /**
+   * Layers of the function, by their ARNs with a version.
+   *
+   * @default - none
+   */
+  readonly layers?: readonly string[];
+
+  /**
+   * The KMS key that the environment variables are encrypted with.
+   *
+   * @default - Lambda's own
+   */
+  readonly kmsKeyArn?: string;
+
+  /**
+   * An existing log group, which keeps its retention, key and tags.
+   *
+   * @default - a group `/aws/lambda/FUNCTION`
+   */
+  readonly logGroupName?: string;
+
+  /**
    * The KMS key that the log is encrypted with.
    *
    * @default - CloudWatch's own
@@ -75,7 +115,21 @@ export interface LamexStackProps {
   readonly logKmsKeyArn?: string;
 
   /**
-   * The policy that bounds the roles.
+   * An existing execution role, to which nothing is attached.
+   *
+   * @default - a role of its own
+   */
+  readonly roleArn?: string;
+
+  /**
+   * The path of the roles. With `roleArn`, of those that are made all the same: the schedule's and CI's.
+   *
+   * @default '/'
+   */
+  readonly rolePath?: string;
+
+  /**
+   * The policy that bounds the roles. With `roleArn`, those that are made all the same: the schedule's and CI's.
    *
    * @default - none
    */
@@ -94,6 +148,14 @@ export interface LamexStackProps {
    * @default - none
    */
   readonly ciAccess?: CiAccessSettings;
+
+  /**
+   * The SNS topics that are told when a scheduled or other plain invocation of `live` did not pass, was throttled or
+   * never ran.
+   *
+   * @default - no alarms
+   */
+  readonly alarmTopicArns?: readonly string[];
 }
 
 /** {@link LamexVpcEndpointsProps}, with what is there already by its ids. */
@@ -117,7 +179,7 @@ export interface EndpointSettings
 /** {@link LamexCiAccessProps}, without what the environment says. */
 export type CiAccessSettings = Omit<
   LamexCiAccessProps,
-  'runner' | 'artifactsBucket' | 'artifactsKmsKeyArn' | 'permissionsBoundary'
+  'runner' | 'artifactsBucket' | 'artifactsKmsKeyArn' | 'permissionsBoundary' | 'rolePath'
 >;
 
 /** Everything that an environment has on AWS, in the account and region that lamex.yaml names. */
@@ -125,6 +187,8 @@ export class LamexStack extends Stack {
   readonly runner: LamexRunner;
   readonly endpoints?: LamexVpcEndpoints;
   readonly ciAccess?: LamexCiAccess;
+  readonly schedule?: LamexSchedule;
+  readonly alarms?: LamexAlarms;
 
   constructor(scope: Construct, props: LamexStackProps) {
     const { environment } = props;
@@ -132,6 +196,8 @@ export class LamexStack extends Stack {
       env: { account: environment.account, region: environment.region },
       description: `lamex: system tests in the environment ${environment.name}`,
     });
+    const problem = problemOf(this, props);
+    if (problem) throw new Error(problem);
     const { vpc, vpcSubnets } = this.network(props);
     const permissionsBoundary = this.permissionsBoundary(props);
     this.runner = this.createRunner(props, vpc, vpcSubnets, permissionsBoundary);
@@ -143,6 +209,23 @@ export class LamexStack extends Stack {
         artifactsBucket: environment.artifactsBucket ?? undefined,
         artifactsKmsKeyArn: environment.artifactsKmsKeyArn ?? undefined,
         permissionsBoundary,
+        rolePath: props.rolePath,
+      });
+    }
+    if (environment.schedule !== null) {
+      this.schedule = new LamexSchedule(this, 'Schedule', {
+        runner: this.runner,
+        schedule: environment.schedule,
+        timezone: environment.scheduleTimezone,
+        permissionsBoundary,
+        rolePath: props.rolePath,
+      });
+    }
+    if (props.alarmTopicArns && props.alarmTopicArns.length > 0) {
+      this.alarms = new LamexAlarms(this, 'Alarms', {
+        runner: this.runner,
+        schedule: this.schedule,
+        topicArns: props.alarmTopicArns,
       });
     }
     for (const [key, value] of Object.entries(environment.tags)) Tags.of(this).add(key, value);
@@ -211,8 +294,10 @@ export class LamexStack extends Stack {
     const { policyArns, statements } = environment.role;
     return new LamexRunner(this, 'Runner', {
       functionName: environment.function,
+      namePrefix: props.namePrefix,
       vpc,
       vpcSubnets,
+      ...this.existing(props),
       securityGroupName: props.securityGroupName,
       reach: oneForEachRule(environment.reach),
       allowIngressOnTargets: props.allowIngressOnTargets,
@@ -231,8 +316,28 @@ export class LamexStack extends Stack {
         props.logKmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'LogKey', props.logKmsKeyArn),
       managedPolicies: unique(policyArns).map((arn) => ManagedPolicy.fromManagedPolicyArn(this, arn, arn)),
       statements: statements.map(policyStatement),
-      permissionsBoundary,
+      // Path and boundary are those of the other roles alone where the execution role exists.
+      ...(props.roleArn === undefined ? { rolePath: props.rolePath, permissionsBoundary } : {}),
     });
+  }
+
+  /** What is not made here, by its ids. */
+  private existing({
+    roleArn,
+    securityGroupIds = [],
+    logGroupName,
+    layers = [],
+    kmsKeyArn,
+  }: LamexStackProps): Partial<LamexRunnerProps> {
+    return {
+      role: roleArn === undefined ? undefined : Role.fromRoleArn(this, 'Role', roleArn, { mutable: false }),
+      securityGroups: unique(securityGroupIds).map((id) => this.securityGroup(id)),
+      logGroup:
+        logGroupName === undefined ? undefined : LogGroup.fromLogGroupName(this, 'LogGroup', logGroupName),
+      layers: layers.map((arn) => LayerVersion.fromLayerVersionArn(this, arn, arn)),
+      environmentEncryption:
+        kmsKeyArn === undefined ? undefined : Key.fromKeyArn(this, 'VariablesKey', kmsKeyArn),
+    };
   }
 
   /** The same that the Terraform module has. */
@@ -255,6 +360,13 @@ export class LamexStack extends Stack {
       output('OidcProviderArn', 'The OIDC provider that it trusts', this.ciAccess.oidcProviderArn);
     }
   }
+}
+
+/** Before CDK sees the identifiers, whose words say less. */
+function problemOf(stack: Stack, props: LamexStackProps): string | undefined {
+  const existing = { ...props, functionName: props.environment.function, layerArns: props.layers };
+  const hasFurtherRoles = props.ciAccess !== undefined || props.environment.schedule !== null;
+  return existingProblem(stack, existing) ?? uselessProblem(existing, hasFurtherRoles);
 }
 
 function policyStatement({ effect, actions, resources, conditions }: StatementSettings): PolicyStatement {

@@ -110,7 +110,7 @@ export class LamexVpcEndpoints extends Construct {
     for (const further of props.furtherSecurityGroups ?? []) {
       group.addIngressRule(further, Port.tcp(443), 'Let in beside the function');
     }
-    runner.securityGroup.addEgressRule(group, Port.tcp(443), 'VPC endpoints');
+    if (runner.hasOwnSecurityGroup) runner.securityGroup.addEgressRule(group, Port.tcp(443), 'VPC endpoints');
     return group;
   }
 
@@ -127,6 +127,8 @@ export class LamexVpcEndpoints extends Construct {
       routeTableIds: [...routeTableIds],
     });
     this.name(endpoint, props.runner, service);
+    // Whoever manages other groups lets the function out of them.
+    if (!props.runner.hasOwnSecurityGroup) return endpoint;
     // A gateway endpoint has no security group: it is reached by the addresses of its service.
     const given = props.prefixListIds?.[service];
     const prefixListId =
@@ -155,7 +157,7 @@ export class LamexVpcEndpoints extends Construct {
   }
 
   private name(endpoint: Construct, runner: LamexRunner, service: string): void {
-    Tags.of(endpoint).add('Name', `${runner.functionName}-lamex-${service}`);
+    Tags.of(endpoint).add('Name', `${runner.namePrefix}${runner.functionName}-lamex-${service}`);
   }
 }
 

@@ -5,6 +5,21 @@ import { ArnFormat, type Stack, Token } from 'aws-cdk-lib';
 /** IAM takes role names of 64 characters, and `-lamex-ci` is added to the function's. */
 const MAX_FUNCTION_NAME = 50;
 
+/** `-lamex-schedule` is longer, in names of roles and of schedules. */
+const MAX_SCHEDULED_NAME = 49;
+
+/** Refuses names of which those of a schedule cannot be made. */
+export function checkScheduledName(functionName: string, prefix: string): void {
+  const length = prefix.length + functionName.length;
+  if (length <= MAX_SCHEDULED_NAME) return;
+  const why = 'IAM and EventBridge Scheduler take 64 for PREFIXNAME-lamex-schedule';
+  throw new Error(
+    prefix === ''
+      ? `the name of the function \`${functionName}\` has ${length} characters, at most ${MAX_SCHEDULED_NAME} are possible with a schedule: ${why}`
+      : `the prefix of names \`${prefix}\` and \`${functionName}\` have more than ${MAX_SCHEDULED_NAME} characters together, where there is a schedule: ${why}`,
+  );
+}
+
 /** Refuses a name that Lambda does not take, or of which the other names cannot be made. */
 export function checkFunctionName(name: string): void {
   if (Token.isUnresolved(name)) {
@@ -21,9 +36,14 @@ export function checkFunctionName(name: string): void {
   }
 }
 
-export const roleName = (functionName: string): string => `${functionName}-lamex`;
-export const ciRoleName = (functionName: string): string => `${functionName}-lamex-ci`;
-export const securityGroupName = (functionName: string): string => `${functionName}-lamex`;
+export const roleName = (functionName: string, prefix = ''): string => `${prefix}${functionName}-lamex`;
+export const ciRoleName = (functionName: string, prefix = ''): string => `${prefix}${functionName}-lamex-ci`;
+export const scheduleName = (functionName: string, prefix = ''): string =>
+  `${prefix}${functionName}-lamex-schedule`;
+export const alarmName = (functionName: string, what: string, prefix = ''): string =>
+  `${prefix}${functionName}-lamex-${what}`;
+export const securityGroupName = (functionName: string, prefix = ''): string =>
+  `${prefix}${functionName}-lamex`;
 export const endpointSecurityGroupName = (runnerGroupName: string): string => `${runnerGroupName}-endpoints`;
 export const logGroupName = (functionName: string): string => `/aws/lambda/${functionName}`;
 
@@ -36,22 +56,27 @@ export function functionArn(stack: Stack, functionName: string): string {
   });
 }
 
-export function logGroupArn(stack: Stack, functionName: string): string {
+/** The group that a schedule is in, which EventBridge Scheduler names where it takes a role. */
+export function scheduleGroupArn(stack: Stack, name: string): string {
+  return stack.formatArn({ service: 'scheduler', resource: 'schedule-group', resourceName: name });
+}
+
+export function logGroupArn(stack: Stack, name: string): string {
   return stack.formatArn({
     service: 'logs',
     resource: 'log-group',
-    resourceName: logGroupName(functionName),
+    resourceName: name,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
 }
 
 /** By name, so that policies are the same whatever a template can refer to. */
-export function roleArn(stack: Stack, name: string): string {
+export function roleArn(stack: Stack, name: string, path = '/'): string {
   return stack.formatArn({
     service: 'iam',
     region: '',
     resource: 'role',
-    resourceName: name,
+    resourceName: `${path.slice(1)}${name}`,
   });
 }
 

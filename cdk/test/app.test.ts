@@ -43,6 +43,7 @@ test('everything that it can be told', () => {
     reserved_concurrency: '2',
     dual_stack: 'true',
     tracing: 'false',
+    alarm_topic_arns: '[arn:aws:sns:us-east-2:123456789012:nightly-tests]',
     // Text on the command line, a value in cdk.json.
     vpc_endpoints: '{ interface_services: [ssm, sts], private_dns: false }',
     ci_access: {
@@ -62,6 +63,10 @@ test('everything that it can be told', () => {
   assert.equal(lambda?.['ReservedConcurrentExecutions'], 2);
   assert.match(JSON.stringify(lambda?.['VpcConfig']), /"Ipv6AllowedForDualStack":true/);
   assert.equal(lambda?.['TracingConfig'], undefined);
+  assert.deepEqual(
+    of('AWS::CloudWatch::Alarm').map((alarm) => alarm['AlarmActions']),
+    Array(3).fill(['arn:aws:sns:us-east-2:123456789012:nightly-tests']),
+  );
   assert.deepEqual(
     of('AWS::EC2::VPCEndpoint').map((endpoint) => [endpoint['ServiceName'], endpoint['PrivateDnsEnabled']]),
     [

@@ -10,6 +10,7 @@ import { REPOSITORY } from './fixture';
 
 interface Cases {
   readonly durations: readonly { text: string; seconds?: number; refused?: string }[];
+  readonly schedules: readonly { text: string; refused?: string }[];
   readonly values: readonly { settings: string; accepted: readonly string[]; refused: readonly string[] }[];
   readonly resolved: readonly {
     name: string;
@@ -52,6 +53,20 @@ test('durations', () => {
     const yaml = `environments: { local: { timeout: ${JSON.stringify(text)} } }`;
     if (refused === undefined) {
       assert.equal(LamexYaml.parse(yaml).environment('local').timeoutS, seconds, text);
+    } else {
+      const message = refusal(yaml);
+      assert.ok(message.includes(refused), `${text}: ${message}`);
+    }
+  }
+});
+
+test('schedules', () => {
+  assert.notEqual(CASES.schedules.length, 0);
+  for (const { text, refused } of CASES.schedules) {
+    const environment = `account: "123456789012", region: us-east-2, function: f, schedule: ${JSON.stringify(text)}`;
+    const yaml = `environments: { staging: { ${environment} } }`;
+    if (refused === undefined) {
+      assert.equal(LamexYaml.parse(yaml).deployedEnvironment('staging').schedule, text);
     } else {
       const message = refusal(yaml);
       assert.ok(message.includes(refused), `${text}: ${message}`);

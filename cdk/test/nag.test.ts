@@ -15,7 +15,8 @@ function findings(stack: Stack): string[] {
 }
 
 test('no finding is left', () => {
-  const stack = stackOf(`${STAGING}, artifacts: { bucket: lamex-artifacts }`, {
+  const stack = stackOf(`${STAGING}, artifacts: { bucket: lamex-artifacts }, schedule: rate(1 day)`, {
+    alarmTopicArns: ['arn:aws:sns:us-east-2:123456789012:nightly-tests'],
     allowIngressOnTargets: true,
     endpoints: {
       gatewayServices: ['s3', 'dynamodb'],
@@ -26,6 +27,21 @@ test('no finding is left', () => {
     ciAccess: { subjects: ['repo:owner/name:ref:refs/heads/main'] },
   });
   assert.deepEqual(findings(stack), []);
+});
+
+test('nor with everything that may exist already, and with a key of the variables', () => {
+  const settings = {
+    logGroupName: '/tests/all',
+    securityGroupIds: ['sg-00000003'],
+    kmsKeyArn: 'arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000001',
+    layers: ['arn:aws:lambda:us-east-2:123456789012:layer:tools:3'],
+    rolePath: '/service/',
+    namePrefix: 'shared-',
+    ciAccess: { subjects: ['repo:owner/name:ref:refs/heads/main'] },
+  };
+  assert.deepEqual(findings(stackOf(STAGING, settings)), []);
+  const roleArn = 'arn:aws:iam::123456789012:role/tests';
+  assert.deepEqual(findings(stackOf(STAGING, { ...settings, roleArn })), []);
 });
 
 test('nor of what an account has once', () => {

@@ -185,6 +185,23 @@ test('ingress on the targets, on request', () => {
   });
 });
 
+test('one port over UDP and over TCP', () => {
+  const dns = { port: 53, securityGroupId: 'sg-00000001' };
+  const reach: Reach[] = [
+    { name: 'dns', protocol: 'udp', ...dns },
+    { name: 'dns over TCP', ...dns },
+  ];
+  const found = template({ reach, allowIngressOnTargets: true });
+  const [, group] = only(found, 'AWS::EC2::SecurityGroup');
+  const rule = { FromPort: 53, ToPort: 53, DestinationSecurityGroupId: 'sg-00000001' };
+  assert.deepEqual(group['SecurityGroupEgress'], [
+    { ...rule, IpProtocol: 'udp', Description: 'dns' },
+    { ...rule, IpProtocol: 'tcp', Description: 'dns over TCP' },
+  ]);
+  const ingress = Object.values(found.findResources('AWS::EC2::SecurityGroupIngress'));
+  assert.deepEqual(ingress.map(({ Properties }) => Properties.IpProtocol).sort(), ['tcp', 'udp']);
+});
+
 test('an ingress rule outlives a new name of its entry', () => {
   const logicalId = (name: string) => {
     const reach = [{ name, port: 50051, securityGroupId: 'sg-00000001' }];
@@ -363,7 +380,11 @@ for (const [what, props, problem] of [
   ['the guard as a variable', { environment: { LAMEX_ALLOW_DESTRUCTIVE: 'true' } }, /is reserved/],
   ['variables of 5 KB', { environment: { AB: 'x'.repeat(5000) } }, /Lambda takes 4096/],
   ['two names alike', { reach: [entry, { ...entry, port: 2 }] }, /two `reach` entries are named `a`/],
-  ['two rules alike', { reach: [entry, { ...entry, name: 'b' }] }, /`b` has the same destination and port/],
+  [
+    'two rules alike',
+    { reach: [entry, { ...entry, name: 'b' }] },
+    /`b` has the same destination, port and protocol/,
+  ],
   ['a port too high', { reach: [{ ...entry, port: 65_536 }] }, /the port of `a`/],
   ['no destination', { reach: [{ name: 'a', port: 1 } as Reach] }, /exactly one destination, and has 0/],
   ['two destinations', { reach: [{ ...entry, securityGroupId: 'sg-1' } as Reach] }, /and has 2/],

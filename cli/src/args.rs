@@ -99,7 +99,7 @@ pub(crate) struct InvokeArgs {
     /// Stop at the first command that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// Time-out of every command (`30s`, `5m`), in place of those of lamex.yaml
+    /// Timeout of every command (`30s`, `5m`), in place of those of lamex.yaml
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
     pub(crate) timeout: Option<Duration>,
     /// A value for a parameter that the commands declare; can be given several times
@@ -130,7 +130,7 @@ pub(crate) struct InvokeArgs {
     /// How long to repeat an attempt that provably did not start the function
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "3m")]
     pub(crate) start_timeout: Duration,
-    /// How long a streamed answer may be silent, and how much longer than the function's time-out any may take;
+    /// How long a streamed answer may be silent, and how much longer than the function's timeout any may take;
     /// the runner sends a heartbeat every 10 s
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "60s")]
     pub(crate) max_silence: Duration,
@@ -424,7 +424,7 @@ fn parse_architecture(text: &str) -> Result<Architecture, String> {
 
 fn parse_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it needs the form NAME=VALUE")?;
-    if !lamex_protocol::names::is_variable_name(name) {
+    if !lamex_protocol::variable_names::is_variable_name(name) {
         return Err(format!("`{name}` is no name of a variable (letters, digits and _, no digit first)"));
     }
     Ok((name.to_owned(), value.to_owned()))

@@ -57,6 +57,7 @@ LEFT_OUT = {
     (README, "Try it"): (1, "`make test` would run this test again; `make demo` needs no AWS"),
     (README, "When it does not work"): (1, "the name under `reach` is nobody's here; cli/tests/ctl/doctor has a network with names"),
     (GUIDE, "From a folder"): (2, "for a suite of another kind; cli/tests/ctl/aws/task_roots.rs does it"),
+    (PROVISIONING, "Nightly tests"): (2, "deployed in cdk/test/end_to_end; the topic and the log of a night are nobody's here"),
     (PROVISIONING, "What an account has once"): (2, "applied in terraform/tests/apply, deployed in cdk/test/end_to_end"),
     (GUIDE, "1. Get"): (1, "optimized, which takes minutes; the README's first step is the quick way"),
 }

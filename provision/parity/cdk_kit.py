@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 import tempfile
 
+import cdk_nightly
 from cases import ENVIRONMENT
 from cdk_buckets import bucket, bucket_policy
 from settings import Kit, Properties, flat, insert, policy, rule, tags
@@ -78,8 +79,9 @@ REFERENCES = {
     ("AWS::Lambda::Function", "Arn"): "arn:{partition}:lambda:{region}:{account}:function:{FunctionName}",
     ("AWS::Lambda::Alias", None): "arn:{partition}:lambda:{region}:{account}:function:{FunctionName}:{Name}",
     ("AWS::Logs::LogGroup", None): "{LogGroupName}",
-    ("AWS::IAM::Role", "Arn"): "arn:{partition}:iam::{account}:role/{RoleName}",
+    ("AWS::IAM::Role", "Arn"): "arn:{partition}:iam::{account}:role{path}{RoleName}",
     ("AWS::IAM::OIDCProvider", "Arn"): "arn:{partition}:iam::{account}:oidc-provider/{host}",
+    ("AWS::Scheduler::ScheduleGroup", None): "{Name}",
     ("AWS::EC2::SecurityGroup", "GroupId"): "the id of {GroupName}",
     ("AWS::S3::Bucket", None): "{BucketName}",
     ("AWS::S3::Bucket", "Arn"): "arn:{partition}:s3:::{BucketName}",
@@ -158,6 +160,8 @@ class Template:
             "partition": self.case.partition,
             "region": self.case.merged("region"),
             "account": self.case.merged("account"),
+            # IAM's default.
+            "path": properties.get("Path", "/"),
             "host": properties.get("Url", "").removeprefix("https://"),
         }
         return words.format(**properties, **more)
@@ -180,7 +184,9 @@ def function(tree, properties, template):
         "handler": properties.take("Handler"),
         "architectures": properties.take("Architectures"),
         "memory in MB": properties.take("MemorySize"),
-        "time-out in seconds": properties.take("Timeout"),
+        "timeout in seconds": properties.take("Timeout"),
+        "layers": properties.take("Layers"),
+        "key of the variables": properties.take("KmsKeyArn"),
         "ephemeral storage in MB": storage.take("Size"),
         "environment": properties.block("Environment").take("Variables"),
         "placeholder": template.code(code),
@@ -229,6 +235,8 @@ def role(tree, properties, _template):
     for inline in properties.take("Policies", []):
         insert(policies, f"policy {inline['PolicyName']}", policy(inline["PolicyDocument"]))
     insert(tree, f"role {properties.take('RoleName')}", {
+        # IAM's default.
+        "path": properties.take("Path", "/"),
         "description": properties.take("Description"),
         "trust": policy(properties.take("AssumeRolePolicyDocument")),
         **policies,
@@ -298,6 +306,7 @@ def vpc_endpoint(tree, properties, _template):
 
 
 READERS = {
+    **cdk_nightly.READERS,
     "AWS::Lambda::Function": function,
     "AWS::Lambda::Alias": alias,
     "AWS::Lambda::EventInvokeConfig": asynchronous,

@@ -69,13 +69,6 @@ ACCEPTED = [
         "A stack leaves behind what other stacks need. Terraform destroys its configuration of the account when it is told "
         "to, which is in none of an environment; it refuses a bucket with anything in it.",
     ),
-    Accepted(
-        r"VPC endpoint (cn\.)?com\.amazonaws\.cn-north-1\.sts / .*",
-        ".*",
-        ".*",
-        "In China and in the isolated partitions some names of services begin otherwise. CDK comes with a list of them, "
-        "which changes; the Terraform module has none.",
-    ),
 ]
 
 

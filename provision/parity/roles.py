@@ -19,13 +19,22 @@ GITLAB = Case(
         },
     },
 )
+WITH_A_KEY = Case(
+    "a key of the variables",
+    MINIMAL,
+    {
+        "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000003",
+        "tracing": True,
+        "ci_access": {"subjects": ["repo:example-org/orders:environment:staging"]},
+    },
+)
 (CHINA,) = [case for case in CASES if case.name == "AWS China"]
 
 
 @functools.cache
 def rendered():
     """By case and kit: the documents of every role, by its name."""
-    cases = [GITHUB, GITLAB, CHINA]
+    cases = [GITHUB, GITLAB, CHINA, WITH_A_KEY]
     terraform = Terraform(cases, [])
     return {
         case.name: {"Terraform": terraform.policies(case), "CDK": cdk_kit.policies(case)} for case in cases

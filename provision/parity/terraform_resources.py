@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+import terraform_nightly
 from settings import Kit, Properties, flat, insert, policy, rule
 
 
@@ -32,9 +33,10 @@ def camel_case(name):
 ENVIRONMENT_IDENTITIES = {
     "module.runner.aws_lambda_function.runner": ("arn", "arn:{partition}:lambda:{region}:{account}:function:{function}"),
     "module.runner.aws_lambda_alias.live": ("arn", "arn:{partition}:lambda:{region}:{account}:function:{function}:live"),
-    "module.runner.aws_iam_role.execution": ("arn", "arn:{partition}:iam::{account}:role/{function}-lamex"),
-    "module.runner.aws_security_group.runner": ("id", "the id of {group}"),
-    "module.ci_access[0].aws_iam_role.ci": ("arn", "arn:{partition}:iam::{account}:role/{function}-lamex-ci"),
+    "module.runner.aws_iam_role.execution[0]": ("arn", "arn:{partition}:iam::{account}:role{path}{prefix}{function}-lamex"),
+    "module.runner.aws_security_group.runner[0]": ("id", "the id of {group}"),
+    "module.schedule[0].aws_iam_role.schedule": ("arn", "arn:{partition}:iam::{account}:role{path}{prefix}{function}-lamex-schedule"),
+    "module.ci_access[0].aws_iam_role.ci": ("arn", "arn:{partition}:iam::{account}:role{path}{prefix}{function}-lamex-ci"),
     "module.vpc_endpoints[0].aws_security_group.endpoints[0]": ("id", "the id of {group}-endpoints"),
     'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["s3"]': ("prefix_list_id", "the prefix list of s3"),
     'module.vpc_endpoints[0].aws_vpc_endpoint.gateway["dynamodb"]': ("prefix_list_id", "the prefix list of dynamodb"),
@@ -50,12 +52,15 @@ ACCOUNT_IDENTITIES = {
 def identities(case):
     """The table for a case: attribute and value by address."""
     issuer = case.settings.get("oidc_provider", {}).get("issuer", "https://token.actions.githubusercontent.com")
+    prefix = case.settings.get("name_prefix", "")
     words = {
         "partition": case.partition,
         "region": case.merged("region"),
         "account": case.merged("account"),
         "function": case.merged("function"),
-        "group": case.settings.get("security_group_name", f"{case.merged('function')}-lamex"),
+        "prefix": prefix,
+        "path": case.settings.get("role_path", "/"),
+        "group": case.settings.get("security_group_name", f"{prefix}{case.merged('function')}-lamex"),
         "issuer": issuer.removeprefix("https://"),
     }
     known = ACCOUNT_IDENTITIES if case.is_account else ENVIRONMENT_IDENTITIES
@@ -128,7 +133,9 @@ def function(tree, properties, root):
         "handler": properties.take("handler"),
         "architectures": properties.take("architectures"),
         "memory in MB": properties.take("memory_size"),
-        "time-out in seconds": properties.take("timeout"),
+        "timeout in seconds": properties.take("timeout"),
+        "layers": properties.take("layers"),
+        "key of the variables": properties.take("kms_key_arn"),
         "ephemeral storage in MB": storage.take("size"),
         "environment": properties.block("environment").take("variables"),
         "placeholder": hashlib.sha256(placeholder.read_bytes()).hexdigest(),
@@ -180,6 +187,7 @@ def role_of(tree, name):
 
 def role(tree, properties, _root):
     found = role_of(tree, properties.take("name"))
+    insert(found, "path", properties.take("path"))
     insert(found, "description", properties.take("description"))
     insert(found, "trust", policy(properties.take("assume_role_policy")))
     insert(found, "boundary", properties.take("permissions_boundary"))
@@ -304,6 +312,7 @@ def bucket_lifecycle(tree, properties, _root):
 
 
 READERS = {
+    **terraform_nightly.READERS,
     "aws_lambda_function": function,
     "aws_lambda_alias": alias,
     "aws_lambda_function_event_invoke_config": asynchronous,

@@ -20,7 +20,7 @@ class Parity(unittest.TestCase):
         for case in CASES:
             terraform, cdk = self.terraform.read(case), cdk_kit.read(case)
             # A reader that sees little would find little.
-            self.assertGreater(len(terraform), 1 if case.is_account else 50, case.name)
+            self.assertGreater(len(terraform), 1 if case.is_account else 30, case.name)
             found += differences(case.name, terraform, cdk)
         unexplained = [str(one) for one in found if not any(accepted.explains(one) for accepted in ACCEPTED)]
         self.assertEqual([], unexplained, "\n" + "\n".join(unexplained))

@@ -6,6 +6,7 @@ import unittest
 import roles
 from iam import allows, denies
 from schema import REPOSITORY
+from settings import policy
 
 ACCOUNT = "123456789012"
 FUNCTION = f"arn:aws:lambda:us-east-2:{ACCOUNT}:function:system-tests"
@@ -91,22 +92,68 @@ class Permissions(unittest.TestCase):
         self.ask(roles.CHINA, "-lamex-ci", [(False, action, f"{key}0") for action in uses], **through)
         self.ask(roles.GITHUB, "-lamex-ci", [(False, action, key) for action in uses], **through)
 
+    def test_the_variables_are_decrypted_by_the_role_and_by_ci_through_lambda_alone(self):
+        key = roles.WITH_A_KEY.settings["kms_key_arn"]
+        through = {"kms:ViaService": "lambda.us-east-2.amazonaws.com"}
+        self.ask(roles.WITH_A_KEY, "-lamex", [(True, "kms:Decrypt", key), (False, "kms:Decrypt", f"{key}0")])
+        self.ask(roles.WITH_A_KEY, "-lamex-ci", [(True, "kms:Decrypt", key), (False, "kms:Decrypt", f"{key}0")], **through)
+        self.ask(roles.WITH_A_KEY, "-lamex-ci", [(False, "kms:Decrypt", key)])
+        for role in ("-lamex", "-lamex-ci"):
+            self.ask(roles.WITH_A_KEY, role, [(False, f"kms:{verb}", key) for verb in ("Encrypt", "CreateGrant")], **through)
+            self.ask(roles.GITHUB, role, [(False, "kms:Decrypt", key)], **through)
+
+    def test_the_policy_that_an_existing_role_needs_is_that_of_a_role_that_is_made(self):
+        document = (REPOSITORY / "docs/provisioning.md").read_text()
+        (text,) = [block for block in re.findall(r"^```json\n(.*?)^```$", document, re.MULTILINE | re.DOTALL) if "NoNetworkInterfacesFromTheCode" in block]
+        written = {
+            "arn:aws:kms:REGION:ACCOUNT:key/ID": roles.WITH_A_KEY.settings["kms_key_arn"],
+            "REGION": "us-east-2",
+            "ACCOUNT": ACCOUNT,
+            "LOG_GROUP": "/aws/lambda/system-tests",
+            "FUNCTION": "system-tests",
+        }
+        for placeholder, value in written.items():
+            self.assertIn(placeholder, text)
+            text = text.replace(placeholder, value)
+        for kit, documents in roles.of_both_kits(roles.WITH_A_KEY, "-lamex"):
+            with self.subTest(kit):
+                self.assertEqual(policy(text), policy(documents["policy"]))
+
+    def test_a_schedule_invokes_what_is_live_and_nothing_else(self):
+        invoke, function = "lambda:InvokeFunction", "arn:aws-cn:lambda:cn-north-1:123456789012:function:system-tests"
+        self.ask(roles.CHINA, "-lamex-schedule", [
+            (True, invoke, f"{function}:live"),
+            (False, invoke, function),
+            (False, invoke, f"{function}:7"),
+            (False, invoke, f"{function}:live-2"),
+            (False, invoke, f"{function}-production:live"),
+            (False, "lambda:UpdateAlias", f"{function}:live"),
+        ])
+        group = "arn:aws-cn:scheduler:cn-north-1:123456789012:schedule-group/system-tests-lamex-schedule"
+        for kit, documents in roles.of_both_kits(roles.CHINA, "-lamex-schedule"):
+            with self.subTest(kit):
+                (statement,) = documents["trust"]["Statement"]
+                self.assertEqual(statement["Principal"], {"Service": "scheduler.amazonaws.com"})
+                self.assertEqual(statement["Condition"], {
+                    "StringEquals": {"aws:SourceAccount": "123456789012", "aws:SourceArn": group},
+                })
+
     def test_the_code_looks_at_network_interfaces_and_changes_none(self):
         changes = ["Create", "Delete", "Detach"]
         changes = [f"ec2:{verb}NetworkInterface" for verb in changes]
         changes += ["ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"]
         looks = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
         for kit, documents in roles.of_both_kits(roles.GITHUB, "-lamex"):
-            policy = documents["policy"]
+            document = documents["policy"]
             for action in [*changes, *looks]:
                 is_change = action in changes
                 with self.subTest(kit, action=action):
                     # Of the code: the key is set on its calls. Of Lambda itself, which makes the interfaces: it is not.
                     from_the_code = {"lambda:SourceFunctionArn": FUNCTION}
-                    self.assertEqual(denies(policy, action, "*", **from_the_code), is_change)
-                    self.assertFalse(denies(policy, action, "*"))
+                    self.assertEqual(denies(document, action, "*", **from_the_code), is_change)
+                    self.assertFalse(denies(document, action, "*"))
                     if action != "ec2:DetachNetworkInterface":
-                        self.assertTrue(allows(policy, action, "*"))
+                        self.assertTrue(allows(document, action, "*"))
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ def terraform_variables():
     found = set()
     text = "".join((REPOSITORY / "terraform" / name).read_text() for name in ["variables.tf", "account/variables.tf"])
     for name, body in re.findall(r'^variable "(\w+)" \{\n(.*?)^\}$', text, re.MULTILINE | re.DOTALL):
+        body = re.sub(r"^  validation \{\n.*?^  \}\n", "", body, flags=re.MULTILINE | re.DOTALL)
         attributes = re.findall(r"^    (\w+) += ", body, re.MULTILINE)
         found |= {f"{name}.{attribute}" for attribute in attributes} or {name}
     return found

@@ -87,7 +87,7 @@ impl Encoder {
         }
         lines.truncate(start);
         self.is_cut = true;
-        self.missing.add(missing::of_output(stream, bytes.len()));
+        self.missing.add(missing::output(stream, bytes.len()));
     }
 
     fn test_event(&mut self, at_ms: u64, body: Body, lines: &mut Vec<u8>) {
@@ -97,7 +97,7 @@ impl Encoder {
             self.count(lines.len() - start);
         } else {
             lines.truncate(start);
-            self.missing.add(missing::of_test_event());
+            self.missing.add(missing::test_event());
         }
     }
 

@@ -56,9 +56,9 @@ impl What {
     /// What is missing without it.
     pub(crate) fn as_missing(&self) -> Missing {
         match self {
-            Self::Output { stream, bytes, .. } => missing::of_output(*stream, bytes.len()),
+            Self::Output { stream, bytes, .. } => missing::output(*stream, bytes.len()),
             Self::Event(Body::TestStarted(_) | Body::TestFinished(_) | Body::TestMessage(_)) => {
-                missing::of_test_event()
+                missing::test_event()
             }
             Self::Event(_) => Missing::default(),
             Self::Lost(missing) => *missing,

@@ -31,7 +31,7 @@ pub fn find_program(program: &str, shown: &str, search_path: &str) -> Result<Pat
         return Err(format!("{} is not executable", path.display()));
     }
     let hint = if !program.is_empty() && Path::new(program).exists() {
-        format!("; the package holds it: write ./{shown}")
+        format!("; it is in the package: write ./{shown}")
     } else {
         String::new()
     };
@@ -43,7 +43,7 @@ pub fn find_program(program: &str, shown: &str, search_path: &str) -> Result<Pat
 pub fn start_error(program: &Path, name: &str, error: &io::Error) -> String {
     let Ok(metadata) = fs::metadata(program) else {
         return match fs::symlink_metadata(program) {
-            Ok(_) => format!("{name} is a symbolic link to nothing"),
+            Ok(_) => format!("{name} is a broken symbolic link"),
             Err(_) => format!("{name} was not found in the package"),
         };
     };
@@ -106,18 +106,18 @@ fn missing_interpreter(program: &Path, name: &str) -> String {
         let line = line.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let line = String::from_utf8_lossy(line);
         let carriage_return = if line.ends_with('\r') {
-            " (the line ends in CR: save the script with Unix line ends)"
+            " (the line ends in CR: save the script with Unix line endings)"
         } else {
             ""
         };
         let interpreter = line.split_whitespace().next().unwrap_or_default();
-        return format!("{name} is a script for {interpreter}, which is not there{carriage_return}");
+        return format!("{name} is a script for {interpreter}, which does not exist{carriage_return}");
     }
     match elf::interpreter(&head) {
         Some(interpreter) => format!(
-            "{name} needs the dynamic linker {interpreter}, which is not there: build it for glibc, or statically"
+            "{name} needs the dynamic linker {interpreter}, which does not exist: build it for glibc, or statically"
         ),
-        None => format!("{name} needs an interpreter that is not there"),
+        None => format!("{name} needs an interpreter that does not exist"),
     }
 }
 

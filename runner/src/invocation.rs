@@ -13,6 +13,7 @@ use crate::answer::pace::time_for;
 use crate::answer::{plain, streamed};
 use crate::encoder::Encoder;
 use crate::gate::Gate;
+use crate::nothing_run;
 use crate::package::Package;
 use crate::prepare::{Caller, Wanted, prepare};
 use crate::probe::admit::admit;
@@ -76,9 +77,7 @@ pub async fn serve(
     }
     match worker.join() {
         Ok(Aftermath::Clean) => Ok(()),
-        Ok(Aftermath::Unusable) => {
-            Err(InvocationError::Unusable("processes are left that could not be ended"))
-        }
+        Ok(Aftermath::Unusable) => Err(InvocationError::Unusable("some processes could not be killed")),
         Err(_) => Err(InvocationError::Unusable("the worker panicked")),
     }
 }
@@ -95,9 +94,9 @@ impl Work {
     fn perform(self, sender: Sender) -> Aftermath {
         match self {
             Self::Run(job) => return run::run(&job, sender),
-            Self::List(hello, package) => run::list(hello, &package.plan, &sender),
+            Self::List(hello, package) => nothing_run::list(hello, &package.plan, &sender),
             Self::Probe(survey) => survey::run(*survey, &sender),
-            Self::Refuse(hello, reason) => run::refuse(hello, reason, &sender),
+            Self::Refuse(hello, reason) => nothing_run::refuse(hello, reason, &sender),
         }
         Aftermath::Clean
     }

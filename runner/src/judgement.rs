@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use lamex_processes::Exit;
 use lamex_protocol::event::{CommandOutcome, Ending, TestCounts};
-use lamex_protocol::plan::{Command, Leftovers};
+use lamex_protocol::plan::{Command, Framework, Leftovers};
 
 use crate::explain::{loader_error, signal_name};
-use crate::framework::{Conclusion, cause};
+use crate::framework::{Evidence, cause};
+use crate::launch::Launch;
 use crate::output::{Output, Totals};
 use crate::process::{Cause, Finished};
 
@@ -57,7 +58,7 @@ pub(crate) fn judge(
     let (ending, problem) = describe(finished.cause, timeout, &stderr_tail);
     let (outcome, message) = match problem.or_else(|| unfinished_work(command, finished)) {
         Some(problem) => (CommandOutcome::Failed, Some(problem)),
-        None => conclude(command, findings.conclusion),
+        None => conclude(command, findings.evidence),
     };
     CommandEnd {
         outcome,
@@ -90,18 +91,18 @@ fn is_cut_off(command: &Command, finished: &Finished) -> bool {
 }
 
 /// The outcome of an exit with 0, by what the framework says.
-fn conclude(command: &Command, conclusion: Conclusion) -> (CommandOutcome, Option<String>) {
+fn conclude(command: &Command, evidence: Evidence) -> (CommandOutcome, Option<String>) {
     let argv = &command.argv;
-    match conclusion {
-        Conclusion::Agrees => (CommandOutcome::Passed, None),
-        Conclusion::Contradicts(contradiction) => {
+    match evidence {
+        Evidence::Agrees => (CommandOutcome::Passed, None),
+        Evidence::Contradicts(contradiction) => {
             let message = match cause::other_task(command.framework, argv) {
                 Some(task) => format!("it exited with 0, but no test ran: {task}"),
                 None => contradiction,
             };
             (CommandOutcome::Failed, Some(message))
         }
-        Conclusion::NothingRan(reason) => {
+        Evidence::NothingRan(reason) => {
             let causes: Vec<String> =
                 [reason, cause::selection(command.framework, argv)].into_iter().flatten().collect();
             let causes = if causes.is_empty() { String::new() } else { format!(": {}", causes.join("; ")) };
@@ -109,13 +110,13 @@ fn conclude(command: &Command, conclusion: Conclusion) -> (CommandOutcome, Optio
                 (CommandOutcome::Skipped, Some(format!("no test ran{causes}")))
             } else {
                 let message = format!(
-                    "it exited with 0, but no test ran{causes}. Where that is to be expected, set \
+                    "it exited with 0, but no test ran{causes}. If that is expected, set \
                      `allow_empty: true`"
                 );
                 (CommandOutcome::Failed, Some(message))
             }
         }
-        Conclusion::AllSkipped(reason) => {
+        Evidence::AllSkipped(reason) => {
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
             (CommandOutcome::Skipped, Some(format!("every test was skipped{reason}")))
         }
@@ -127,13 +128,24 @@ pub(crate) fn leftovers_warning(command: &Command, finished: &Finished) -> Optio
     let exited_with_zero = finished.cause == Cause::Itself(Exit::Code(0));
     if finished.unkillable {
         Some(
-            "processes that the command left behind could not be killed; the execution environment is given up",
+            "processes that the command left behind could not be killed; this execution environment is not used again",
         )
     } else if finished.left_processes && !(exited_with_zero && is_cut_off(command, finished)) {
         Some("the command left processes behind; they were ended")
     } else {
         None
     }
+}
+
+/// That a Go command does not mark its lines, and that lamex could not make it do so.
+pub(crate) fn unmarked_warning(command: &Command, launch: &Launch, was_marked: bool) -> Option<String> {
+    (command.framework == Framework::Go && launch.go_test.is_none() && !was_marked).then(|| {
+        format!(
+            "{} is not a Go test binary itself, so lamex cannot add `-test.v=test2json`: pass that flag to the \
+             test binary that it starts; otherwise a test that prints `PASS` itself may be believed",
+            launch.name
+        )
+    })
 }
 
 /// The ending, and what was wrong with it.
@@ -154,13 +166,10 @@ fn describe(cause: Cause, timeout: Option<Duration>, stderr_tail: &str) -> (Endi
         Cause::Timeout => {
             let timeout = timeout.unwrap_or_default();
             let after_ms = timeout.as_millis() as u64;
-            (
-                Ending::TimedOut { after_ms },
-                Some(format!("it did not end within its time-out of {timeout:?}")),
-            )
+            (Ending::TimedOut { after_ms }, Some(format!("it did not end within its timeout of {timeout:?}")))
         }
         Cause::Deadline => {
-            let message = "it was stopped because the function's deadline came; give the function more time, \
+            let message = "it was stopped because the function's deadline was reached; give the function more time, \
                            or split the command";
             (Ending::DeadlineReached, Some(message.to_owned()))
         }

@@ -1,6 +1,5 @@
 //! From a command of the plan to what is started: program, arguments, environment and folder.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,10 +8,9 @@ use lamex_protocol::event::Framing;
 use lamex_protocol::plan::{Command, Framework};
 
 use crate::explain::find_program;
+use crate::fill::Environment;
 use crate::framework::Reader;
 use crate::go_test::{self, Arguments, TestBinary};
-
-pub(crate) type Environment = BTreeMap<OsString, OsString>;
 
 /// What is started.
 #[derive(Debug)]
@@ -33,7 +31,7 @@ impl Launch {
     ///
     /// # Errors
     /// A sentence that says why the command cannot be started.
-    pub(crate) fn of(
+    pub(crate) fn new(
         command: &Command,
         mut argv: Vec<String>,
         environment: &Environment,
@@ -70,31 +68,8 @@ impl Launch {
 
     /// What reads the command's tests.
     pub(crate) fn reader(&self, framework: Framework) -> Reader {
-        if self.framing.is_some() { Reader::of_marked_go() } else { Reader::new(framework) }
+        Reader::new(framework, self.framing)
     }
-}
-
-/// The variables that the command requires and does not have, as a sentence.
-pub(crate) fn missing_variables(
-    required: &[String],
-    environment: &Environment,
-    function: &str,
-) -> Option<String> {
-    let missing: Vec<&str> = required
-        .iter()
-        .filter(|name| !environment.contains_key(&OsString::from(name)))
-        .map(String::as_str)
-        .collect();
-    let (last, others) = missing.split_last()?;
-    Some(if others.is_empty() {
-        format!("the variable {last} is not set on the function {function}, and the command requires it")
-    } else {
-        let others = others.join(", ");
-        format!(
-            "the variables {others} and {last} are not set on the function {function}, and the command requires \
-             them"
-        )
-    })
 }
 
 fn working_directory(dir: &str) -> Result<PathBuf, String> {

@@ -6,7 +6,7 @@ use lamex_protocol::event::{Body, CommandFinished, CommandOutcome, Counts, Strea
 use lamex_protocol::framing::Filter;
 
 use crate::entry::{Entry, What};
-use crate::probe::words::{host_line, target_line};
+use crate::probe::log_line::{host_line, target_line};
 
 /// `LogType: Tail` returns the last 4 KB of the log, of which Lambda's own END and REPORT lines take some.
 const SUMMARY_BYTES: usize = 2_800;
@@ -24,7 +24,7 @@ pub struct Log<W> {
 
 impl Log<io::Stdout> {
     #[must_use]
-    pub fn of_function() -> Self {
+    pub fn for_function() -> Self {
         Self::new(io::stdout())
     }
 }
@@ -110,6 +110,7 @@ fn command_line(finished: &CommandFinished) -> String {
         CommandOutcome::Passed => "PASS",
         CommandOutcome::Failed => "FAIL",
         CommandOutcome::Skipped => "SKIP",
+        CommandOutcome::Unknown => "UNKNOWN",
     };
     let seconds = finished.duration_ms as f64 / 1_000.0;
     let message = finished.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
@@ -132,6 +133,7 @@ pub fn verdict_line(verdict: &Verdict) -> String {
         VerdictOutcome::Empty => "NOTHING RUN",
         VerdictOutcome::Refused => "REFUSED",
         VerdictOutcome::Broken => "BROKEN",
+        VerdictOutcome::Unknown => "UNKNOWN",
     };
     let Counts { passed, failed, skipped, not_run } = verdict.counts;
     let message = verdict.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
@@ -143,7 +145,7 @@ pub fn verdict_line(verdict: &Verdict) -> String {
 pub fn summary(commands: &[CommandFinished], verdict: &Verdict) -> String {
     let last = format!("lamex: {}", verdict_line(verdict));
     let rank = |finished: &&CommandFinished| match finished.outcome {
-        CommandOutcome::Failed => 0,
+        CommandOutcome::Failed | CommandOutcome::Unknown => 0,
         CommandOutcome::Skipped => 1,
         CommandOutcome::Passed => 2,
     };
@@ -174,6 +176,7 @@ mod tests {
             attempt: None,
             command: 0,
             name: name.into(),
+            phase: lamex_protocol::plan::Phase::Test,
             outcome,
             ending: Ending::Exited { code: 0 },
             message: None,

@@ -35,7 +35,7 @@ fn serve() -> Result<(), AnyError> {
             _ = terminate.recv() => {
                 gate.close();
                 remains::end_all();
-                Err("told to end (SIGTERM); what ran was ended with it".into())
+                Err("terminated by SIGTERM; all commands were ended with it".into())
             }
             result = serve_invocations(settings, &gate) => result,
         }
@@ -47,8 +47,9 @@ fn become_private() -> Result<(), AnyError> {
     privacy::forget_variables(&RUNTIMES_OWN)?;
     privacy::withhold_descriptors()?;
     privacy::withhold_tracing();
-    privacy::close_to_others()
-        .map_err(|error| format!("cannot close this process to its commands (PR_SET_DUMPABLE): {error}"))?;
+    privacy::close_to_others().map_err(|error| {
+        format!("cannot protect this process from its commands (PR_SET_DUMPABLE): {error}")
+    })?;
     Ok(())
 }
 
@@ -75,7 +76,7 @@ fn initialise(settings: &Settings) -> Result<package::Package, AnyError> {
     let mut package = package::load(&settings.task_root)?;
     if let Err(error) = lamex_processes::become_subreaper() {
         package.warnings.push(format!(
-            "this environment cannot watch over orphans ({error}): what a command leaves behind may go on"
+            "this execution environment cannot track orphaned processes ({error}): what a command leaves behind may keep running"
         ));
     }
     Ok(package)

@@ -30,7 +30,7 @@ pub(crate) fn subtract(sum: &mut Missing, less: Missing) {
 }
 
 #[must_use]
-pub(crate) fn of_output(stream: Stream, length: usize) -> Missing {
+pub(crate) fn output(stream: Stream, length: usize) -> Missing {
     match stream {
         Stream::Stdout => Missing { stdout_bytes: length as u64, ..Missing::default() },
         Stream::Stderr => Missing { stderr_bytes: length as u64, ..Missing::default() },
@@ -38,6 +38,6 @@ pub(crate) fn of_output(stream: Stream, length: usize) -> Missing {
 }
 
 #[must_use]
-pub(crate) fn of_test_event() -> Missing {
+pub(crate) fn test_event() -> Missing {
     Missing { test_events: 1, ..Missing::default() }
 }

@@ -22,13 +22,13 @@ pub struct Package {
 #[derive(Debug, Error)]
 pub enum PackageError {
     #[error(
-        "the package holds no plan: neither {plan} nor {commands} is in {root}. \
+        "the package has no plan: neither {plan} nor {commands} is in {root}. \
          Make the package with `lamex-ctl package`, or put a {commands} beside bootstrap",
         plan = plan::FILE_NAME,
         commands = commands_txt::FILE_NAME
     )]
     NoPlan { root: String },
-    #[error("the package holds two plans, {plan} and {commands}: remove one of them",
+    #[error("the package has two plans, {plan} and {commands}: remove one of them",
         plan = plan::FILE_NAME,
         commands = commands_txt::FILE_NAME
     )]

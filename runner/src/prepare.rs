@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use lamex_protocol::plan::{Command, Plan};
+use lamex_protocol::plan::{Command, Phase, Plan};
 use lamex_protocol::request::Selection;
 use regex_lite::Regex;
 
@@ -36,6 +36,10 @@ pub struct Step {
 pub fn prepare(plan: &Plan, wanted: &Wanted, caller: Caller) -> Result<Vec<Step>, String> {
     let selected = plan.select(&wanted.select)?;
     check_parameters(plan, &selected, &wanted.parameters)?;
+    let is_test = |&index: &usize| plan.commands[index].phase == Phase::Test;
+    if wanted.select.is_empty() && !selected.is_empty() && !selected.iter().any(is_test) {
+        return Err("the package has setup and teardown commands alone, and no test".to_owned());
+    }
     let skip = match caller {
         Caller::Plain => Some("it is destructive, and a plain invocation never runs such commands"),
         Caller::Protocol { function_allows: false, .. } => {
@@ -54,7 +58,29 @@ pub fn prepare(plan: &Plan, wanted: &Wanted, caller: Caller) -> Result<Vec<Step>
     {
         return Err(format!("the command `{}` was selected, but {reason}", plan.commands[command].name));
     }
-    Ok(selected.into_iter().map(|command| Step { command, skip: skip_of(&plan.commands[command]) }).collect())
+    let step = |command: usize| Step { command, skip: skip_of(&plan.commands[command]) };
+    let mut steps: Vec<Step> = selected.into_iter().map(step).collect();
+    around_tests(plan, &mut steps)?;
+    Ok(steps)
+}
+
+/// Setup and teardown go with the tests: all of them run, or no test does.
+fn around_tests(plan: &Plan, steps: &mut [Step]) -> Result<(), String> {
+    let is_test = |step: &&Step| plan.commands[step.command].phase == Phase::Test;
+    if !steps.iter().any(|step| is_test(&step)) {
+        return Ok(());
+    }
+    if steps.iter().filter(is_test).all(|step| step.skip.is_some()) {
+        for step in steps.iter_mut().filter(|step| !is_test(&&**step)) {
+            step.skip = Some("it is there for the tests, and all of them are left out");
+        }
+        return Ok(());
+    }
+    let mut around = steps.iter().filter(|step| !is_test(step));
+    match around.find_map(|step| Some((&plan.commands[step.command].name, step.skip?))) {
+        Some((name, reason)) => Err(format!("no test runs without the command `{name}`, but {reason}")),
+        None => Ok(()),
+    }
 }
 
 fn check_parameters(

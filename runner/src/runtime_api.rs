@@ -32,7 +32,7 @@ const RECONNECT: Duration = Duration::from_millis(200);
 #[derive(Debug, Error)]
 pub enum ApiError {
     #[error(
-        "the Runtime API is gone ({0}), and with it everybody who could hear of the tests: they were ended"
+        "the connection to the Runtime API is lost ({0}), so nobody can receive the results: the commands were ended"
     )]
     Gone(std::io::Error),
     #[error("cannot reach the Runtime API: {0}")]

@@ -40,6 +40,18 @@ impl Schedule {
         }
     }
 
+    /// The schedule of what runs before something that takes `time`, for which at most a quarter is kept.
+    #[must_use]
+    pub fn before(self, time: Duration) -> Self {
+        let time = time.min(self.stop_at.saturating_duration_since(self.began) / 4);
+        Self {
+            stop_at: self.stop_at - time,
+            kill_at: self.kill_at - time,
+            give_up_at: self.give_up_at - time,
+            ..self
+        }
+    }
+
     /// What is left once output is given up.
     #[must_use]
     pub fn closing_time(&self) -> Duration {
@@ -66,5 +78,17 @@ mod tests {
         assert_eq!(times(10_000, 100), [9_400, 9_600, 9_700, 9_800, 10_000]);
         assert_eq!(times(400, 0), [0, 160, 240, 320, 400]);
         assert_eq!(times(0, 1_000), [0; 5]);
+    }
+
+    #[test]
+    fn what_comes_before_leaves_time_and_keeps_three_quarters() {
+        let began = Instant::now();
+        let schedule = Schedule::new(began, Duration::from_secs(900), Duration::ZERO);
+        let stop_after =
+            |time| schedule.before(Duration::from_secs(time)).stop_at.duration_since(began).as_millis();
+        assert_eq!([0, 60, 600].map(stop_after), [890_000, 830_000, 667_500]);
+        let before = schedule.before(Duration::from_secs(60));
+        assert_eq!(before.kill_at - before.stop_at, schedule.kill_at - schedule.stop_at);
+        assert_eq!((before.close_at, before.deadline), (schedule.close_at, schedule.deadline));
     }
 }

@@ -315,7 +315,7 @@ mod tests {
             }
             read.extend(bytes_of(&drain(&receiver)));
         }
-        assert!(read == written, "{} of {} bytes came back", read.len(), written.len());
+        assert!(read == written, "only {} of {} bytes could be read back", read.len(), written.len());
     }
 
     fn lost(entries: &[Entry]) -> Missing {

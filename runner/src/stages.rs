@@ -19,7 +19,7 @@ const KILL_PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     pub timeout: Option<Duration>,
-    /// The command is told to end (SIGTERM) at this time, whatever its time-out says.
+    /// The command is told to end (SIGTERM) at this time, whatever its timeout says.
     pub stop_at: Instant,
     /// And is killed at this time, however much of its grace is left.
     pub kill_at: Instant,
@@ -109,7 +109,7 @@ impl Schedule {
         }
     }
 
-    /// The earlier of time-out and deadline.
+    /// The earlier of timeout and deadline.
     pub(crate) fn ends_at(&self) -> Instant {
         self.timeout_at.map_or(self.limits.stop_at, |timeout_at| timeout_at.min(self.limits.stop_at))
     }

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use lamex_protocol::event::{MAX_TEST_MESSAGE_BYTES, TestCounts, TestOutcome};
+use lamex_protocol::event::{Framing, MAX_TEST_MESSAGE_BYTES, TestCounts, TestOutcome};
 use lamex_protocol::plan::Framework;
-use lamex_runner::framework::{Conclusion, Reader, TestEvent};
+use lamex_runner::framework::{Evidence, Reader, TestEvent};
 use proptest::prelude::*;
 
 /// What a suite printed.
@@ -18,7 +18,7 @@ struct Capture {
 }
 
 impl Capture {
-    fn of(path: PathBuf) -> Self {
+    fn read_from(path: PathBuf) -> Self {
         let stdout = std::fs::read(&path).unwrap();
         let stderr = std::fs::read(path.with_extension("stderr")).unwrap_or_default();
         Self { path, stdout, stderr }
@@ -37,7 +37,7 @@ impl Capture {
     fn reader(&self) -> Reader {
         let stem = self.path.file_stem().unwrap().to_str().unwrap();
         let is_marked = self.framework() == Framework::Go && stem.ends_with("-json");
-        if is_marked { Reader::of_marked_go() } else { Reader::new(self.framework()) }
+        Reader::new(self.framework(), is_marked.then_some(Framing::Test2json))
     }
 
     fn read<'a>(&'a self, pieces: impl IntoIterator<Item = &'a [u8]>, exit_code_zero: bool) -> String {
@@ -53,7 +53,7 @@ fn read<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
     exit_code_zero: bool,
 ) -> String {
-    read_with(Reader::new(framework), pieces, exit_code_zero)
+    read_with(Reader::new(framework, None), pieces, exit_code_zero)
 }
 
 fn read_with<'a>(
@@ -75,6 +75,7 @@ fn read_with<'a>(
                     TestOutcome::Passed => "passed",
                     TestOutcome::Failed => "failed",
                     TestOutcome::Skipped => "skipped",
+                    TestOutcome::Unknown => "unknown",
                 };
                 let duration = duration_ms.map_or(String::new(), |duration| format!(" ({duration} ms)"));
                 writeln!(text, "{outcome} {test}{duration}").unwrap();
@@ -85,13 +86,13 @@ fn read_with<'a>(
     if let Some(TestCounts { passed, failed, skipped }) = findings.tests {
         writeln!(text, "counts: {passed} passed, {failed} failed, {skipped} skipped").unwrap();
     }
-    match findings.conclusion {
-        Conclusion::Agrees => text.push_str("agrees\n"),
-        Conclusion::Contradicts(message) => writeln!(text, "contradicts: {message}").unwrap(),
-        Conclusion::NothingRan(reason) => {
+    match findings.evidence {
+        Evidence::Agrees => text.push_str("agrees\n"),
+        Evidence::Contradicts(message) => writeln!(text, "contradicts: {message}").unwrap(),
+        Evidence::NothingRan(reason) => {
             writeln!(text, "no test ran: {}", reason.unwrap_or_default()).unwrap();
         }
-        Conclusion::AllSkipped(reason) => {
+        Evidence::AllSkipped(reason) => {
             writeln!(text, "all skipped: {}", reason.unwrap_or_default()).unwrap();
         }
     }
@@ -120,7 +121,7 @@ fn captures() -> Vec<Capture> {
         .collect();
     captures.sort();
     assert!(captures.len() > 60, "the captures are there");
-    captures.into_iter().map(Capture::of).collect()
+    captures.into_iter().map(Capture::read_from).collect()
 }
 
 #[test]
@@ -239,7 +240,7 @@ fn go_verdicts() {
 }
 
 fn marked_go(stdout: &str) -> String {
-    verdict_of(&read_with(Reader::of_marked_go(), [stdout.as_bytes()], true))
+    verdict_of(&read_with(Reader::new(Framework::Go, Some(Framing::Test2json)), [stdout.as_bytes()], true))
 }
 
 #[test]
@@ -283,7 +284,7 @@ fn go_that_marks_its_lines_is_believed_only_where_it_does() {
 #[test]
 fn go_says_on_stderr_that_no_test_was_selected() {
     let verdict = |stdout: &str, stderr: &str| {
-        let mut reader = Reader::new(Framework::Go);
+        let mut reader = Reader::new(Framework::Go, None);
         reader.feed_stderr(stderr.as_bytes());
         verdict_of(&read_with(reader, [stdout.as_bytes()], true))
     };
@@ -297,7 +298,7 @@ fn go_says_on_stderr_that_no_test_was_selected() {
 
 /// What is told of each test beside its outcome.
 fn messages(framework: Framework, stdout: &str, stderr: &str) -> Vec<String> {
-    let mut reader = Reader::new(framework);
+    let mut reader = Reader::new(framework, None);
     reader.feed_stderr(stderr.as_bytes());
     let text = read_with(reader, [stdout.as_bytes()], false);
     text.lines().filter_map(|line| line.strip_prefix("message ").map(str::to_owned)).collect()
@@ -390,7 +391,7 @@ fn a_result_behind_a_long_unfinished_line_is_found() {
 #[test]
 fn a_libtest_test_is_announced_when_it_starts() {
     let mut events = Vec::new();
-    let mut reader = Reader::new(Framework::Libtest);
+    let mut reader = Reader::new(Framework::Libtest, None);
     reader.feed(b"\nrunning 1 test\ntest a::b - should panic ... ", &mut |event| events.push(event));
     assert_eq!(events, [TestEvent::Started { test: "a::b".into() }]);
 }
@@ -419,15 +420,15 @@ fn libtest_verdicts() {
         (format!("running 1 test\n\n{}", ok(1)), "agrees"),
         (
             "running 1 test\ntest a ... ".to_owned(),
-            "its line `running 1 test` has no `test result: ok.` for so many tests, its test `a` never ended",
+            "its line `running 1 test` is not followed by `test result: ok.` for as many tests, its test `a` never ended",
         ),
         (
             format!("running 2 tests\n{}", ok(1)),
-            "its line `running 2 tests` has no `test result: ok.` for so many tests",
+            "its line `running 2 tests` is not followed by `test result: ok.` for as many tests",
         ),
         (
             format!("running 1 test\n{}running 1 test\n", ok(1)),
-            "its line `running 1 test` has no `test result: ok.` for so many tests",
+            "its line `running 1 test` is not followed by `test result: ok.` for as many tests",
         ),
         (format!("running 1 test\n{}running 2 tests\n{}", ok(1), ok(2)), "agrees"),
         // Only the first is this process's own.
@@ -435,11 +436,11 @@ fn libtest_verdicts() {
         (format!("running 1 test\nrunning 2 tests\n{}", ok(1)), "agrees"),
         (
             format!("running 2 tests\nrunning 2 tests\n{}", ok(2)),
-            "its line `running 2 tests` has no `test result: ok.` for so many tests",
+            "its line `running 2 tests` is not followed by `test result: ok.` for as many tests",
         ),
         (
             format!("running 2 tests\ntest a ... \nrunning 2 tests\n{}", ok(2)),
-            "its line `running 2 tests` has no `test result: ok.` for so many tests, its test `a` never ended",
+            "its line `running 2 tests` is not followed by `test result: ok.` for as many tests, its test `a` never ended",
         ),
         (
             format!(
@@ -561,17 +562,17 @@ fn tap_verdicts() {
         ("1..2\nok 1 # SKIP a\nnot ok 2 # TODO b\n", "all skipped: "),
         ("1..2\nok 1 # SKIP a\nok 2\n", "agrees"),
         ("1..2\nok 1 # TODO a\nnot ok 2 # TODO b\n", "no test ran: every test is marked TODO"),
-        ("1..2\nok 1\n", "its plan announces 2 tests, 1 came"),
-        ("1..1\nok 1\nok 2\n", "its plan announces 1 tests, 2 came"),
-        ("1..2\nok 1\nok 3\n", "its plan announces 2 tests, and number 3 came"),
-        ("1..2\nok 1\nok 1\n", "its test 1 came twice"),
+        ("1..2\nok 1\n", "its plan announces 2 tests, but its output has 1"),
+        ("1..1\nok 1\nok 2\n", "its plan announces 1 test, but its output has 2"),
+        ("1..2\nok 1\nok 3\n", "its plan announces 2 tests, but its output has number 3"),
+        ("1..2\nok 1\nok 1\n", "its output has test 1 twice"),
         ("1..1\nok 0\n", "its test number 0 is not between 1 and 1000000"),
         (
             "1..1\nok 99999999999999999999999\n",
             "its test number 18446744073709551615 is not between 1 and 1000000",
         ),
         ("1..1\n1..1\nok 1\n", "its output has two plans"),
-        ("ok 1\n1..2\nok 2\n", "its test 2 comes after a plan that came last"),
+        ("ok 1\n1..2\nok 2\n", "its test 2 follows a plan at the end"),
         ("1..1\nnot ok 1 - orders\n", "its test `orders` failed"),
         ("1..2\nok 1\nnot ok 2 - orders # TODO later\n", "agrees"),
         ("1..2\nok 1\nnot ok 2 - orders #skip: no network\n", "agrees"),
@@ -734,7 +735,7 @@ proptest! {
         output in any_output(),
         filler in prop::collection::vec(any::<u8>(), 0..3000),
     ) {
-        let mut reader = Reader::new(framework);
+        let mut reader = Reader::new(framework, None);
         let mut check = |event: TestEvent| {
             if let TestEvent::Message { message, .. } = &event {
                 assert!(message.len() <= MAX_TEST_MESSAGE_BYTES);

@@ -41,6 +41,10 @@ export interface DeployedEnvironment extends Settings {
   /** The KMS key that the bucket encrypts with. */
   readonly artifactsKmsKeyArn: string | null;
   readonly logRetentionDays: number;
+  /** When the function runs all tests by itself, as EventBridge Scheduler reads it. */
+  readonly schedule: string | null;
+  /** An IANA name. */
+  readonly scheduleTimezone: string;
   /** Tags of the AWS resources. */
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -65,9 +69,11 @@ export type ReachSettings = Destination & {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'tcp';
-  /** How far a probe of `lamex-ctl doctor` goes. */
-  readonly check: 'tcp' | 'tls' | 'http' | 'grpc';
+  readonly protocol: 'tcp' | 'udp';
+  /** How far a probe of `lamex-ctl doctor` goes; `null` over UDP. */
+  readonly check: 'tcp' | 'tls' | 'http' | 'grpc' | null;
+  /** Whether the check `grpc` is made over TLS. */
+  readonly tls: boolean;
 };
 
 export interface RoleSettings {

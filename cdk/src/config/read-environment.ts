@@ -15,6 +15,7 @@ import {
 } from './environment';
 import { ConfigError } from './error';
 import type { Node } from './node';
+import { schedule, timeZone } from './schedule';
 import { expected, Fields, flag, list, oneOf, type Reader, table, text, wholeNumber } from './values';
 import { checkVariables } from './variables';
 
@@ -30,6 +31,8 @@ const KEYS = [
     'role',
     'artifacts',
     'log_retention_days',
+    'schedule',
+    'schedule_timezone',
     'tags',
   ],
 ];
@@ -59,7 +62,7 @@ export const timeout: Reader<number> = (node) => {
     throw new ConfigError(`${expected('a duration such as `90s` or `5m`', node).problem}${unit}`, node.line);
   }
   if (duration >= 1 && duration <= 900) return duration;
-  throw new ConfigError(`the time-out ${written} is out of range: 1s to 15m`, node.line);
+  throw new ConfigError(`the timeout ${written} is out of range: 1s to 15m`, node.line);
 };
 
 const retentionDays: Reader<number> = (node) => {
@@ -157,6 +160,8 @@ function optionalValues(name: string, fields: Fields) {
     architecture: fields.or('architecture', oneOf('a processor', 'x86_64', 'arm64'), 'x86_64'),
     role: fields.or('role', role, { policyArns: [], statements: [] }),
     logRetentionDays: fields.or('log_retention_days', retentionDays, 30),
+    schedule: fields.optional('schedule', schedule) ?? null,
+    scheduleTimezone: fields.or('schedule_timezone', timeZone, 'UTC'),
     tags: fields.or('tags', table(text()), {}),
   };
 }
@@ -192,7 +197,7 @@ const reach: Reader<ReachSettings[]> = (node) => {
 function reachEntry(node: Node): ReachSettings {
   const destinations = ['security_group_id', 'cidr', 'ipv6_cidr', 'prefix_list_id'];
   const fields = new Fields(node, 'a `reach` entry', [
-    ...['name', 'host', 'port', 'protocol', 'check'],
+    ...['name', 'host', 'port', 'protocol', 'check', 'tls'],
     ...destinations,
   ]);
   const name = fields.required('name', text());
@@ -205,10 +210,27 @@ function reachEntry(node: Node): ReachSettings {
     name,
     host: fields.required('host', host),
     port: fields.required('port', wholeNumber('a port', 1, 65_535)),
-    protocol: fields.or('protocol', oneOf('a protocol', 'tcp'), 'tcp'),
-    check: fields.or('check', oneOf('a probe', 'tcp', 'tls', 'http', 'grpc'), 'tcp'),
+    ...probe(name, fields),
     ...destination(fields),
   };
+}
+
+/** What goes over the network: lamex-ctl refuses the same. */
+function probe(name: string, fields: Fields): Pick<ReachSettings, 'protocol' | 'check' | 'tls'> {
+  const protocol = fields.or('protocol', oneOf('a protocol', 'tcp', 'udp'), 'tcp');
+  const check = fields.optional('check', oneOf('a probe', 'tcp', 'tls', 'http', 'grpc'));
+  const tls = fields.or('tls', flag, false);
+  if (protocol === 'udp') {
+    const key = check !== undefined ? 'check' : tls ? 'tls' : undefined;
+    if (key === undefined) return { protocol, check: null, tls };
+    const problem = `\`${name}\` is reached by UDP, for which there is no \`${key}\``;
+    throw new ConfigError(problem, fields.node(key)?.line);
+  }
+  if (tls && check !== 'grpc') {
+    const problem = `\`tls: true\` is for \`check: grpc\`, which \`${name}\` does not have`;
+    throw new ConfigError(problem, fields.node('tls')?.line);
+  }
+  return { protocol, check: check ?? 'tcp', tls };
 }
 
 function destination(fields: Fields): Destination {

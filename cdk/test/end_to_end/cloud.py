@@ -93,12 +93,12 @@ class Cloud:
             "invoke": "buffered",
         }
 
-    def write_config(self, memory_mb, command=lamex.PASSING):
-        self.project.write(self.staging(memory_mb), command)
+    def write_config(self, memory_mb, command=lamex.PASSING, **more):
+        self.project.write({**self.staging(memory_mb), **more}, command)
 
-    def cdk_deploy(self, *context, memory_mb):
+    def cdk_deploy(self, *context, memory_mb, **more):
         """Synthesizes by the project's own cdk.json, then deploys what came of it."""
-        self.write_config(memory_mb)
+        self.write_config(memory_mb, **more)
         self.synthesize(*context)
         self.deploy()
 

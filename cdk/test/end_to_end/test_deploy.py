@@ -33,9 +33,11 @@ class Deployment(Cloud, unittest.TestCase):
 
             ci_access = {"subjects": [SUBJECT], "oidc_provider_arn": self.make_provider()}
             self.cdk_deploy("-c", f"ci_access={json.dumps(ci_access)}",
-                            "-c", "vpc_endpoints={interface_services: [ssm, sts]}", memory_mb=1024)
+                            "-c", "vpc_endpoints={interface_services: [ssm, sts]}",
+                            "-c", f"alarm_topic_arns={[TOPIC]}", memory_mb=1024, schedule="cron(0 3 * * ? *)")
             self.check_endpoints_and_ci_access()
             self.check_what_is_deployed(live="3", latest="3", memory_mb=1024)
+            self.check_the_schedule()
             self.look_up_the_vpc_by_name()
 
             self.cdk("destroy", "--app", "out", "--force", cwd=self.folder)
@@ -186,6 +188,21 @@ class Deployment(Cloud, unittest.TestCase):
         trust = role["AssumeRolePolicyDocument"]["Statement"][0]
         self.assertEqual(trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"], [SUBJECT])
 
+    def check_the_schedule(self):
+        name = f"{FUNCTION}-lamex-schedule"
+        schedule = self.client("scheduler").get_schedule(GroupName=name, Name=name)
+        self.assertEqual((schedule["ScheduleExpression"], schedule["State"]), ("cron(0 3 * * ? *)", "ENABLED"))
+        target, live = schedule["Target"], self.outputs()["AliasArn"]
+        role = self.client("iam").get_role(RoleName=name)["Role"]
+        self.assertEqual((target["Arn"], target["RoleArn"], target["Input"]), (live, role["Arn"], "{}"))
+        # The emulator keeps numbers of a template as text.
+        self.assertEqual(int(target["RetryPolicy"]["MaximumRetryAttempts"]), 0)
+        policy = self.client("iam").get_role_policy(RoleName=name, PolicyName="lamex")["PolicyDocument"]
+        self.assertEqual([statement["Resource"] for statement in policy["Statement"]], [live])
+        alarms = self.client("cloudwatch").describe_alarms(AlarmNamePrefix=FUNCTION)["MetricAlarms"]
+        self.assertEqual({alarm["AlarmName"].removeprefix(f"{FUNCTION}-lamex-"): alarm["AlarmActions"] for alarm in alarms},
+                         dict.fromkeys(["errors", "throttles", "dropped-events", "schedule"], [TOPIC]))
+
     def look_up_the_vpc_by_name(self):
         """Looked up in the account when the app is synthesized; in a folder of its own, where cdk keeps the answer."""
         folder = self.folder / "lookup"
@@ -210,8 +227,11 @@ class Deployment(Cloud, unittest.TestCase):
         self.assertEqual(sorted(group["GroupName"] for group in groups), ["default", "orders"])
         logs = self.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{FUNCTION}")["logGroups"]
         self.assertEqual(logs, [])
+        self.assertEqual(self.client("scheduler").list_schedules()["Schedules"], [])
+        self.assertEqual(self.client("cloudwatch").describe_alarms()["MetricAlarms"], [])
 
 
+TOPIC = f"arn:aws:sns:{aws.REGION}:{aws.ACCOUNT}:nightly-tests"
 SUBJECT = "repo:owner/name:ref:refs/heads/main"
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ EVERYTHING = {
         "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000002",
     },
     "log_retention_days": 14,
+    "schedule": "cron(0 3 * * ? *)",
+    "schedule_timezone": "Europe/Berlin",
     "tags": {"team": "orders"},
 }
 CONTEXT = {
@@ -66,6 +68,7 @@ CONTEXT = {
         "further_security_group_ids": ["sg-0000000f"],
     },
     "ci_access": {"subjects": ["repo:owner/name:ref:refs/heads/main"]},
+    "alarm_topic_arns": ["arn:aws:sns:us-east-2:123456789012:nightly-tests"],
 }
 
 
@@ -107,6 +110,20 @@ class Templates(unittest.TestCase):
     def test_a_stack_of_an_earlier_release(self):
         ci_access = {**CONTEXT["ci_access"], "oidc_provider_in_stack": True}
         self.check(EVERYTHING, {**CONTEXT, "ci_access": ci_access, "security_group_name": "system-tests-2"})
+
+    def test_what_exists_already(self):
+        environment = {key: value for key, value in EVERYTHING.items() if key != "role"}
+        context = {key: value for key, value in CONTEXT.items() if key not in ("allow_ingress_on_targets", "log_kms_key_arn")}
+        self.check(environment, {
+            **context,
+            "role_arn": "arn:aws:iam::123456789012:role/tests",
+            "security_group_ids": ["sg-00000003"],
+            "log_group_name": "/tests/all",
+            "name_prefix": "shared-",
+            "role_path": "/service/",
+            "layers": ["arn:aws:lambda:us-east-2:123456789012:layer:tools:3"],
+            "kms_key_arn": "arn:aws:kms:us-east-2:123456789012:key/00000000-0000-0000-0000-000000000003",
+        })
 
     def test_what_an_account_has_once(self):
         self.check(EVERYTHING, {"stack": "account", "oidc_provider": {}, "artifact_bucket": {}})

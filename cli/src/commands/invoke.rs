@@ -195,7 +195,8 @@ impl Run<'_> {
             // Nobody's loss if stderr is closed.
             let _ = writeln!(
                 io::stderr(),
-                "the function runs on until its deadline; its log: aws logs tail /aws/lambda/{name} --follow"
+                "the function runs on until its deadline; its log: aws logs tail /aws/lambda/{name} --follow \
+                 (another log group where log_group_name names one)"
             );
         }
         result

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use lamex_config::{Config, Given};
 use lamex_package::runner_path;
-use lamex_package::{Finding, FindingSeverity, PackageTarget, TaskRootStaged};
+use lamex_package::{FindingSeverity, PackageTarget, PreflightFinding, TaskRootStaged};
 use lamex_run::Exit;
 use miette::Report;
 
@@ -115,7 +115,7 @@ fn target(args: &PackageArgs, config: Option<&Config>) -> Result<PackageTarget, 
     }
 }
 
-fn weigh(mut findings: Vec<Finding>, mode: PreflightMode) -> Vec<Finding> {
+fn weigh(mut findings: Vec<PreflightFinding>, mode: PreflightMode) -> Vec<PreflightFinding> {
     if mode == PreflightMode::Warn {
         for finding in &mut findings {
             finding.severity = FindingSeverity::Warning;
@@ -125,7 +125,7 @@ fn weigh(mut findings: Vec<Finding>, mode: PreflightMode) -> Vec<Finding> {
 }
 
 /// Warnings; what keeps the package from being written is told as the error that it is.
-fn tell(findings: &[Finding]) -> io::Result<()> {
+fn tell(findings: &[PreflightFinding]) -> io::Result<()> {
     let warnings = findings.iter().filter(|finding| finding.severity == FindingSeverity::Warning);
     for finding in warnings {
         writeln!(io::stderr(), "{:?}", Report::new(finding.clone()))?;

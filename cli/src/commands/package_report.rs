@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use lamex_package::size::{DIRECT_UPLOAD_BYTES, shown};
-use lamex_package::{Finding, PackageTarget, PackageZip, Staged, StagedFile};
+use lamex_package::{PackageTarget, PackageZip, PreflightFinding, Staged, StagedFile};
 use miette::{Report, Severity};
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub(super) struct Packed<'a> {
     pub(super) target: &'a PackageTarget,
     pub(super) runner: &'a Path,
     pub(super) staged: &'a Staged,
-    pub(super) findings: &'a [Finding],
+    pub(super) findings: &'a [PreflightFinding],
     pub(super) zip: &'a PackageZip,
     /// Files of a task root that are not in the package.
     pub(super) left_out: &'a [String],
@@ -111,7 +111,7 @@ struct Document<'a> {
     /// Files of a task root that are not in the package.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     left_out: &'a [String],
-    findings: &'a [Finding],
+    findings: &'a [PreflightFinding],
 }
 
 #[derive(Serialize)]

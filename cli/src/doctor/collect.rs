@@ -7,7 +7,7 @@ use lamex_aws::network::NetworkClient;
 use lamex_aws::permissions::{self, Question};
 use lamex_aws::{Account, Description};
 use lamex_config::{Lambda, Reach};
-use lamex_doctor::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES};
+use lamex_doctor::actions::{DEPLOY, DESCRIBE, INVOKE, NETWORK_INTERFACES, PRUNE, PRUNE_VERSIONS};
 use lamex_doctor::aws_names::is_aws_name;
 use lamex_doctor::facts::{Caller, Facts, Inside, Package, Role, Zone};
 use lamex_doctor::policy;
@@ -16,7 +16,7 @@ use lamex_network::model::{Network, Seen, Unseen};
 use lamex_protocol::probe::TargetProbed;
 
 use super::inside;
-use super::surroundings::{Place, look_around, look_further};
+use super::network_scope::{NetworkScope, look_around, look_further};
 
 /// What to look at.
 pub(crate) struct Look<'a> {
@@ -74,13 +74,13 @@ struct Survey<'a> {
 }
 
 /// The network around a function, and how its names are found there.
-struct Surroundings {
-    place: Place,
+struct NetworkFacts {
+    place: NetworkScope,
     network: Network,
     zones: Seen<Vec<Zone>>,
 }
 
-impl Surroundings {
+impl NetworkFacts {
     /// Adds what has one of these addresses.
     async fn add(&mut self, client: &NetworkClient, addresses: &BTreeSet<IpAddr>) {
         look_further(client, &self.place, &mut self.network, addresses).await;
@@ -94,8 +94,11 @@ impl Survey<'_> {
         let Lambda { region, account, function, qualifier, .. } = self.lambda;
         let function = format!("arn:{partition}:lambda:{region}:{account}:function:{function}");
         let invoked = format!("{function}:{qualifier}");
+        // Any version stands for all of them: who may delete versions may do so by `FUNCTION:*`.
+        let version = format!("{function}:1");
         let questions = [
-            Question { actions: &DEPLOY, resource: Some(function) },
+            Question { actions: &[&DEPLOY[..], &PRUNE].concat(), resource: Some(function) },
+            Question { actions: &PRUNE_VERSIONS, resource: Some(version) },
             Question { actions: &INVOKE, resource: Some(invoked) },
             Question { actions: &DESCRIBE, resource: None },
         ];
@@ -103,7 +106,7 @@ impl Survey<'_> {
     }
 
     /// The function, its role, and its surroundings.
-    async fn described(&self) -> (Seen<Option<Description>>, Seen<Option<Role>>, Option<Surroundings>) {
+    async fn described(&self) -> (Seen<Option<Description>>, Seen<Option<Role>>, Option<NetworkFacts>) {
         let function_and_role = async {
             let description =
                 lamex_aws::describe(self.account, &self.lambda.function, &self.lambda.qualifier).await;
@@ -115,30 +118,32 @@ impl Survey<'_> {
             (description, role)
         };
         // Most functions are where lamex.yaml says, so that nobody waits to be told.
-        let expected = Place::of(self.lambda, None, self.targets);
+        let expected = NetworkScope::of(self.lambda, None, self.targets);
         let ((description, role), early) = tokio::join!(function_and_role, self.surroundings(expected));
         let attachment = match &description {
             Ok(Some(description)) => description.function.latest.vpc.as_ref(),
             _ => None,
         };
-        let place = Place::of(self.lambda, attachment, self.targets);
+        let place = NetworkScope::of(self.lambda, attachment, self.targets);
         let surroundings = match (early, place) {
             (Some(early), Some(place)) if early.place.vpc_ids == place.vpc_ids => {
-                Some(Surroundings { place, ..early })
+                Some(NetworkFacts { place, ..early })
             }
             (_, place) => self.surroundings(place).await,
         };
         let Some(mut surroundings) = surroundings else { return (description, role, None) };
-        let addresses = self.addresses_named(&surroundings.zones);
+        let mut addresses = self.addresses_named(&surroundings.zones);
+        let vpc = surroundings.network.vpc.as_ref();
+        addresses.extend(vpc.iter().flat_map(|vpc| vpc.name_servers.iter().flatten()));
         surroundings.add(&self.network, &addresses).await;
         (description, role, Some(surroundings))
     }
 
-    async fn surroundings(&self, place: Option<Place>) -> Option<Surroundings> {
+    async fn surroundings(&self, place: Option<NetworkScope>) -> Option<NetworkFacts> {
         let place = place?;
         let (network, zones) =
             tokio::join!(look_around(&self.network, &place), self.zones(&place.vpc_ids[0]));
-        Some(Surroundings { place, network, zones })
+        Some(NetworkFacts { place, network, zones })
     }
 
     async fn zones(&self, vpc_id: &str) -> Seen<Vec<Zone>> {

@@ -78,10 +78,12 @@ fn request(targets: &[Reach]) -> Request {
         host: target.host.clone(),
         port: target.port,
         check: match target.check {
-            Check::Tcp => ProbeCheck::Tcp,
-            Check::Tls => ProbeCheck::Tls,
-            Check::Http => ProbeCheck::Http,
-            Check::Grpc => ProbeCheck::Grpc,
+            None => ProbeCheck::Udp,
+            Some(Check::Tcp) => ProbeCheck::Tcp,
+            Some(Check::Tls) => ProbeCheck::Tls,
+            Some(Check::Http) => ProbeCheck::Http,
+            Some(Check::Grpc) if target.tls => ProbeCheck::GrpcTls,
+            Some(Check::Grpc) => ProbeCheck::Grpc,
         },
     });
     Request {
@@ -113,9 +115,16 @@ fn conclude(judgement: Judgement, host: Option<HostProbed>, targets: Vec<TargetP
     Inside::Failed(failure)
 }
 
-/// Whether these are the words of a runner from before the probe.
+/// Whether these are the words of a runner from before the probe, or from before one of its checks.
 fn is_too_old(reason: &str) -> bool {
-    reason.contains("unknown variant `probe`") || reason.contains("unknown field `probe`")
+    [
+        "unknown variant `probe`",
+        "unknown field `probe`",
+        "unknown variant `grpc_tls`",
+        "unknown variant `udp`",
+    ]
+    .iter()
+    .any(|words| reason.contains(words))
 }
 
 #[cfg(test)]
@@ -159,8 +168,11 @@ mod tests {
         // What the protocol's own reader of requests says of an operation that it does not know.
         let payload = br#"{"lamex":1,"run_id":"r","op":"a later one"}"#;
         let Payload::Malformed { reason, .. } = classify(payload) else { panic!() };
-        let reason = reason.replace("a later one", "probe");
-        assert!(failure(Judgement::Refused(reason), None).contains("deploy a package with a newer runner"));
+        for name in ["probe", "grpc_tls", "udp"] {
+            let reason = reason.replace("a later one", name);
+            let told = failure(Judgement::Refused(reason), None);
+            assert!(told.contains("deploy a package with a newer runner"), "{told}");
+        }
         let full = failure(Judgement::Refused("too many targets".to_owned()), None);
         assert_eq!(full, "the runner refused: too many targets");
     }

@@ -3,7 +3,7 @@
 pub(crate) mod collect;
 pub(crate) mod inside;
 
-mod surroundings;
+mod network_scope;
 
 #[cfg(test)]
 mod collected;

@@ -207,3 +207,130 @@ impl InvocationOptions {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::convert::Infallible;
+
+    use lamex_aws::StartError;
+    use lamex_protocol::VERSION;
+    use lamex_protocol::request::{Op, Selection};
+
+    use super::*;
+
+    /// Answers each attempt with the next of these, and notes how each was sent.
+    struct Fake {
+        attempts: RefCell<Vec<Result<FakeResponse, StartError>>>,
+        sent: RefCell<Vec<Transport>>,
+    }
+
+    struct FakeResponse {
+        parts: Vec<Part>,
+        is_silent_then: bool,
+    }
+
+    impl Function for Fake {
+        type Response = FakeResponse;
+
+        async fn invoke(&self, _: Vec<u8>, transport: Transport) -> Result<FakeResponse, StartError> {
+            self.sent.borrow_mut().push(transport);
+            self.attempts.borrow_mut().remove(0)
+        }
+    }
+
+    impl Response for FakeResponse {
+        fn is_streamed(&self) -> bool {
+            true
+        }
+
+        async fn next(&mut self) -> Part {
+            if self.parts.is_empty() && self.is_silent_then {
+                std::future::pending().await
+            } else {
+                self.parts.remove(0)
+            }
+        }
+    }
+
+    /// What became of it, how it was sent, and what was told, without the bytes.
+    fn run(attempts: Vec<Result<FakeResponse, StartError>>) -> (String, Vec<Transport>, Vec<&'static str>) {
+        let fake = Fake { attempts: RefCell::new(attempts), sent: RefCell::default() };
+        let told = RefCell::new(Vec::new());
+        let emit = |event: &RunEvent| {
+            assert_eq!(event.invocation, 7);
+            told.borrow_mut().push(match &event.kind {
+                RunEventKind::Started => "started",
+                RunEventKind::Retrying { .. } => "retrying",
+                RunEventKind::Buffering { .. } => "buffering",
+                RunEventKind::Received(_) => "received",
+                RunEventKind::Item(_) => "item",
+                RunEventKind::Warning(_) => "warning",
+                RunEventKind::LogTail(_) => "log tail",
+                RunEventKind::Billed(_) => "billed",
+                RunEventKind::Abandoned => "abandoned",
+                RunEventKind::Ended(_) => "ended",
+            });
+            Ok::<(), Infallible>(())
+        };
+        let invocation = Invocation {
+            number: 7,
+            function: &fake,
+            request: Request {
+                lamex: VERSION,
+                run_id: "r".to_owned(),
+                op: Op::Run,
+                select: Selection::default(),
+                parameters: Default::default(),
+                fail_fast: None,
+                command_timeout_ms: None,
+                allow_destructive: false,
+                response_limit_bytes: None,
+                probe: None,
+            },
+            expectation: Expectation { run_id: "r".to_owned(), ..Expectation::default() },
+            options: InvocationOptions {
+                service: Service::Aws {
+                    mode: InvokeMode::Auto,
+                    start_timeout: Duration::ZERO,
+                    architecture: Architecture::Arm64,
+                    has_own_endpoint: false,
+                },
+                function_timeout: None,
+                max_silence: Duration::from_millis(20),
+            },
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let Ok(judgement) = runtime.block_on(invocation.run(&emit));
+        assert!(fake.attempts.borrow().is_empty(), "an attempt was not made");
+        let Judgement::Untrusted(why) = judgement else { panic!("{judgement:?}") };
+        (why.to_string(), fake.sent.into_inner(), told.into_inner())
+    }
+
+    #[test]
+    fn what_may_have_started_is_sent_once() {
+        let (why, sent, told) = run(vec![Err(StartError::Unknown("the line is dead".to_owned()))]);
+        assert!(why.contains("the line is dead"), "{why}");
+        assert_eq!((sent, told), (vec![Transport::Stream], vec!["started", "ended"]));
+    }
+
+    #[test]
+    fn an_endpoint_that_cannot_stream_is_asked_for_a_buffered_response() {
+        let end = Part::End(End::broken("cut".to_owned()));
+        let response =
+            FakeResponse { parts: vec![Part::Bytes(b"{}\n".to_vec()), end], is_silent_then: false };
+        let cannot = Err(StartError::CannotStream("unknown operation".to_owned()));
+        let (why, sent, told) = run(vec![cannot, Ok(response)]);
+        assert_eq!(sent, [Transport::Stream, Transport::Buffered], "{why}");
+        assert_eq!(told.first_chunk(), Some(&["started", "buffering", "received"]));
+        assert_eq!(told.last(), Some(&"ended"));
+    }
+
+    #[test]
+    fn silence_ends_an_invocation_without_a_verdict() {
+        let response = FakeResponse { parts: vec![Part::Bytes(Vec::new())], is_silent_then: true };
+        let (why, _, told) = run(vec![Ok(response)]);
+        assert!(why.contains("no answer within") || why.contains("no sign of life"), "{why}");
+        assert_eq!(told.last(), Some(&"ended"));
+    }
+}

@@ -1,8 +1,8 @@
 //! What a command runs: a line that is split, or a list, with the place of everything in it.
 
+use lamex_protocol::command_line::{CommandLineError, Word, split_templates};
 use lamex_protocol::shell_advice::Place;
 use lamex_protocol::template::{self, TemplateError};
-use lamex_protocol::words::{self, Word, WordsError};
 
 use super::file::RunEntry;
 use super::model::Need;
@@ -33,7 +33,7 @@ pub(super) fn read<'a>(
     problems: &mut Problems,
 ) -> Option<CommandLine<'a>> {
     let arguments = match &run.value {
-        RunEntry::Line(line) => match words::split_templates(line) {
+        RunEntry::Line(line) => match split_templates(line) {
             Ok(words) => words.into_iter().map(|word| of_line(word, line, run.span)).collect(),
             Err(error) => {
                 problems.push(about_line(&error, line, run.span, text));
@@ -75,14 +75,14 @@ fn of_line<'a>(word: Word, line: &'a str, span: Span) -> Argument<'a> {
     Argument { value: text, scalar: line, span, offset, is_file_pattern }
 }
 
-fn about_line(error: &WordsError, line: &str, span: Span, text: &str) -> Problem {
+fn about_line(error: &CommandLineError, line: &str, span: Span, text: &str) -> Problem {
     let offset = error.offset();
     match error {
-        WordsError::Shell(construct) => {
+        CommandLineError::Shell(construct) => {
             let place = inside(span, line, offset, construct.text.len(), text);
             Problem::at(place, error.to_string()).help(construct.advice(line, Place::LamexYaml))
         }
-        WordsError::UnclosedQuote { .. } | WordsError::TrailingBackslash { .. } => {
+        CommandLineError::UnclosedQuote { .. } | CommandLineError::TrailingBackslash { .. } => {
             let column = line[..offset].chars().count() + 1;
             let place = inside(span, line, offset, 1, text);
             Problem::at(place, format!("{error} (column {column} of the command)"))

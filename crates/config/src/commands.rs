@@ -2,21 +2,28 @@
 
 use std::collections::HashMap;
 
-use lamex_protocol::names::{is_reserved, is_variable_name};
-use lamex_protocol::plan::{self, Framework, MAX_COMMANDS, Parameter};
+use lamex_protocol::plan::{self, Framework, MAX_COMMANDS, Parameter, Phase};
+use lamex_protocol::variable_names::{is_reserved, is_variable_name};
 
 use super::command_line;
 use super::file::{CommandEntry, ParameterEntry};
 use super::model::{Command, Need};
 use super::problem::{Problem, Problems, Span};
 use super::read::{At, Table};
-use super::scalars::Text;
+use super::scalars::{OneOf, Text};
 
 /// Resolves the commands; `text` is the file's, to find places inside a command line.
 pub(super) fn resolve(entries: Vec<CommandEntry>, text: &str, problems: &mut Problems) -> Vec<Command> {
     if let Some(first_beyond) = entries.get(MAX_COMMANDS) {
         let message = format!("these are {} commands, at most {MAX_COMMANDS} are possible", entries.len());
         problems.push(Problem::at(first_beyond.name.span, message).help("split the suite into two files"));
+    }
+    let is_test = |entry: &CommandEntry| matches!(entry.phase, None | Some(OneOf(Phase::Test)));
+    if let Some(first) = entries.first()
+        && !entries.iter().any(is_test)
+    {
+        let problem = Problem::at(first.name.span, "no command is a test: all are setup or teardown");
+        problems.push(problem.help("add a command without `phase`: a run passes only if a test does"));
     }
     let mut names: HashMap<String, Span> = HashMap::new();
     let mut commands = Vec::with_capacity(entries.len());
@@ -76,6 +83,7 @@ fn command(entry: CommandEntry, text: &str, problems: &mut Problems) -> Option<C
         requires: requires.into_iter().map(|name| name.value.0).collect(),
         allow_empty: entry.allow_empty.is_some_and(|allow| allow.value),
         leftovers: entry.leftovers.map_or_else(Default::default, |leftovers| leftovers.0),
+        phase: entry.phase.map_or_else(Default::default, |phase| phase.0),
         run_span: entry.run.span,
         dir_span: entry.dir.map(|dir| dir.span),
         needs,

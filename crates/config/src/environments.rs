@@ -15,6 +15,8 @@ use super::scalars::{SecurityGroupId, SubnetId, Text};
 use super::variables;
 use super::yaml::{Entry, Node, Value};
 
+const DEFAULT_TIME_ZONE: &str = "UTC";
+
 /// Lambda's limit on the subnets of a function.
 const MAX_SUBNETS: usize = 16;
 /// Lambda's limit on its security groups is five; one is the function's own.
@@ -160,6 +162,10 @@ fn lambda(name: &At<String>, entry: EnvironmentEntry, problems: &mut Problems) -
         artifacts_bucket: bucket,
         artifacts_kms_key_arn: kms_key_arn,
         log_retention_days: entry.log_retention_days.map_or(defaults::LOG_RETENTION_DAYS, |days| days.0),
+        schedule: entry.schedule.map(|schedule| schedule.0),
+        schedule_timezone: entry
+            .schedule_timezone
+            .map_or_else(|| DEFAULT_TIME_ZONE.to_owned(), |zone| zone.0),
         tags: tags?,
     };
     Some(Environment {
@@ -223,18 +229,57 @@ fn reach(entries: Vec<At<ReachEntry>>, problems: &mut Problems) -> Option<Vec<Re
                         .help("rules and findings are named after them"),
                 );
             }
-            let access = access(&entry, span, problems)?;
+            let protocol = entry.protocol.map_or(Protocol::Tcp, |protocol| protocol.0);
+            let probe = probe(&entry, protocol, problems);
+            let access = access(&entry, span, problems);
+            let (check, tls) = probe?;
             Some(Reach {
                 name: entry.name.value.0,
                 host: entry.host.0,
                 port: u16::try_from(entry.port.0).ok()?,
-                protocol: entry.protocol.map_or(Protocol::Tcp, |protocol| protocol.0),
-                check: entry.check.map_or(Check::Tcp, |check| check.0),
-                access,
+                protocol,
+                check,
+                tls,
+                access: access?,
             })
         })
         .collect();
     resolved.into_iter().collect()
+}
+
+/// How far a probe goes, and whether it speaks TLS on its way to gRPC.
+fn probe(entry: &ReachEntry, protocol: Protocol, problems: &mut Problems) -> Option<(Option<Check>, bool)> {
+    let name = &entry.name.value.0;
+    let check = entry.check.as_ref().map(|check| check.value.0);
+    let tls = entry.tls.as_ref().filter(|tls| tls.value);
+    let (span, message, help) = match (protocol, &entry.check, check, tls) {
+        (Protocol::Udp, Some(At { span, .. }), ..) => (
+            *span,
+            format!("`{name}` is reached by UDP, for which there is no `check`"),
+            "take `check` out: `lamex-ctl doctor` sends a datagram and says whether an answer comes",
+        ),
+        (Protocol::Udp, .., Some(tls)) => (
+            tls.span,
+            format!("`{name}` is reached by UDP, for which there is no `tls`"),
+            "take `tls` out: it is for `check: grpc`",
+        ),
+        (Protocol::Udp, ..) => return Some((None, false)),
+        (Protocol::Tcp, _, Some(Check::Grpc), tls) => return Some((check, tls.is_some())),
+        (Protocol::Tcp, .., None) => return Some((check.or(Some(Check::Tcp)), false)),
+        (Protocol::Tcp, _, check, Some(tls)) => (
+            tls.span,
+            format!("`tls: true` is for `check: grpc`, which `{name}` does not have"),
+            match check {
+                Some(Check::Tls) => "take `tls` out: `check: tls` is a TLS handshake already",
+                Some(Check::Http) => {
+                    "`check: http` is plain HTTP: write `check: tls` in place of both for a TLS handshake"
+                }
+                _ => "write `check: tls` in its place for a TLS handshake, or `check: grpc` beside it",
+            },
+        ),
+    };
+    problems.push(Problem::at(span, message).help(help));
+    None
 }
 
 fn access(entry: &ReachEntry, span: Span, problems: &mut Problems) -> Option<Access> {

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use lamex_protocol::plan::{Framework, Leftovers};
+use lamex_protocol::plan::{Framework, Leftovers, Phase};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::cidr::{Ipv4Cidr, Ipv6Cidr};
@@ -14,8 +14,9 @@ use super::read::{At, Read, Table, expected, mapping};
 use super::scalars::{
     Account, Action, Bucket, EndpointUrl, EphemeralStorageMb, FunctionName, Host, KmsKeyArn, MemoryMb, OneOf,
     PolicyArn, Port, PrefixListId, Qualifier, Region, RetentionDays, SecurityGroupId, SubnetId, Text,
-    Timeout, VpcId, Word,
+    TimeZone, Timeout, VpcId, Word,
 };
+use super::schedule::Schedule;
 use super::yaml::{Node, Value};
 
 mapping! {
@@ -106,6 +107,9 @@ mapping! {
         /// output: `fail` without this key, `warn` for daemons that a suite starts on purpose.
         #[schemars(extend("default" = "fail"))]
         leftovers: Option<OneOf<Leftovers>>,
+        /// When it runs: `setup` before all tests, which run only if it passed; `teardown` after them, whatever
+        /// became of them; `test` without this key.
+        phase: Option<OneOf<Phase>>,
     }
 }
 
@@ -193,6 +197,11 @@ mapping! {
         /// How long CloudWatch keeps the function's log: 30 days without it.
         #[schemars(extend("default" = defaults::LOG_RETENTION_DAYS))]
         log_retention_days: Option<RetentionDays>,
+        /// When the function runs all tests by itself: `cron(…)` with six fields, `rate(…)` or `at(…)`, as
+        /// EventBridge Scheduler reads them. Without it, only when it is invoked.
+        schedule: Option<Schedule>,
+        /// The time zone of the schedule: UTC without it.
+        schedule_timezone: Option<TimeZone>,
         /// Tags of the AWS resources.
         tags: Option<Table<At<Text>>>,
     }
@@ -237,7 +246,7 @@ mapping! {
         host: Host,
         /// The port that the tests connect to.
         port: Port,
-        /// Always tcp.
+        /// How the tests talk to it, tcp or udp: tcp without it.
         #[schemars(extend("default" = "tcp"))]
         protocol: Option<OneOf<Protocol>>,
         /// The security group of what is reached.
@@ -248,9 +257,12 @@ mapping! {
         ipv6_cidr: Option<Ipv6Cidr>,
         /// The prefix list of what is reached.
         prefix_list_id: Option<PrefixListId>,
-        /// How far a probe goes: tcp without it.
+        /// How far a probe goes: tcp without it. What is reached by UDP has no check: it is sent a datagram.
         #[schemars(extend("default" = "tcp"))]
-        check: Option<OneOf<Check>>,
+        check: Option<At<OneOf<Check>>>,
+        /// Whether `check: grpc` asks over TLS, as a proxy in front of the service wants it: false without it.
+        #[schemars(extend("default" = false))]
+        tls: Option<At<bool>>,
     }
 }
 

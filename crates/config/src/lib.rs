@@ -29,9 +29,10 @@ mod problem;
 mod read;
 mod scalar_places;
 mod scalars;
+mod schedule;
 mod schema;
+mod spelling;
 mod variables;
-mod words;
 mod yaml;
 
 pub use addresses::warnings as address_warnings;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use lamex_protocol::plan::{self, Framework, Leftovers, Parameter};
+use lamex_protocol::plan::{self, Framework, Leftovers, Parameter, Phase};
 use serde::{Serialize, Serializer};
 
 use super::error::ConfigError;
@@ -95,6 +95,7 @@ pub struct Command {
     pub requires: Vec<String>,
     pub allow_empty: bool,
     pub leftovers: Leftovers,
+    pub phase: Phase,
     pub run_span: Span,
     pub dir_span: Option<Span>,
     /// The variables that the environment must set, with their places.
@@ -127,11 +128,12 @@ impl From<&Command> for plan::Command {
             requires: command.requires.clone(),
             allow_empty: command.allow_empty,
             leftovers: command.leftovers,
+            phase: command.phase,
         }
     }
 }
 
-/// Where the commands run, with the defaults merged in. Its JSON has the keys of lamex.yaml, time-outs in
+/// Where the commands run, with the defaults merged in. Its JSON has the keys of lamex.yaml, timeouts in
 /// seconds, and every default filled in: what Terraform's and CDK's readers must come to as well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Environment {
@@ -187,6 +189,10 @@ pub struct Lambda {
     /// The KMS key that encrypts them there; without it, the bucket's own encryption does.
     pub artifacts_kms_key_arn: Option<String>,
     pub log_retention_days: u64,
+    /// When the function runs all tests by itself, as EventBridge Scheduler reads it.
+    pub schedule: Option<String>,
+    /// An IANA name.
+    pub schedule_timezone: String,
     /// Tags of the AWS resources.
     pub tags: BTreeMap<String, String>,
 }
@@ -240,7 +246,10 @@ pub struct Reach {
     pub host: String,
     pub port: u16,
     pub protocol: Protocol,
-    pub check: Check,
+    /// `None` for UDP.
+    pub check: Option<Check>,
+    /// Whether a gRPC health answer is asked for over TLS.
+    pub tls: bool,
     #[serde(flatten)]
     pub access: Access,
 }
@@ -249,6 +258,7 @@ pub struct Reach {
 #[serde(rename_all = "snake_case")]
 pub enum Protocol {
     Tcp,
+    Udp,
 }
 
 /// What the egress rule names.
@@ -282,7 +292,7 @@ impl From<IpNet> for Access {
     }
 }
 
-/// How far a probe goes.
+/// How far a probe goes over TCP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {

@@ -56,6 +56,8 @@ patterned! {
         "it looks like arn:aws:kms:us-east-2:123456789012:key/…; an alias will not do";
     PolicyArn, "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", "the ARN of an IAM policy",
         "it looks like arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess";
+    TimeZone, "^[A-Za-z][A-Za-z0-9_+-]{0,24}(/[A-Za-z0-9_+-]{1,24}){0,2}$", "the name of a time zone",
+        "it is a name of the IANA database, such as `Europe/Berlin`";
     Action, r"^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$", "an IAM action", "it looks like dynamodb:GetItem";
 }
 
@@ -147,8 +149,8 @@ impl Read for Timeout {
             Some(duration) if (SHORTEST_TIMEOUT..=LONGEST_TIMEOUT).contains(&duration) => {
                 return Some(Self(duration));
             }
-            Some(_) => Problem::at(node.span, format!("the time-out {written} is out of range: 1s to 15m"))
-                .help("a Lambda function runs for 15 minutes at most; a longer suite goes on in a second invocation"),
+            Some(_) => Problem::at(node.span, format!("the timeout {written} is out of range: 1s to 15m"))
+                .help("a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or `--tag`"),
             None if is_decimal(written) => {
                 Problem::at(node.span, format!("expected {WHAT}: {written} has no unit"))
                     .help(format!("say the unit: `{written}s` or `{written}m`"))

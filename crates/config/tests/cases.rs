@@ -15,6 +15,7 @@ use serde_json::Value;
 #[serde(deny_unknown_fields)]
 struct Cases {
     durations: Vec<DurationCase>,
+    schedules: Vec<ScheduleCase>,
     values: Vec<ValueCase>,
     resolved: Vec<ResolvedCase>,
     refused: Vec<RefusedCase>,
@@ -25,6 +26,13 @@ struct Cases {
 struct DurationCase {
     text: String,
     seconds: Option<u64>,
+    refused: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScheduleCase {
+    text: String,
     refused: Option<String>,
 }
 
@@ -80,6 +88,26 @@ fn durations() {
                 assert!(report.contains(&problem), "{:?}: {report}", case.text);
             }
             (loaded, ..) => panic!("{:?}: {:?}", case.text, loaded.map(|config| config.environments)),
+        }
+    }
+}
+
+#[test]
+fn schedules() {
+    for case in cases().schedules {
+        let environment =
+            format!("account: '123456789012', region: us-east-2, function: f, schedule: {:?}", case.text);
+        let loaded = load(&format!("environments: {{ staging: {{ {environment} }} }}"));
+        match (loaded, case.refused) {
+            (Ok(config), None) => {
+                let environment = serde_json::to_value(config.environment("staging").unwrap()).unwrap();
+                assert_eq!(environment["schedule"], Value::from(case.text.as_str()));
+            }
+            (Err(report), Some(problem)) => {
+                let one_line = report.split_whitespace().collect::<Vec<_>>().join(" ").replace(" │ ", " ");
+                assert!(one_line.contains(&problem), "{:?}: {report}", case.text);
+            }
+            (loaded, _) => panic!("{:?}: {:?}", case.text, loaded.map(|config| config.environments)),
         }
     }
 }

@@ -15,6 +15,12 @@ pub const DEPLOY: [&str; 6] = [
     "lambda:ListVersionsByFunction",
 ];
 
+/// What `prune`, and `deploy` at its end, need beside those of `deploy`: on the function.
+pub const PRUNE: [&str; 1] = ["lambda:ListAliases"];
+
+/// And on its versions. On the function itself, it would delete all of it.
+pub const PRUNE_VERSIONS: [&str; 1] = ["lambda:DeleteFunction"];
+
 /// What `doctor` looks at of the network.
 pub const DESCRIBE: [&str; 14] = [
     "ec2:DescribeVpcs",

@@ -26,15 +26,20 @@ pub(crate) fn finding(
     let problem = |check, saw: String| Finding::problem(check, format!("{some}{saw}")).about(&target.name);
     match &blocked.blocker {
         Blocker::SecurityGroup { direction, similar, missing, .. } => {
-            security_group(case, target, *direction, similar, missing, function_groups, problem)
+            let destinations = &blocked.destinations;
+            security_group(case, target, *direction, similar, missing, destinations, function_groups, problem)
         }
         Blocker::NetworkAcl { leg, direction, acl_id, subnet_id, denied, missing } => {
             let way = match direction {
                 Direction::Egress => "out of",
                 Direction::Ingress => "into",
             };
+            let packets = match target.protocol {
+                lamex_config::Protocol::Tcp => "packets",
+                lamex_config::Protocol::Udp => "UDP packets",
+            };
             let denied = denied.iter().map(describe_denied).collect::<Vec<_>>().join("; ");
-            let finding = problem(Check::TargetAcl, format!("the network ACL {acl_id} drops packets {way} {subnet_id}: {denied}"))
+            let finding = problem(Check::TargetAcl, format!("the network ACL {acl_id} drops {packets} {way} {subnet_id}: {denied}"))
                 .resources([acl_id, subnet_id])
                 .why(match leg {
                     Leg::Forward => "A network ACL decides for whole subnets, before any security group.",
@@ -168,12 +173,14 @@ pub(crate) fn finding(
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "the parts of one blocker")]
 fn security_group(
     case: &Case<'_>,
     target: &Reach,
     direction: Direction,
     similar: &[SimilarRule],
     missing: &MissingRule,
+    destinations: &[IpNet],
     function_groups: &[String],
     problem: impl Fn(Check, String) -> Finding,
 ) -> Finding {
@@ -200,7 +207,7 @@ fn security_group(
         && case.lambda.vpc.as_ref().is_none_or(|vpc| !vpc.extra_security_group_ids.contains(&group));
     // What lamex.yaml lists is the kits' to allow; what it does not list has to be listed first.
     let finding = match (is_own, missing.peers.first()) {
-        (true, Some(peer)) if is_declared(target, peer) => case.apply(finding),
+        (true, Some(peer)) if is_declared(case, target, peer, destinations) => case.apply(finding),
         (true, Some(peer)) => case.apply(finding.fix(Tool::LamexYaml, entry(target, peer))),
         _ => finding,
     };
@@ -238,11 +245,21 @@ fn group_to_change(
     preferred.filter(|group| groups.contains(group)).or(groups.first()).cloned()
 }
 
-fn is_declared(target: &Reach, peer: &Peer) -> bool {
+/// Whether lamex.yaml lists it already. A DNS server of the VPC may be a target that lamex.yaml does not have.
+fn is_declared(case: &Case<'_>, target: &Reach, peer: &Peer, destinations: &[IpNet]) -> bool {
+    if !case.lambda.reach.contains(target) {
+        return false;
+    }
     match (&target.access, peer) {
         (Access::SecurityGroupId(declared), Peer::Group(id)) => declared == id,
         (Access::PrefixListId(declared), Peer::PrefixList(id)) => declared == id,
-        (access, Peer::Range(range)) => access.range().is_some_and(|declared| declared.contains(range)),
+        (access @ (Access::Cidr(_) | Access::Ipv6Cidr(_)), peer) => {
+            access.range().is_some_and(|declared| match peer {
+                Peer::Range(range) => declared.contains(range),
+                // A rule for the range lets through what one for the group would.
+                _ => destinations.iter().all(|destination| declared.contains(destination)),
+            })
+        }
         _ => false,
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::case::Case;
-use super::checks::way::Place;
-use super::checks::{caller, function, inside, names, package, role, routes, subnets, targets, variables};
+use super::checks::function_network::FunctionNetwork;
+use super::checks::{
+    caller, function, inside, name_resolution, package, role, routes, subnets, targets, variables,
+};
 use super::finding::{Check, Finding, Level};
 
 /// Everything that there is to say.
@@ -23,11 +25,11 @@ pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {
     let place = place(case);
     if let Some(network) = &case.facts.network {
         match &network.vpc {
-            Ok(vpc) => findings.extend(names::vpc(case, vpc)),
-            Err(unseen) if unseen.action.is_empty() => findings.push(names::no_vpc(case, unseen)),
+            Ok(vpc) => findings.extend(name_resolution::vpc(case, vpc)),
+            Err(unseen) if unseen.action.is_empty() => findings.push(name_resolution::no_vpc(case, unseen)),
             Err(unseen) => findings.push(Finding::unseen(Check::VpcDns, unseen)),
         }
-        findings.extend(place.iter().flat_map(|place| names::servers(case, place)));
+        findings.extend(place.iter().flat_map(|place| name_resolution::servers(case, place)));
         let subnet_ids = subnet_ids(case);
         findings.extend(subnets::findings(case, network, subnet_ids));
         findings.extend(routes::findings(network, subnet_ids));
@@ -44,11 +46,11 @@ pub fn diagnose(case: &Case<'_>) -> Vec<Finding> {
 
 /// Where the function is attached. Without one there is nothing to judge a way by: its security group does not
 /// exist either.
-fn place<'a>(case: &Case<'a>) -> Option<Place<'a>> {
+fn place<'a>(case: &Case<'a>) -> Option<FunctionNetwork<'a>> {
     let network = case.facts.network.as_ref()?;
     let attachment = case.configuration()?.vpc.as_ref()?;
-    Some(Place {
-        network,
+    Some(FunctionNetwork {
+        vpcs: network,
         subnet_ids: &attachment.subnet_ids,
         security_group_ids: &attachment.security_group_ids,
         is_dual_stack: attachment.is_dual_stack,

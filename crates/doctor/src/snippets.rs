@@ -1,7 +1,7 @@
 //! Rules as lamex.yaml, Terraform, CDK and the AWS CLI write them.
 
 use ipnet::IpNet;
-use lamex_config::Reach;
+use lamex_config::{Protocol, Reach};
 use lamex_network::answer::{Direction, MissingRule};
 use lamex_network::model::{AclRule, Peer};
 
@@ -17,7 +17,13 @@ pub(super) fn entry(target: &Reach, peer: &Peer) -> String {
         Peer::Range(range @ IpNet::V6(_)) => format!("ipv6_cidr: \"{range}\""),
     };
     let Reach { name, host, port, .. } = target;
-    format!("- {{ name: {name}, host: {host}, port: {port}, {access} }}   # one more entry of `reach`")
+    let protocol = match target.protocol {
+        Protocol::Tcp => "",
+        Protocol::Udp => "protocol: udp, ",
+    };
+    format!(
+        "- {{ name: {name}, host: {host}, port: {port}, {protocol}{access} }}   # one more entry of `reach`"
+    )
 }
 
 /// The finding with the security group rule that is missing.
@@ -100,6 +106,7 @@ pub(super) fn acl_rule(
     rule: &AclRule,
 ) -> Finding {
     let AclRule { number, range, ports, .. } = rule;
+    let protocol = rule.protocol.to_string().to_ascii_lowercase();
     let (from, to) = ports.as_ref().map_or((0, u16::MAX), |ports| (*ports.start(), *ports.end()));
     let (egress, flag, traffic) = match direction {
         Direction::Egress => (true, "--egress", "EGRESS"),
@@ -114,7 +121,7 @@ pub(super) fn acl_rule(
             Tool::Terraform,
             format!(
                 "resource \"aws_network_acl_rule\" \"system_tests\" {{\n  network_acl_id  = \"{acl_id}\"\n  \
-                 rule_number     = {number}\n  egress          = {egress}\n  protocol        = \"tcp\"\n  \
+                 rule_number     = {number}\n  egress          = {egress}\n  protocol        = \"{protocol}\"\n  \
                  rule_action     = \"allow\"\n  {block} = \"{range}\"\n  from_port       = {from}\n  \
                  to_port         = {to}\n}}"
             ),
@@ -123,14 +130,14 @@ pub(super) fn acl_rule(
             Tool::Cdk,
             format!(
                 "acl.addEntry(\"SystemTests\", {{ ruleNumber: {number}, direction: ec2.TrafficDirection.{traffic},\n  \
-                 cidr: ec2.AclCidr.{cdk_range}(\"{range}\"), traffic: ec2.AclTraffic.tcpPortRange({from}, {to}) }});"
+                 cidr: ec2.AclCidr.{cdk_range}(\"{range}\"), traffic: ec2.AclTraffic.{protocol}PortRange({from}, {to}) }});"
             ),
         )
         .fix(
             Tool::Aws,
             case.aws(&format!(
                 "ec2 create-network-acl-entry --network-acl-id {acl_id} {flag} --rule-number {number} \
-                 --protocol tcp --port-range From={from},To={to} {cli_block} {range} --rule-action allow"
+                 --protocol {protocol} --port-range From={from},To={to} {cli_block} {range} --rule-action allow"
             )),
         )
 }

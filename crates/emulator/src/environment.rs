@@ -21,7 +21,7 @@ use crate::invocation::Invocation;
 use crate::log::{EnvironmentLog, LogReader};
 use crate::runtime_api::{self, Delivery, Post, RuntimeApi};
 use crate::runtime_state::RuntimeState;
-use crate::variables;
+use crate::runtime_variables::runtime_variables;
 
 /// Dropping it ends its processes.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Environment {
         command
             .current_dir(&function.task_root)
             .env_clear()
-            .envs(variables::of_runtime(&function, &log_stream_name, &address.to_string()))
+            .envs(runtime_variables(&function, &log_stream_name, &address.to_string()))
             .stdin(Stdio::null())
             .stdout(writer)
             .stderr(errors)

@@ -18,12 +18,13 @@ use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::clock;
+use crate::conduct::conduct;
 use crate::event_stream::{AnswerBody, never};
 use crate::faults::InvocationFaults;
 use crate::fleet::{Fleet, Slot};
 use crate::function::{FunctionReference, LATEST};
 use crate::http::{self, AbortOnDrop, BoxError};
-use crate::invocation::{Completion, Invocation, conduct};
+use crate::invocation::{Completion, Invocation};
 use crate::response::{ClientEvent, Sink};
 use crate::service_error::{MAX_EVENT_BYTES, MAX_REQUEST_BYTES, ServiceError, set};
 use crate::sts;

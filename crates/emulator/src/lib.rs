@@ -7,6 +7,7 @@
 //! alias; memory is not limited.
 
 mod clock;
+mod conduct;
 mod config;
 mod custody;
 mod emulator;
@@ -24,6 +25,7 @@ mod pacing;
 mod response;
 mod runtime_api;
 mod runtime_state;
+mod runtime_variables;
 mod service_error;
 mod sts;
 mod variables;

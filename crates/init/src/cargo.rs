@@ -7,8 +7,8 @@ use lamex_protocol::plan::Framework;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::command_names;
 use super::data::Data;
-use super::names;
 use super::suite::{Found, Source};
 use super::walk::{self, Folder, join};
 
@@ -102,7 +102,7 @@ fn tests(root: &Path, folder: &str, manifest: &Manifest, folders: &[Folder]) -> 
             notes: notes(&sources),
             variables: variables(&sources),
             names: wishes(&package.name, &test),
-            is_system_test: names::is_system_test(&join(&join(folder, &package.name), &test)),
+            is_system_test: command_names::is_system_test(&join(&join(folder, &package.name), &test)),
             framework: if has_harness { Framework::Libtest } else { Framework::ExitCode },
             addresses: Vec::new(),
             source: Source::Cargo {
@@ -177,6 +177,6 @@ fn discovered<'a>(tests: &'a str, folders: &'a [Folder]) -> impl Iterator<Item =
 
 /// The test's own name where it says something, else its package's; then longer ones.
 fn wishes(package: &str, test: &str) -> Vec<String> {
-    let short = if names::is_generic(test) { package } else { test };
-    [short.to_owned(), format!("{package}-{test}")].map(|name| names::slug(&name)).to_vec()
+    let short = if command_names::is_generic(test) { package } else { test };
+    [short.to_owned(), format!("{package}-{test}")].map(|name| command_names::slug(&name)).to_vec()
 }

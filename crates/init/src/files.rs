@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::jobs::CiSystem;
 use super::project::Project;
-use super::repository::Place;
+use super::repository::RepositoryPath;
 use super::{github, gitlab, lamex_yaml};
 
 /// A file to write.
@@ -41,7 +41,7 @@ impl File {
         architecture: Architecture,
         ci: Option<CiSystem>,
     ) -> Vec<Self> {
-        let place = Place::of(folder);
+        let place = RepositoryPath::of(folder);
         let job = ci.map(|ci| match ci {
             CiSystem::Github => (place.root.join(github::PATH), github::text(project, architecture, &place)),
             CiSystem::Gitlab => (place.root.join(gitlab::PATH), gitlab::text(project, architecture, &place)),

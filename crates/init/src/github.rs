@@ -4,14 +4,14 @@ use lamex_config::Architecture;
 
 use super::jobs::{self, Template};
 use super::project::Project;
-use super::repository::Place;
+use super::repository::RepositoryPath;
 use super::suite::{Source, Suite};
 use super::walk::join;
 
 /// Where GitHub looks for it, from the root of the repository.
 pub(super) const PATH: &str = ".github/workflows/system-tests.yml";
 
-pub(super) fn text(project: &Project, architecture: Architecture, place: &Place) -> String {
+pub(super) fn text(project: &Project, architecture: Architecture, place: &RepositoryPath) -> String {
     let folder = if place.folder.is_empty() { "." } else { &place.folder };
     Template::new(include_str!("templates/github.yml"), architecture, place)
         .with("RUNS_ON", runs_on(architecture))
@@ -28,7 +28,7 @@ fn runs_on(architecture: Architecture) -> &'static str {
     }
 }
 
-fn build(suites: &[Suite], architecture: Architecture, place: &Place) -> String {
+fn build(suites: &[Suite], architecture: Architecture, place: &RepositoryPath) -> String {
     let lines = jobs::builds(suites.iter(), architecture);
     if lines.is_empty() {
         return "      # Build the test binaries here, into the places that lamex.yaml names.\n".to_owned();

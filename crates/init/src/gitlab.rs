@@ -4,13 +4,13 @@ use lamex_config::Architecture;
 
 use super::jobs::{self, Template};
 use super::project::Project;
-use super::repository::Place;
+use super::repository::RepositoryPath;
 use super::suite::Suite;
 
 /// Where it is put, from the root of the repository; .gitlab-ci.yml must include it.
 pub(super) const PATH: &str = ".gitlab/system-tests.yml";
 
-pub(super) fn text(project: &Project, architecture: Architecture, place: &Place) -> String {
+pub(super) fn text(project: &Project, architecture: Architecture, place: &RepositoryPath) -> String {
     let target = format!("rustup target add {}", jobs::rust_target(architecture));
     let jobs = [
         Job { name: "system-tests-build-go", image: "golang:1", is_go: true, set_up: None },
@@ -45,7 +45,7 @@ struct Job {
 }
 
 impl Job {
-    fn text(&self, suites: &[Suite], architecture: Architecture, place: &Place) -> Option<String> {
+    fn text(&self, suites: &[Suite], architecture: Architecture, place: &RepositoryPath) -> Option<String> {
         let own = suites.iter().filter(|suite| suite.is_go() == self.is_go);
         let lines = jobs::builds(own, architecture);
         if lines.is_empty() {
@@ -84,6 +84,6 @@ fn runner(architecture: Architecture) -> &'static str {
     }
 }
 
-fn change_folder(place: &Place) -> String {
+fn change_folder(place: &RepositoryPath) -> String {
     place.change_folder().map(|line| format!("    - |\n      {line}\n")).unwrap_or_default()
 }

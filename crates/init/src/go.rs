@@ -10,9 +10,9 @@ use lamex_protocol::plan::Framework;
 use regex_lite::Regex;
 
 use super::build_tags::Constraint;
+use super::command_names;
 use super::data::{self, Data};
 use super::go_tests::{self, Split, TestFile};
-use super::names;
 use super::suite::{AddressFlag, Found, Source};
 use super::walk::{self, Folder, join};
 
@@ -103,8 +103,8 @@ fn suite(
     notes.extend(go_tests::notes(&built, &data::beside(&folder.files, &folder.path, &data)));
     Found {
         names: wishes(module_name, package, &split.tags, split.is_second),
-        is_system_test: names::is_system_test(&folder.path)
-            || split.tags.iter().any(|tag| names::is_system_test(tag)),
+        is_system_test: command_names::is_system_test(&folder.path)
+            || split.tags.iter().any(|tag| command_names::is_system_test(tag)),
         source: Source::Go {
             module: module.to_owned(),
             package: package.to_owned(),
@@ -137,7 +137,7 @@ fn address_flags(text: &str) -> Vec<AddressFlag> {
 /// The package's own name where it says something, else its module's; then longer ones.
 fn wishes(module: &str, package: &str, tags: &BTreeSet<String>, is_second: bool) -> Vec<String> {
     let parts: Vec<&str> = package.split('/').filter(|part| !part.is_empty()).collect();
-    let own = parts.iter().rposition(|part| !names::is_generic(part));
+    let own = parts.iter().rposition(|part| !command_names::is_generic(part));
     let whole = join(module, package);
     let mut wishes = match own {
         // From the name to the whole path, a part more each time.
@@ -153,7 +153,7 @@ fn wishes(module: &str, package: &str, tags: &BTreeSet<String>, is_second: bool)
         let tags = tags.iter().cloned().collect::<Vec<_>>().join("-");
         wishes = wishes.into_iter().map(|wish| format!("{wish}-{tags}")).collect();
     }
-    let mut slugs: Vec<String> = wishes.iter().map(|wish| names::slug(wish)).collect();
+    let mut slugs: Vec<String> = wishes.iter().map(|wish| command_names::slug(wish)).collect();
     slugs.dedup();
     slugs
 }

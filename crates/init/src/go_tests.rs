@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::build_tags::{Constraint, Need};
-use super::names;
+use super::command_names;
 
 /// A file of the package.
 pub(super) struct TestFile {
@@ -61,7 +61,7 @@ pub(super) fn split(files: &[TestFile], mentioned: &BTreeSet<String>) -> Vec<Spl
         }
     }
     if !without_tags.is_empty() {
-        let is_system = |tags: &BTreeSet<String>| tags.iter().any(|tag| names::is_system_test(tag));
+        let is_system = |tags: &BTreeSet<String>| tags.iter().any(|tag| command_names::is_system_test(tag));
         tagged.retain(|(file, tags)| {
             let is_system = is_system(tags);
             if !is_system {

@@ -3,7 +3,7 @@
 use lamex_config::Architecture;
 use lamex_protocol::plan::Framework;
 
-use super::repository::Place;
+use super::repository::RepositoryPath;
 use super::shell::quote;
 use super::suite::{Source, Suite};
 use super::walk::join;
@@ -30,7 +30,7 @@ pub(super) struct Template(String);
 
 impl Template {
     /// The template with what does not depend on the CI system filled in.
-    pub(super) fn new(text: &str, architecture: Architecture, place: &Place) -> Self {
+    pub(super) fn new(text: &str, architecture: Architecture, place: &RepositoryPath) -> Self {
         // The role that the Terraform module and the CDK app make for CI.
         let role = format!("arn:aws:iam::{ACCOUNT}:role/{FUNCTION}-lamex-ci");
         Self(text.to_owned())

@@ -7,8 +7,8 @@ use lamex_config::Architecture;
 use lamex_package::runner_path::BOOTSTRAP;
 use lamex_protocol::{commands_txt, plan};
 
+use super::command_names;
 use super::data::Data;
-use super::names;
 use super::suite::{Found, Suite};
 use super::walk::{self, WalkError};
 use super::{cargo, go};
@@ -56,7 +56,7 @@ impl Project {
             .into_iter()
             .map(|found| (true, found))
             .chain(others.into_iter().map(|found| (false, found)))
-            .zip(names::distinct(&wishes))
+            .zip(command_names::distinct(&wishes))
             .map(|((is_suite, found), name)| (is_suite, Suite::new(found, name)))
             .collect::<Vec<_>>();
         let others = named.extract_if(.., |(is_suite, _)| !*is_suite).map(|(_, suite)| suite).collect();

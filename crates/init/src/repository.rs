@@ -6,14 +6,14 @@ use super::shell::quote;
 
 /// A folder in a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct RepositoryPath {
     /// The root of the repository, or the folder itself where it is in none.
     pub(super) root: PathBuf,
     /// The folder relative to the root; empty for the root itself.
     pub(super) folder: String,
 }
 
-impl Place {
+impl RepositoryPath {
     /// `folder` must be absolute.
     pub(super) fn of(folder: &Path) -> Self {
         // A worktree or a submodule has a file of this name.

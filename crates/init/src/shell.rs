@@ -11,7 +11,7 @@ pub(super) fn quote(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lamex_protocol::words;
+    use lamex_protocol::command_line;
 
     use super::*;
 
@@ -19,7 +19,7 @@ mod tests {
     fn a_word_comes_back_as_it_was() {
         assert_eq!(quote("services/orders"), "services/orders");
         for word in ["", "a b", "it's", "$(id)", "a\"b", "*", "ö", "#x"] {
-            let read = words::split(&quote(word)).unwrap();
+            let read = command_line::split(&quote(word)).unwrap();
             assert_eq!(read, [word], "{word}");
         }
     }

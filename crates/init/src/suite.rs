@@ -2,8 +2,8 @@
 
 use lamex_protocol::plan::Framework;
 
+use super::command_names;
 use super::data::Data;
-use super::names;
 
 /// A suite as it was found, before it has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) struct Address {
 impl Suite {
     pub(super) fn new(found: Found, name: String) -> Self {
         let address = |AddressFlag { flag, default }| Address {
-            variable: names::variable(&name, &flag),
+            variable: command_names::variable(&name, &flag),
             flag,
             default,
         };

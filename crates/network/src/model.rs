@@ -48,7 +48,7 @@ pub struct Vpc {
     pub dns_support: Seen<bool>,
     /// `enableDnsHostnames`: private hosted zones and private endpoint names need it.
     pub dns_hostnames: Seen<bool>,
-    /// The servers of the DHCP options; empty stands for the VPC's own resolver.
+    /// The servers of the DHCP options beside the VPC's own resolver.
     pub name_servers: Seen<Vec<IpAddr>>,
 }
 

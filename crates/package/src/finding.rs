@@ -11,7 +11,7 @@ use super::al2023;
 
 /// Why a program of the package will not, or may not, run on the function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct PreflightFinding {
     pub severity: FindingSeverity,
     pub rule: Rule,
     /// The file of the package, or the program outside of it, that the finding is about.
@@ -50,7 +50,7 @@ pub enum Rule {
 /// So many commands are named; a package can have thousands.
 const MAX_NAMED: usize = 3;
 
-impl fmt::Display for Finding {
+impl fmt::Display for PreflightFinding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)?;
         let Some((first, others)) = self.commands.split_first() else {
@@ -67,9 +67,9 @@ impl fmt::Display for Finding {
     }
 }
 
-impl std::error::Error for Finding {}
+impl std::error::Error for PreflightFinding {}
 
-impl Diagnostic for Finding {
+impl Diagnostic for PreflightFinding {
     fn severity(&self) -> Option<Severity> {
         Some(match self.severity {
             FindingSeverity::Error => Severity::Error,
@@ -87,7 +87,7 @@ impl Diagnostic for Finding {
 #[error("{} of this package cannot run on {}", counted(*programs), al2023::NAME)]
 pub struct Unfit {
     programs: usize,
-    findings: Vec<Finding>,
+    findings: Vec<PreflightFinding>,
 }
 
 fn counted(programs: usize) -> String {
@@ -98,9 +98,9 @@ fn counted(programs: usize) -> String {
 ///
 /// # Errors
 /// All errors among the findings.
-pub fn check(findings: &[Finding]) -> Result<(), Unfit> {
+pub fn check(findings: &[PreflightFinding]) -> Result<(), Unfit> {
     let errors = findings.iter().filter(|finding| finding.severity == FindingSeverity::Error);
-    let findings: Vec<Finding> = errors.cloned().collect();
+    let findings: Vec<PreflightFinding> = errors.cloned().collect();
     let paths: BTreeSet<&str> = findings.iter().map(|finding| finding.path.as_str()).collect();
     match paths.len() {
         0 => Ok(()),

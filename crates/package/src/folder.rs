@@ -11,7 +11,7 @@ use miette::NamedSource;
 
 use super::collector::{Collector, Contents, RESERVED, Scope};
 use super::error::PackageError;
-use super::finding::{Finding, FindingSeverity, Rule};
+use super::finding::{FindingSeverity, PreflightFinding, Rule};
 use super::programs;
 use super::staged::Staged;
 use super::task_root::inspect_task_root;
@@ -60,11 +60,11 @@ pub(super) fn read(folder: &Path, others: &[&Path]) -> Result<Folder, PackageErr
 
 /// A warning where the folder has the runner of the program that lamex descends from, which nothing starts here.
 #[must_use]
-pub fn unused_runner(staged: &Staged) -> Option<Finding> {
+pub fn unused_runner(staged: &Staged) -> Option<PreflightFinding> {
     const NAME: &str = "lamex";
     let is_packed = staged.files.iter().any(|file| file.path == NAME);
     let is_run = staged.plan.commands.iter().filter_map(programs::path_in_package).any(|path| path == NAME);
-    (is_packed && !is_run).then(|| Finding {
+    (is_packed && !is_run).then(|| PreflightFinding {
         severity: FindingSeverity::Warning,
         rule: Rule::Program,
         path: NAME.to_owned(),

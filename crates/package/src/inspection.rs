@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::advice::Maker;
 use super::elf::Binary;
-use super::finding::{Finding, FindingSeverity, Rule};
+use super::finding::{FindingSeverity, PreflightFinding, Rule};
 use super::target::PackageTarget;
 
 /// One program and all that it leads to.
@@ -16,7 +16,7 @@ pub(super) struct Inspection<'a> {
     pub(super) is_runner: bool,
     /// Files of the package that were looked at already: libraries and interpreters can lead in circles.
     pub(super) seen: BTreeSet<String>,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<PreflightFinding>,
 }
 
 impl Inspection<'_> {
@@ -30,7 +30,7 @@ impl Inspection<'_> {
 
     fn find(&mut self, severity: FindingSeverity, rule: Rule, path: &str, message: String, help: String) {
         let (path, commands) = (path.to_owned(), Vec::new());
-        self.findings.push(Finding { severity, rule, path, message, help, commands });
+        self.findings.push(PreflightFinding { severity, rule, path, message, help, commands });
     }
 
     pub(super) fn maker(&self, binary: &Binary) -> Maker {

@@ -40,7 +40,7 @@ pub use command_programs::files_named;
 pub use contents::missing_file;
 pub use copy::hex;
 pub use error::PackageError;
-pub use finding::{Finding, FindingSeverity, Rule, Unfit, check};
+pub use finding::{FindingSeverity, PreflightFinding, Rule, Unfit, check};
 pub use folder::unused_runner;
 pub use freshness::{Differences, differences, other_runner, stale};
 pub use preflight::preflight;

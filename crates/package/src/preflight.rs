@@ -10,7 +10,7 @@ use super::al2023;
 use super::binary_check;
 use super::command_programs::{self, Reference};
 use super::error::PackageError;
-use super::finding::{Finding, Rule};
+use super::finding::{PreflightFinding, Rule};
 use super::inspection::Inspection;
 use super::program_file::{self, ProgramFile, Shebang};
 use super::staged::Staged;
@@ -25,9 +25,9 @@ pub fn preflight(
     staged: &Staged,
     folder: &Path,
     target: &PackageTarget,
-) -> Result<Vec<Finding>, PackageError> {
+) -> Result<Vec<PreflightFinding>, PackageError> {
     let files: BTreeSet<&str> = staged.files.iter().map(|file| file.path.as_str()).collect();
-    let mut found: Vec<(Finding, BTreeSet<usize>)> = Vec::new();
+    let mut found: Vec<(PreflightFinding, BTreeSet<usize>)> = Vec::new();
     for (reference, users) in programs(&staged.plan) {
         let mut inspection = Inspection {
             folder,
@@ -50,7 +50,7 @@ pub fn preflight(
         found.push((finding, BTreeSet::from([index])));
     }
     let name = |index: usize| staged.plan.commands[index].name.clone();
-    let with_names = |(finding, users): (Finding, BTreeSet<usize>)| Finding {
+    let with_names = |(finding, users): (PreflightFinding, BTreeSet<usize>)| PreflightFinding {
         commands: users.into_iter().map(name).collect(),
         ..finding
     };
@@ -152,7 +152,7 @@ impl Inspection<'_> {
                 "the first line of {path} ends in a carriage return, which Linux takes for a \
                  part of the interpreter's name"
             );
-            self.error(rule, path, message, "save the script with Unix line ends (`dos2unix`)");
+            self.error(rule, path, message, "save the script with Unix line endings (`dos2unix`)");
             return Ok(());
         }
         for reference in command_programs::of_shebang(shebang) {

@@ -6,25 +6,25 @@ use std::path::Path;
 use lamex_protocol::plan::{Command, Framework, Plan};
 
 use super::elf::{self, Binary};
-use super::finding::{Finding, FindingSeverity, Rule};
+use super::finding::{FindingSeverity, PreflightFinding, Rule};
 use super::program_file::{self, ProgramFile};
 use super::programs;
 
 /// A warning for every such command whose program is no test binary, with the command's place. Of a script
 /// nothing is known: it may start one.
-pub(super) fn misnamed(plan: &Plan, files: &BTreeSet<&str>, folder: &Path) -> Vec<(Finding, usize)> {
+pub(super) fn misnamed(plan: &Plan, files: &BTreeSet<&str>, folder: &Path) -> Vec<(PreflightFinding, usize)> {
     let commands = plan.commands.iter().enumerate();
     let go = commands.filter(|(_, command)| command.framework == Framework::Go);
     go.filter_map(|(index, command)| Some((finding(command, files, folder)?, index))).collect()
 }
 
-fn finding(command: &Command, files: &BTreeSet<&str>, folder: &Path) -> Option<Finding> {
+fn finding(command: &Command, files: &BTreeSet<&str>, folder: &Path) -> Option<PreflightFinding> {
     let path = programs::path_in_package(command).filter(|path| files.contains(path.as_str()))?;
     let file = folder.join(&path);
     // What cannot be read is a matter of the other checks.
     let ProgramFile::Elf(_) = program_file::read(&file).ok()? else { return None };
     let what = other_than_tests(&elf::read(&file).ok()?)?;
-    Some(Finding {
+    Some(PreflightFinding {
         severity: FindingSeverity::Warning,
         rule: Rule::Framework,
         message: format!("{path} is {what}, and `framework: go` reads what a test binary of Go prints"),

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use lamex_config::Config;
 use lamex_protocol::plan::Framework;
 
-use super::finding::{Finding, FindingSeverity, Rule};
+use super::finding::{FindingSeverity, PreflightFinding, Rule};
 use super::staged::Staged;
 
 const TESTDATA: &str = "testdata";
 
 /// A warning for every folder that Go tests of the project would find beside them, and do not find in the package.
 #[must_use]
-pub fn forgotten(config: &Config, staged: &Staged) -> Vec<Finding> {
+pub fn forgotten(config: &Config, staged: &Staged) -> Vec<PreflightFinding> {
     let mut commands: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for command in config.commands.iter().filter(|command| command.framework == Framework::Go) {
         let folder =
@@ -22,7 +22,7 @@ pub fn forgotten(config: &Config, staged: &Staged) -> Vec<Finding> {
             commands.entry(folder).or_default().push(command.name.clone());
         }
     }
-    let finding = |(folder, commands): (String, Vec<String>)| Finding {
+    let finding = |(folder, commands): (String, Vec<String>)| PreflightFinding {
         severity: FindingSeverity::Warning,
         rule: Rule::Testdata,
         message: format!("the project has {folder}/, and the package does not"),

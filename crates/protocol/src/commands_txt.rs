@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
+use crate::command_line::{self, CommandLineError};
 use crate::plan::{Command, MAX_NAME_BYTES, Plan, PlanError};
 use crate::shell::{Construct, Kind};
 use crate::shell_advice::Place;
-use crate::words::{self, WordsError};
 
 /// The name of the file in the task root.
 pub const FILE_NAME: &str = "commands.txt";
@@ -16,7 +16,7 @@ pub const FILE_NAME: &str = "commands.txt";
 pub enum CommandsError {
     /// Line and column count from 1; columns count characters.
     #[error("{FILE_NAME}:{line}:{column}: {error}{}", hint(advice.as_deref()))]
-    Words { line: usize, column: usize, error: WordsError, advice: Option<String> },
+    Words { line: usize, column: usize, error: CommandLineError, advice: Option<String> },
     #[error("{FILE_NAME}:{line}: not UTF-8")]
     NotUtf8 { line: usize },
     #[error("{FILE_NAME}:{line}: {problem}")]
@@ -47,12 +47,12 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, CommandsError> {
         // Before comments: where every line ends in CR alone, the first of them would hide all others.
         if let Some(offset) = line.find('\r') {
             let construct = Construct { kind: Kind::CarriageReturn, text: "\r".to_owned(), offset };
-            return Err(words_error(WordsError::Shell(construct), number, line));
+            return Err(words_error(CommandLineError::Shell(construct), number, line));
         }
         if line.trim_start().starts_with('#') {
             continue;
         }
-        let argv = words::split(line).map_err(|error| words_error(error, number, line))?;
+        let argv = command_line::split(line).map_err(|error| words_error(error, number, line))?;
         let Some(program) = argv.first() else { continue };
         let command =
             Command { name: unused_name(program, &mut uses), argv, literal: true, ..Command::default() };
@@ -66,10 +66,10 @@ pub fn parse(bytes: &[u8]) -> Result<Plan, CommandsError> {
     Ok(plan)
 }
 
-fn words_error(error: WordsError, number: usize, line: &str) -> CommandsError {
+fn words_error(error: CommandLineError, number: usize, line: &str) -> CommandsError {
     let advice = match &error {
-        WordsError::Shell(construct) => Some(construct.advice(line, Place::CommandsTxt)),
-        WordsError::UnclosedQuote { .. } | WordsError::TrailingBackslash { .. } => None,
+        CommandLineError::Shell(construct) => Some(construct.advice(line, Place::CommandsTxt)),
+        CommandLineError::UnclosedQuote { .. } | CommandLineError::TrailingBackslash { .. } => None,
     };
     let column = line[..error.offset()].chars().count() + 1;
     CommandsError::Words { line: number, column, error, advice }

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::plan::{Phase, is_default};
 use crate::probe::{HostProbed, TargetProbed};
 
 /// One line of the stream.
@@ -118,6 +119,9 @@ pub enum TestOutcome {
     Passed,
     Failed,
     Skipped,
+    /// One that a newer runner knows. It is no pass.
+    #[serde(other)]
+    Unknown,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -158,11 +162,11 @@ impl TestCounts {
         self.passed.saturating_add(self.failed).saturating_add(self.skipped)
     }
 
-    /// Counts one test more.
+    /// Counts one test more. An unknown outcome is no pass, and nobody chose to skip the test.
     pub fn add(&mut self, outcome: TestOutcome) {
         match outcome {
             TestOutcome::Passed => self.passed += 1,
-            TestOutcome::Failed => self.failed += 1,
+            TestOutcome::Failed | TestOutcome::Unknown => self.failed += 1,
             TestOutcome::Skipped => self.skipped += 1,
         }
     }
@@ -215,6 +219,9 @@ pub enum CommandOutcome {
     /// Left out on purpose, such as a destructive command where the function does not allow them; or every
     /// test of it was skipped.
     Skipped,
+    /// One that a newer runner knows. It is no pass.
+    #[serde(other)]
+    Unknown,
 }
 
 /// How a command came to its end. `message` of [`CommandFinished`] says it in plain words.
@@ -228,7 +235,7 @@ pub enum Ending {
         signal: i32,
         core_dumped: bool,
     },
-    /// Its own time-out ended it.
+    /// Its own timeout ended it.
     TimedOut {
         after_ms: u64,
     },
@@ -250,6 +257,9 @@ pub struct CommandFinished {
     /// As in [`CommandStarted`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<u32>,
+    /// Absent: a test. Where tests were selected, one of them has to pass, and not the setup alone.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub phase: Phase,
     pub outcome: CommandOutcome,
     pub ending: Ending,
     /// Why the command did not pass, in one or two sentences.
@@ -311,6 +321,9 @@ pub enum VerdictOutcome {
     Refused,
     /// The runner itself failed.
     Broken,
+    /// One that a newer runner knows. It is no pass.
+    #[serde(other)]
+    Unknown,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -319,6 +332,29 @@ pub struct Counts {
     pub failed: u64,
     pub skipped: u64,
     pub not_run: u64,
+}
+
+impl Counts {
+    /// Counts one command more. An unknown outcome is no pass.
+    pub fn add(&mut self, outcome: CommandOutcome) {
+        match outcome {
+            CommandOutcome::Passed => self.passed += 1,
+            CommandOutcome::Failed | CommandOutcome::Unknown => self.failed += 1,
+            CommandOutcome::Skipped => self.skipped += 1,
+        }
+    }
+
+    /// The verdict on these commands: the runner says it, and the reader checks it. `has_passed` is whether a command
+    /// passed that makes a run a pass: where tests were selected, setup and teardown alone do not.
+    #[must_use]
+    pub fn outcome(self, has_passed: bool) -> VerdictOutcome {
+        match self {
+            Self { failed: 1.., .. } => VerdictOutcome::Failed,
+            Self { not_run: 1.., .. } => VerdictOutcome::Incomplete,
+            Self { passed: 1.., .. } if has_passed => VerdictOutcome::Passed,
+            Self { .. } => VerdictOutcome::Empty,
+        }
+    }
 }
 
 /// A command that was selected and never started.

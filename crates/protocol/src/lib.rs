@@ -6,13 +6,13 @@
 //!
 //! Nothing here does I/O, reads a clock or knows AWS.
 
+pub mod command_line;
 pub mod commands_txt;
 pub mod decode;
 pub mod event;
 pub mod filling;
 pub mod framing;
 mod interpreters;
-pub mod names;
 pub mod pattern;
 pub mod plan;
 pub mod probe;
@@ -21,7 +21,7 @@ pub mod request;
 pub mod shell;
 pub mod shell_advice;
 pub mod template;
-pub mod words;
+pub mod variable_names;
 
 /// The major version of the protocol: the value of the request's `lamex` key and of `hello.lamex`.
 /// Within one major version, fields and event types are only ever added.

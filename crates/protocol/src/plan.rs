@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::names::{is_reserved, is_variable_name};
 use crate::request::Selection;
 use crate::template;
+use crate::variable_names::{is_reserved, is_variable_name};
 
 /// The name of the plan file in the task root.
 pub const FILE_NAME: &str = "lamex.plan.json";
@@ -64,6 +64,20 @@ pub struct Command {
     pub allow_empty: bool,
     #[serde(default, skip_serializing_if = "is_default")]
     pub leftovers: Leftovers,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub phase: Phase,
+}
+
+/// When a command runs within a run, whatever its place in the plan: in this order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Before all tests, which run only if every command of this phase passed.
+    Setup,
+    #[default]
+    Test,
+    /// After all tests, whatever became of them and of the setup.
+    Teardown,
 }
 
 /// What becomes of a command whose main process exited with 0 while something that it started still held its
@@ -78,7 +92,7 @@ pub enum Leftovers {
     Warn,
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -145,13 +159,14 @@ impl Plan {
         Ok(())
     }
 
-    /// Places of the selected commands in the plan's order, each once; all of them for an empty selection.
+    /// Places of the selected commands in the order in which they run, each once: by phase, then as in the plan; all of
+    /// them for an empty selection. Who selects a test selects the setup and the teardown around it.
     ///
     /// # Errors
     /// A sentence that says which name, tag or index the plan does not have.
     pub fn select(&self, selection: &Selection) -> Result<Vec<usize>, String> {
         if selection.is_empty() {
-            return Ok((0..self.commands.len()).collect());
+            return Ok(self.in_order(0..self.commands.len()));
         }
         let mut selected = BTreeSet::new();
         for name in &selection.names {
@@ -173,7 +188,17 @@ impl Plan {
             }
             selected.insert(index);
         }
-        Ok(selected.into_iter().collect())
+        let is_test = |&index: &usize| self.commands[index].phase == Phase::Test;
+        if selected.iter().any(is_test) {
+            selected.extend((0..self.commands.len()).filter(|index| !is_test(index)));
+        }
+        Ok(self.in_order(selected))
+    }
+
+    fn in_order(&self, places: impl IntoIterator<Item = usize>) -> Vec<usize> {
+        let mut places: Vec<_> = places.into_iter().collect();
+        places.sort_by_key(|&place| (self.commands[place].phase, place));
+        places
     }
 }
 
@@ -191,7 +216,7 @@ impl Command {
             return Some("an argument holds a NUL character, which no process can be given".to_owned());
         }
         if self.timeout_ms == Some(0) {
-            return Some("a time-out of zero leaves no time to run".to_owned());
+            return Some("a timeout of zero leaves no time to run".to_owned());
         }
         if let Some(Err(problem)) = self.dir.as_deref().map(check_dir) {
             return Some(problem);

@@ -44,6 +44,11 @@ pub enum ProbeCheck {
     Http,
     /// `grpc.health.v1.Health/Check` over plain HTTP/2.
     Grpc,
+    /// The same over TLS. Nothing is asked where the certificate is not to be trusted: the answer is then that of
+    /// [`ProbeCheck::Tls`].
+    GrpcTls,
+    /// A datagram: a DNS query to port 53, an empty one to others.
+    Udp,
 }
 
 /// The host that the commands run on.
@@ -84,6 +89,9 @@ pub struct TargetProbed {
     /// One for each address, in the order of the lookup's; of many addresses the first 16.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub connections: Vec<Connection>,
+    /// The same, of a target that is sent datagrams and makes no connection.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub datagrams: Vec<Datagram>,
     /// What came over the first connection that was made, where more than a connection was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
@@ -148,6 +156,40 @@ pub enum ConnectionOutcome {
     Unknown,
 }
 
+/// A datagram to one address, and what came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Datagram {
+    /// Without the port.
+    pub address: String,
+    pub outcome: DatagramOutcome,
+    /// Until the answer came, or was no longer waited for.
+    pub duration_ms: u64,
+    /// What a DNS server answered, or the system's error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// What is known of a datagram that was sent. Without an answer, nobody can tell whether it arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatagramOutcome {
+    /// It was sent, and an answer came.
+    Answered,
+    /// It was sent, and no answer came. Many services never answer.
+    NoAnswer,
+    /// It was sent, and the host answered that nothing listens there (ICMP port unreachable).
+    Refused,
+    /// There is no route, or a router said so.
+    Unreachable,
+    /// A loopback or link-local address, to which the runner sends nothing.
+    Forbidden,
+    /// It could not be sent.
+    Failed,
+    /// An outcome that a newer runner knows.
+    #[serde(other)]
+    Unknown,
+}
+
 /// What came over a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -161,6 +203,9 @@ pub enum Answer {
         /// What the server said beside, such as the gRPC status that it answered with.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
+        /// The handshake before it; absent over plain HTTP/2.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tls: Option<Box<TlsAnswer>>,
     },
     /// Nothing that the protocol allows came back.
     Failed {

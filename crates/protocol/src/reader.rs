@@ -9,7 +9,7 @@ use crate::event::{
     Body, CommandFinished, CommandOutcome, Counts, Ending, Event, Hello, Missing, Stream, TestOutcome,
     Verdict, VerdictOutcome,
 };
-use crate::plan::MAX_COMMANDS;
+use crate::plan::{MAX_COMMANDS, Phase};
 
 /// What the caller knows of its own run before it reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -111,6 +111,8 @@ pub enum Untrusted {
     AfterVerdict,
     /// The verdict and the events before it do not agree, or the events contradict each other.
     Contradiction(String),
+    /// A newer runner says how this ended, and this version does not know what that means.
+    UnknownOutcome(String),
     NoVerdict(StreamEnd),
     /// Everything passed, but the service reported that the function failed or the stream did not end well.
     EndedBadly(StreamEnd),
@@ -142,6 +144,10 @@ impl fmt::Display for Untrusted {
             Self::OtherCommands(what) => write!(f, "the answer is about other commands: {what}"),
             Self::AfterVerdict => f.write_str("the event stream goes on after its verdict"),
             Self::Contradiction(what) => write!(f, "the event stream contradicts itself: {what}"),
+            Self::UnknownOutcome(what) => write!(
+                f,
+                "the runner is newer than this lamex-ctl, which does not know the outcome of {what}: update lamex-ctl"
+            ),
             Self::NoVerdict(end) => write!(f, "the event stream ended without a verdict: {end}"),
             Self::EndedBadly(end) => {
                 write!(f, "the verdict came, but the invocation did not end well: {end}")
@@ -172,6 +178,8 @@ pub struct Reader {
     hello: Option<Hello>,
     commands: BTreeMap<u64, Progress>,
     verdict: Option<Verdict>,
+    /// What ended in a way that this version does not know, where a pass would rest on it.
+    unknown_outcome: Option<String>,
     fault: Option<Untrusted>,
     warned: BTreeSet<String>,
 }
@@ -190,6 +198,8 @@ struct Progress {
     stdout_bytes: u64,
     stderr_bytes: u64,
     has_failed_test: bool,
+    has_unknown_test: bool,
+    phase: Phase,
     outcome: Option<CommandOutcome>,
 }
 
@@ -211,6 +221,7 @@ impl Reader {
             hello: None,
             commands: BTreeMap::new(),
             verdict: None,
+            unknown_outcome: None,
             fault: None,
             warned: BTreeSet::new(),
         }
@@ -288,6 +299,7 @@ impl Reader {
                 Judgement::Untrusted(Untrusted::EndedBadly(end))
             }
             VerdictOutcome::Passed => Judgement::Passed,
+            VerdictOutcome::Unknown => Judgement::Untrusted(Untrusted::UnknownOutcome("the run".to_owned())),
         }
     }
 
@@ -315,7 +327,9 @@ impl Reader {
             Body::TestStarted(test) => self.running(test.command, "a test").map(|_| ()),
             Body::TestMessage(test) => self.running(test.command, "a test").map(|_| ()),
             Body::TestFinished(test) => {
-                self.running(test.command, "a test")?.has_failed_test |= test.outcome == TestOutcome::Failed;
+                let progress = self.running(test.command, "a test")?;
+                progress.has_failed_test |= test.outcome == TestOutcome::Failed;
+                progress.has_unknown_test |= test.outcome == TestOutcome::Unknown;
                 Ok(())
             }
             Body::CommandFinished(finished) => self.check_finished(finished),
@@ -439,7 +453,17 @@ impl Reader {
                 finished.stdout_bytes, finished.stderr_bytes, sent_and_missing.0, sent_and_missing.1
             )));
         }
+        progress.phase = finished.phase;
         progress.outcome = Some(finished.outcome);
+        let name = &finished.name;
+        let unknown = match finished.outcome {
+            CommandOutcome::Unknown => Some(format!("the command `{name}`")),
+            CommandOutcome::Passed | CommandOutcome::Skipped if progress.has_unknown_test => {
+                Some(format!("a test of the command `{name}`"))
+            }
+            CommandOutcome::Passed | CommandOutcome::Skipped | CommandOutcome::Failed => None,
+        };
+        self.unknown_outcome = self.unknown_outcome.take().or(unknown);
         Ok(())
     }
 
@@ -452,21 +476,23 @@ impl Reader {
         if matches!(verdict.outcome, VerdictOutcome::Refused | VerdictOutcome::Broken) {
             return Ok(());
         }
+        // What the counts say of it is not known either.
+        if let Some(what) = &self.unknown_outcome {
+            return Err(Untrusted::UnknownOutcome(what.clone()));
+        }
+        if verdict.outcome == VerdictOutcome::Unknown {
+            return Err(Untrusted::UnknownOutcome("the run".to_owned()));
+        }
         let selected = self.selected();
         if let Some(expected) = self.expectation.selected.count()
             && selected != expected
         {
             return Err(Untrusted::OtherCommands(format!("{selected} were selected, expected {expected}")));
         }
-        let count = |outcome| {
-            self.commands.values().filter(|progress| progress.outcome == Some(outcome)).count() as u64
-        };
-        let counts = Counts {
-            passed: count(CommandOutcome::Passed),
-            failed: count(CommandOutcome::Failed),
-            skipped: count(CommandOutcome::Skipped),
-            not_run: verdict.remaining.len() as u64,
-        };
+        let mut counts = Counts { not_run: verdict.remaining.len() as u64, ..Counts::default() };
+        for outcome in self.commands.values().filter_map(|progress| progress.outcome) {
+            counts.add(outcome);
+        }
         if counts != verdict.counts {
             return contradiction("the verdict's counts are not those of its commands");
         }
@@ -490,16 +516,18 @@ impl Reader {
         if counts.passed + counts.failed + counts.skipped + counts.not_run != selected {
             return contradiction("not every selected command is accounted for");
         }
-        let expected = match counts {
-            Counts { failed: 1.., .. } => VerdictOutcome::Failed,
-            Counts { not_run: 1.., .. } => VerdictOutcome::Incomplete,
-            Counts { passed: 1.., .. } => VerdictOutcome::Passed,
-            Counts { .. } => VerdictOutcome::Empty,
-        };
-        if verdict.outcome != expected {
+        if verdict.outcome != counts.outcome(self.has_passed()) {
             return contradiction("the verdict is not what its counts say");
         }
         Ok(())
+    }
+
+    /// Whether a test passed; where no test was selected, whether a setup or teardown command did.
+    fn has_passed(&self) -> bool {
+        let is_test = |progress: &&Progress| progress.phase == Phase::Test;
+        let has_tests = self.commands.values().any(|progress| is_test(&progress));
+        let counted = self.commands.values().filter(|progress| !has_tests || is_test(progress));
+        counted.into_iter().any(|progress| progress.outcome == Some(CommandOutcome::Passed))
     }
 
     fn unknown_parts(&mut self, event: &Event, line: &[u8]) -> Vec<String> {
@@ -541,7 +569,10 @@ fn objection(progress: &Progress, finished: &CommandFinished) -> Option<&'static
         CommandOutcome::Skipped if !exited_well && finished.ending != Ending::Skipped => {
             Some("was skipped and did not exit with 0")
         }
-        CommandOutcome::Passed | CommandOutcome::Skipped | CommandOutcome::Failed => None,
+        CommandOutcome::Passed
+        | CommandOutcome::Skipped
+        | CommandOutcome::Failed
+        | CommandOutcome::Unknown => None,
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Request {
     /// Stop at the first command that fails. Absent: as the plan says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fail_fast: Option<bool>,
-    /// Time-out of every command in milliseconds, in place of the plan's.
+    /// Timeout of every command in milliseconds, in place of the plan's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command_timeout_ms: Option<u64>,
     /// The caller's consent to destructive commands; the function's own is needed too.

@@ -148,7 +148,7 @@ pub(crate) fn first_word(bare: &str, is_whole: bool) -> Option<Kind> {
         "popd", "wait", "exit", "return",
     ];
     let name = bare.split_once('=').map(|(name, _)| name.strip_suffix('+').unwrap_or(name));
-    if name.is_some_and(crate::names::is_variable_name) {
+    if name.is_some_and(crate::variable_names::is_variable_name) {
         return Some(Kind::Assignment);
     }
     match bare {

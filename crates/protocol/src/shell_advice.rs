@@ -196,15 +196,15 @@ fn without_templates(line: &str, place: Place) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::{self, WordsError};
+    use crate::command_line::{self, CommandLineError};
 
     fn advice(line: &str, place: Place) -> String {
         let split = match place {
-            Place::LamexYaml => words::split_templates(line).map(|_| ()),
-            Place::CommandsTxt => words::split(line).map(|_| ()),
+            Place::LamexYaml => command_line::split_templates(line).map(|_| ()),
+            Place::CommandsTxt => command_line::split(line).map(|_| ()),
         };
         match split {
-            Err(WordsError::Shell(construct)) => construct.advice(line, place),
+            Err(CommandLineError::Shell(construct)) => construct.advice(line, place),
             other => panic!("{line}: {other:?}"),
         }
     }
@@ -250,7 +250,7 @@ mod tests {
             let advice = advice(line, Place::CommandsTxt);
             let start = advice.rfind(" `").or_else(|| advice.find('`')).unwrap();
             let advised = advice[start..].trim_start_matches([' ', '`']).split("'`").next().unwrap();
-            assert!(words::split(&format!("{advised}'")).is_ok(), "{advice}");
+            assert!(command_line::split(&format!("{advised}'")).is_ok(), "{advice}");
         }
     }
 }

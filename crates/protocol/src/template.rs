@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::names::is_variable_name;
+use crate::variable_names::is_variable_name;
 
 /// What is wrong with a template, and where: byte offset into the argument.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

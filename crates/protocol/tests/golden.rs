@@ -7,16 +7,18 @@ use lamex_protocol::event::{
     Output, Remaining, Stream, TestCounts, TestFinished, TestMessage, TestOutcome, TestStarted, Verdict,
     VerdictOutcome, Warning, write_line, write_output_line,
 };
-use lamex_protocol::plan::{Command, Framework, Parameter, Plan};
+use lamex_protocol::plan::{Command, Framework, Parameter, Phase, Plan};
 use lamex_protocol::probe::{
-    Answer, CertificateProblem, Connection, ConnectionOutcome, GrpcHealth, HostProbed, Lookup, LookupOutcome,
-    ProbeCheck, ProbeRequest, ProbeTarget, TargetProbed, TlsAnswer, TmpProbe,
+    Answer, CertificateProblem, Connection, ConnectionOutcome, Datagram, DatagramOutcome, GrpcHealth,
+    HostProbed, Lookup, LookupOutcome, ProbeCheck, ProbeRequest, ProbeTarget, TargetProbed, TlsAnswer,
+    TmpProbe,
 };
 use lamex_protocol::reader::{Expectation, Item, Judgement, Reader, StreamEnd, Untrusted};
 use lamex_protocol::request::{Op, Payload, Request, Selection, classify};
 
 const FAILED: &str = include_str!("golden/failed.jsonl");
 const NEWER: &str = include_str!("golden/from-a-newer-runner.jsonl");
+const NEWER_OUTCOMES: &str = include_str!("golden/outcomes-from-a-newer-runner.jsonl");
 const TESTS: &str = include_str!("golden/tests.jsonl");
 const PROBED: &str = include_str!("golden/probed.jsonl");
 const PROBED_NEWER: &str = include_str!("golden/probed-by-a-newer-runner.jsonl");
@@ -40,6 +42,7 @@ fn failed_run() -> Vec<Event> {
         attempt: None,
         command,
         name: name.into(),
+        phase: Phase::Test,
         outcome,
         ending,
         message: message.map(Into::into),
@@ -215,6 +218,41 @@ fn what_a_newer_runner_adds_is_ignored_with_one_warning_each() {
 }
 
 #[test]
+fn an_outcome_that_a_newer_runner_adds_is_no_pass() {
+    let mut stream = NEWER_OUTCOMES.to_owned();
+    let unknown = [
+        (r#""outcome":"flaky""#, "the command `orders`"),
+        (r#""outcome":"failed_as_expected""#, "a test of the command `orders`"),
+        (r#""outcome":"mostly_passed""#, "the run"),
+    ];
+    for (outcome, what) in unknown {
+        let (items, judgement) = read(&stream);
+        assert_eq!(items.len(), 5, "all but the verdict is worth showing");
+        let why = Untrusted::UnknownOutcome(what.into());
+        assert!(why.to_string().contains("update lamex-ctl"), "{why}");
+        assert_eq!(judgement, Judgement::Untrusted(why));
+        stream = stream.replace(outcome, r#""outcome":"passed""#);
+    }
+    assert_eq!(read(&stream).1, Judgement::Passed);
+    // A failure needs no pass to rest on.
+    let failed = NEWER_OUTCOMES
+        .replace(r#""outcome":"flaky""#, r#""outcome":"failed""#)
+        .replace(r#""outcome":"mostly_passed""#, r#""outcome":"failed""#)
+        .replace(r#""passed":1,"failed":0"#, r#""passed":0,"failed":1"#);
+    assert_eq!(read(&failed).1, Judgement::Failed);
+}
+
+#[test]
+fn unknown_outcomes_count_as_failed() {
+    let (mut tests, mut commands) = (TestCounts::default(), Counts::default());
+    tests.add(TestOutcome::Unknown);
+    commands.add(CommandOutcome::Unknown);
+    commands.add(CommandOutcome::Passed);
+    assert_eq!(tests, TestCounts { failed: 1, ..TestCounts::default() });
+    assert_eq!(commands.outcome(true), VerdictOutcome::Failed);
+}
+
+#[test]
 fn another_major_version_another_run_or_another_package_proves_nothing() {
     let untrusted = |stream: &str| match read(stream).1 {
         Judgement::Untrusted(why) => why,
@@ -277,6 +315,8 @@ fn the_probe_request_is_written_and_read_as_it_always_was() {
         target("login", "login.internal", 443, ProbeCheck::Tls),
         target("web", "10.0.0.7", 80, ProbeCheck::Http),
         target("orders", "fd00::7", 50051, ProbeCheck::Grpc),
+        target("billing", "billing.internal", 443, ProbeCheck::GrpcTls),
+        target("dns", "10.0.0.53", 53, ProbeCheck::Udp),
     ];
     let request = Request {
         lamex: 1,
@@ -296,6 +336,10 @@ fn the_probe_request_is_written_and_read_as_it_always_was() {
 
 fn connection(address: &str, outcome: ConnectionOutcome, message: Option<&str>) -> Connection {
     Connection { address: address.into(), outcome, duration_ms: 2, message: message.map(Into::into) }
+}
+
+fn datagram(address: &str, outcome: DatagramOutcome, message: Option<&str>) -> Datagram {
+    Datagram { address: address.into(), outcome, duration_ms: 2, message: message.map(Into::into) }
 }
 
 fn lookup(outcome: LookupOutcome, addresses: &[&str], message: Option<&str>) -> Lookup {
@@ -335,7 +379,12 @@ fn probed_targets() -> Vec<TargetProbed> {
             ..certificate.clone()
         })
     };
-    let health = |health, message: Option<&str>| Answer::Grpc { health, message: message.map(Into::into) };
+    let health = |health, message: Option<&str>| {
+        let message = message.map(Into::into);
+        Answer::Grpc { health, message, tls: None }
+    };
+    let over_tls =
+        Answer::Grpc { health: GrpcHealth::Serving, message: None, tls: Some(Box::new(certificate.clone())) };
     vec![
         TargetProbed {
             name: "db".into(),
@@ -381,6 +430,19 @@ fn probed_targets() -> Vec<TargetProbed> {
         answered("n", health(GrpcHealth::Unimplemented, None)),
         answered("o", health(GrpcHealth::Unknown, Some("its serving status is 0"))),
         answered("p", Answer::Failed { timed_out: true, message: "nothing within 5000 ms".into() }),
+        answered("q", over_tls),
+        TargetProbed {
+            name: "dns".into(),
+            datagrams: vec![
+                datagram("10.0.0.53", DatagramOutcome::Answered, Some("a DNS answer, NOERROR")),
+                datagram("10.0.0.54", DatagramOutcome::NoAnswer, Some("nothing within 5000 ms")),
+                datagram("10.0.0.55", DatagramOutcome::Refused, None),
+                datagram("10.0.0.56", DatagramOutcome::Failed, Some("Operation not permitted")),
+                datagram("169.254.0.1", DatagramOutcome::Forbidden, Some("it is a link-local address")),
+                datagram("fd00::53", DatagramOutcome::Unreachable, Some("Network is unreachable")),
+            ],
+            ..TargetProbed::default()
+        },
     ]
 }
 
@@ -441,8 +503,9 @@ fn outcomes_that_a_newer_runner_adds_are_read_as_unknown() {
     assert_eq!(targets[0].answer, Some(Answer::Unknown));
     let Some(Answer::Tls(tls)) = &targets[1].answer else { panic!("{:?}", targets[1]) };
     assert_eq!(tls.problem, Some(CertificateProblem::Unknown));
-    let unknown = Answer::Grpc { health: GrpcHealth::Unknown, message: None };
+    let unknown = Answer::Grpc { health: GrpcHealth::Unknown, message: None, tls: None };
     assert_eq!(targets[2].answer, Some(unknown));
+    assert_eq!(targets[3].datagrams[0].outcome, DatagramOutcome::Unknown);
     let warned: Vec<&str> = items
         .iter()
         .filter_map(|item| if let Item::Unknown(what) = item { Some(what.as_str()) } else { None })

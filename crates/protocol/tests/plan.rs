@@ -1,6 +1,8 @@
 //! Which plans are valid, and which commands a selection names.
 
-use lamex_protocol::plan::{Command, MAX_COMMANDS, MAX_NAME_BYTES, Parameter, Plan, PlanError, check_name};
+use lamex_protocol::plan::{
+    Command, MAX_COMMANDS, MAX_NAME_BYTES, Parameter, Phase, Plan, PlanError, check_name,
+};
 use lamex_protocol::request::Selection;
 
 fn command(name: &str) -> Command {
@@ -81,6 +83,38 @@ fn a_command_can_be_started() {
     for (command, words) in cases {
         assert!(command.problem().unwrap().contains(words), "{command:?}");
     }
+}
+
+#[test]
+fn phases_say_the_order_and_a_test_brings_what_is_around_it() {
+    let of = |name: &str, phase| Command { phase, tags: vec![format!("{name}s")], ..command(name) };
+    let (setup, test, teardown) = (Phase::Setup, Phase::Test, Phase::Teardown);
+    let commands = [
+        ("clear", teardown),
+        ("a", test),
+        ("seed", setup),
+        ("b", test),
+        ("migrate", setup),
+        ("report", teardown),
+    ];
+    let commands = commands.map(|(name, phase)| of(name, phase)).to_vec();
+    let plan = Plan { lamex: 1, commands, ..Plan::default() };
+    let selected = |names: &[&str]| {
+        let select =
+            Selection { names: names.iter().map(|&name| name.into()).collect(), ..Selection::default() };
+        plan.select(&select).unwrap()
+    };
+    assert_eq!(selected(&[]), [2, 4, 1, 3, 0, 5]);
+    assert_eq!(selected(&["b"]), [2, 4, 3, 0, 5]);
+    assert_eq!(selected(&["b", "report"]), [2, 4, 3, 0, 5]);
+    assert_eq!(selected(&["report", "seed"]), [2, 5]);
+    let tagged = Selection { tags: vec!["migrates".into()], ..Selection::default() };
+    assert_eq!(plan.select(&tagged).unwrap(), [4]);
+
+    let written = serde_json::to_value(&plan).unwrap();
+    assert_eq!(written["commands"][2]["phase"], "setup");
+    assert_eq!(written["commands"][1].get("phase"), None, "as older runners read it");
+    assert_eq!(serde_json::from_value::<Plan>(written).unwrap(), plan);
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn passed_stream() -> impl Strategy<Value = Vec<Vec<u8>>> {
                 attempt: None,
                 command,
                 name,
+                phase: lamex_protocol::plan::Phase::Test,
                 outcome: CommandOutcome::Passed,
                 ending: Ending::Exited { code: 0 },
                 message: None,

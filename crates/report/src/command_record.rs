@@ -85,11 +85,14 @@ impl CommandRecord {
                 skipped => format!("all of its tests were skipped ({skipped})"),
             });
         }
+        if finished.outcome == CommandOutcome::Unknown {
+            return Some("this lamex-ctl does not know its outcome: update lamex-ctl".to_owned());
+        }
         finished.message.clone().or_else(|| {
             (finished.outcome == CommandOutcome::Failed).then(|| match &finished.ending {
                 Ending::Exited { code } => format!("it exited with code {code}"),
                 Ending::Signaled { signal, .. } => format!("signal {signal} ended it"),
-                Ending::TimedOut { after_ms } => format!("its time-out of {after_ms} ms ended it"),
+                Ending::TimedOut { after_ms } => format!("its timeout of {after_ms} ms ended it"),
                 Ending::DeadlineReached => "the function's deadline ended it".to_owned(),
                 Ending::NotStarted => "it could not be started".to_owned(),
                 Ending::Skipped | Ending::Unknown => "it failed".to_owned(),

@@ -147,7 +147,7 @@ fn command_suite(command: &CommandRecord) -> TestSuite {
     let tests_say_it = match outcome {
         Some(CommandOutcome::Passed) => true,
         Some(CommandOutcome::Failed) => command.has_failed_test(),
-        Some(CommandOutcome::Skipped) | None => false,
+        Some(CommandOutcome::Skipped | CommandOutcome::Unknown) | None => false,
     };
     if command.tests.kept().is_empty() || !tests_say_it {
         suite.add_test_case(case(&name, &name, command_status(command), time));
@@ -190,6 +190,14 @@ fn test_status(test: &TestRecord) -> TestCaseStatus {
             }
             status
         }
+        TestOutcome::Unknown => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message("this lamex-ctl does not know its outcome: update lamex-ctl");
+            if !message.is_empty() {
+                status.set_description(said(message));
+            }
+            status
+        }
     }
 }
 
@@ -208,7 +216,7 @@ fn command_status(command: &CommandRecord) -> TestCaseStatus {
         Some(CommandOutcome::Passed) => TestCaseStatus::success(),
         Some(CommandOutcome::Skipped) => TestCaseStatus::skipped(),
         Some(CommandOutcome::Failed) => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        None => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Some(CommandOutcome::Unknown) | None => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
     if let Some(message) = command.message() {
         status.set_message(said(&message));

@@ -87,6 +87,7 @@ impl Look {
             (CommandOutcome::Failed, Ending::TimedOut { .. } | Ending::DeadlineReached) => ("TIMEOUT", fail),
             (CommandOutcome::Failed, Ending::Signaled { .. }) => ("ABORT", fail),
             (CommandOutcome::Failed, _) => ("FAIL", fail),
+            (CommandOutcome::Unknown, _) => ("UNKNOWN", fail),
         }
     }
 }

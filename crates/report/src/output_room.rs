@@ -52,7 +52,7 @@ impl OutputRoom {
         for kept in [&mut command.stdout, &mut command.stderr, &mut command.recent] {
             kept.shrink();
         }
-        if command.outcome() == Some(CommandOutcome::Failed) {
+        if matches!(command.outcome(), Some(CommandOutcome::Failed | CommandOutcome::Unknown)) {
             self.failed.push(place);
         } else {
             self.forget_recent(command);

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use lamex_protocol::event::{
-    Body, CommandFinished, CommandOutcome, CommandStarted, Counts, Event, Hello, Output, Remaining, Stream,
-    TestCounts, Verdict, Warning,
+    Body, CommandFinished, CommandStarted, Counts, Event, Hello, Output, Remaining, Stream, TestCounts,
+    Verdict, Warning,
 };
 use lamex_protocol::framing::{Filter, Piece};
 use lamex_protocol::reader::Item;
@@ -133,11 +133,8 @@ impl RunRecord {
     pub fn counts(&self) -> Counts {
         let mut counts = Counts { not_run: self.remaining().len() as u64, ..Counts::default() };
         for command in &self.commands {
-            match command.outcome() {
-                Some(CommandOutcome::Passed) => counts.passed += 1,
-                Some(CommandOutcome::Failed) => counts.failed += 1,
-                Some(CommandOutcome::Skipped) => counts.skipped += 1,
-                None => {}
+            if let Some(outcome) = command.outcome() {
+                counts.add(outcome);
             }
         }
         counts

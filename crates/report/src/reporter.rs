@@ -70,13 +70,21 @@ impl Reporter {
         each(&mut self.sinks, |sink| sink.warn(message))
     }
 
-    /// Ends every report.
+    /// Ends every report. Where one cannot be written, the reports behind it say that the run has no end: a pass that
+    /// could not be told is none.
     ///
     /// # Errors
     /// What was to be told has not been told, and the caller must not exit 0.
     pub fn finish(mut self, conclusion: Conclusion) -> Result<(), SinkError> {
         self.record.conclusion = conclusion;
-        each(&mut self.sinks, |sink| sink.finish(&self.record))
+        let mut result = Ok(());
+        for sink in &mut self.sinks {
+            if let Err(error) = sink.finish(&self.record) {
+                self.record.conclusion = Conclusion::unfinished();
+                result = result.and(Err(error));
+            }
+        }
+        result
     }
 }
 

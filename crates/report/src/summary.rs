@@ -47,7 +47,9 @@ pub(crate) fn text(look: Look, last_shown: Option<usize>, record: &RunRecord) ->
 fn recap(look: Look, last_shown: Option<usize>, record: &RunRecord, end: &mut Vec<u8>) {
     let commands = record.commands.iter().enumerate();
     let failures: Vec<(usize, &CommandRecord)> = commands
-        .filter(|(_, command)| matches!(command.outcome(), None | Some(CommandOutcome::Failed)))
+        .filter(|(_, command)| {
+            matches!(command.outcome(), None | Some(CommandOutcome::Failed | CommandOutcome::Unknown))
+        })
         .collect();
     if let [(place, only)] = failures.as_slice()
         && last_shown == Some(*place)

@@ -8,6 +8,14 @@ use lamex_processes::{Pid, Signal, descendants, signal_each};
 
 use crate::finished::Finished;
 
+/// The most memory that a process has had since it became its program; 0 where it has ended. What wait4 tells is never less
+/// than what the process that started it had.
+pub fn high_water_mark_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    mark.map_or(0, |mark| mark.parse().unwrap())
+}
+
 pub struct Live {
     child: Child,
     stdout: Option<BufReader<ChildStdout>>,

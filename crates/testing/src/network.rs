@@ -53,7 +53,7 @@ impl Network {
         for attribute in ["EnableDnsSupport", "EnableDnsHostnames"] {
             ec2("modify_vpc_attribute", json!({ "VpcId": vpc_id, attribute: { "Value": true } }));
         }
-        use_aws_name_servers(&vpc_id);
+        use_name_server(&vpc_id, "AmazonProvidedDNS");
         let subnet = |range: &str, zone: &str| {
             let zone = format!("{REGION}{zone}");
             let arguments = json!({ "VpcId": vpc_id, "CidrBlock": range, "AvailabilityZone": zone });
@@ -217,8 +217,8 @@ pub fn record(zone_id: &str, name: &str, kind: &str, value: &str) {
 }
 
 /// The emulators do not show the DHCP options that every VPC has on AWS.
-fn use_aws_name_servers(vpc_id: &str) {
-    let servers = json!([{ "Key": "domain-name-servers", "Values": ["AmazonProvidedDNS"] }]);
+pub fn use_name_server(vpc_id: &str, server: &str) {
+    let servers = json!([{ "Key": "domain-name-servers", "Values": [server] }]);
     let options = ec2("create_dhcp_options", json!({ "DhcpConfigurations": servers }));
     let id = &options["DhcpOptions"]["DhcpOptionsId"];
     ec2("associate_dhcp_options", json!({ "DhcpOptionsId": id, "VpcId": vpc_id }));

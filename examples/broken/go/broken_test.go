@@ -35,7 +35,7 @@ func TestExits(t *testing.T) {
 	os.Exit(0)
 }
 
-// TestHangs runs for longer than any time-out that a test gives it.
+// TestHangs runs for longer than any timeout that a test gives it.
 func TestHangs(t *testing.T) {
 	fmt.Println("hanging")
 	time.Sleep(time.Hour)

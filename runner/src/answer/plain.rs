@@ -68,7 +68,7 @@ pub async fn answer(
     // Which kind of answer it is, the end decides, so that it cannot begin before.
     gate.open();
     let mut collector = Collector::default();
-    let mut log = Log::of_function();
+    let mut log = Log::for_function();
     loop {
         let entry = tokio::select! {
             biased;
@@ -88,7 +88,7 @@ pub async fn answer(
         collector.take(entry);
     }
     let Some(report) = collector.report() else {
-        let document = br#"{"errorType":"Function.Broken","errorMessage":"the runner came to no verdict"}"#;
+        let document = br#"{"errorType":"Function.Broken","errorMessage":"the runner reached no verdict"}"#;
         return api.fail(request_id, "Function.Broken", document.to_vec()).await;
     };
     let finished: Vec<CommandFinished> =

@@ -58,7 +58,7 @@ pub async fn answer(
         encoder,
         pace,
         schedule,
-        log: Log::of_function(),
+        log: Log::for_function(),
         has_verdict: false,
     }));
     let body = StreamBody {
@@ -214,7 +214,7 @@ pub fn error_type(outcome: VerdictOutcome) -> Option<&'static str> {
         VerdictOutcome::Incomplete => Some("Function.Incomplete"),
         VerdictOutcome::Empty => Some("Function.NothingRun"),
         VerdictOutcome::Refused => Some("Function.Refused"),
-        VerdictOutcome::Broken => Some("Function.Broken"),
+        VerdictOutcome::Broken | VerdictOutcome::Unknown => Some("Function.Broken"),
     }
 }
 

@@ -3,90 +3,19 @@
 
 use lamex_protocol::plan::Framework;
 
+use super::known::known;
+
 /// The part of the command line that chooses tests, and what it does, as a clause.
 #[must_use]
 pub fn selection(framework: Framework, argv: &[String]) -> Option<String> {
-    let words = argv.get(1..).unwrap_or_default();
-    match framework {
-        Framework::Go => go(words),
-        Framework::Libtest => libtest(words),
-        Framework::Gtest => {
-            let filter = flag(words, &["gtest_filter"])?;
-            Some(format!("perhaps `{filter}` matches none"))
-        }
-        Framework::Tap | Framework::ExitCode => None,
-    }
+    known(framework).chooses(argv.get(1..).unwrap_or_default())
 }
 
-/// The argument with which the program does something else than to run tests.
+/// The argument with which the program does something other than run tests, as a clause.
 #[must_use]
 pub fn other_task(framework: Framework, argv: &[String]) -> Option<String> {
-    const GO: [&str; 5] = ["test.list", "help", "h", "test.help", "test.h"];
-    const LIBTEST: [&str; 3] = ["list", "help", "h"];
-    const GTEST: [&str; 5] = ["gtest_list_tests", "help", "h", "?", "gtest_help"];
-    let names: &[&str] = match framework {
-        Framework::Go => &GO,
-        Framework::Libtest => &LIBTEST,
-        Framework::Gtest => &GTEST,
-        Framework::Tap | Framework::ExitCode => return None,
-    };
-    let found = flag(argv.get(1..).unwrap_or_default(), names)?;
+    let found = known(framework).other_task(argv.get(1..).unwrap_or_default())?;
     Some(format!("`{found}` runs no tests"))
-}
-
-fn go(words: &[String]) -> Option<String> {
-    if let Some(count) = flag(words, &["test.count"]).filter(|count| is_zero(count)) {
-        return Some(format!("`{count}` runs no test"));
-    }
-    let chosen: Vec<String> = [["test.run"], ["test.skip"], ["test.bench"]]
-        .iter()
-        .filter_map(|name| flag(words, name))
-        .map(|flag| format!("`{flag}`"))
-        .collect();
-    (!chosen.is_empty()).then(|| format!("perhaps {} selects none", chosen.join(" with ")))
-}
-
-fn is_zero(flag: &str) -> bool {
-    flag.rsplit(['=', ' '])
-        .next()
-        .is_some_and(|value| !value.is_empty() && value.bytes().all(|byte| byte == b'0'))
-}
-
-fn libtest(words: &[String]) -> Option<String> {
-    const WITH_VALUE: [&str; 6] =
-        ["--test-threads", "--skip", "--format", "--color", "--logfile", "--shuffle-seed"];
-    let mut chosen = Vec::new();
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        if word == "--skip" {
-            let value = words.next().map(String::as_str).unwrap_or_default();
-            chosen.push(format!("`--skip {value}`"));
-        } else if WITH_VALUE.contains(&word.as_str()) {
-            words.next();
-        } else if !word.starts_with('-')
-            || ["--exact", "--ignored", "--bench", "--test"].contains(&word.as_str())
-            || word.starts_with("--skip=")
-        {
-            chosen.push(format!("`{word}`"));
-        }
-    }
-    (!chosen.is_empty()).then(|| format!("perhaps {} selects none", chosen.join(" with ")))
-}
-
-/// The last flag of one of these names as it is written, with its value behind `=` or in the next word.
-fn flag(words: &[String], names: &[&str]) -> Option<String> {
-    let flags = words.iter().position(|word| word == "--").map_or(words, |end| &words[..end]);
-    flags.iter().enumerate().rev().find_map(|(index, word)| {
-        let bare = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?;
-        let name = bare.split('=').next()?;
-        if !names.contains(&name) {
-            return None;
-        }
-        let takes_value =
-            matches!(name, "test.run" | "test.skip" | "test.bench" | "test.count" | "test.list");
-        let value = if takes_value && !bare.contains('=') { flags.get(index + 1) } else { None };
-        Some(value.map_or_else(|| word.clone(), |value| format!("{word} {value}")))
-    })
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ impl<'a> Line<'a> {
         Self { head, tail, is_whole, is_ended }
     }
 
-    fn of(text: &'a [u8]) -> Self {
+    fn from_ended(text: &'a [u8]) -> Self {
         if text.len() <= KEPT_BYTES {
             Self::new(text, text, true, true)
         } else {
@@ -61,8 +61,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn with_marker(marker: u8) -> Self {
-        Self { marker: Some(marker), ..Self::default() }
+    pub(super) fn new(marker: Option<u8>) -> Self {
+        Self { marker, ..Self::default() }
     }
 
     pub(super) fn feed(&mut self, mut bytes: &[u8], mut on_line: impl FnMut(Line<'_>)) {
@@ -71,7 +71,7 @@ impl Lines {
             self.is_escaped = false;
             bytes = rest.strip_prefix(b"\n").unwrap_or(rest);
             if self.head.is_empty() {
-                on_line(Line::of(text));
+                on_line(Line::from_ended(text));
             } else {
                 self.keep(text);
                 on_line(self.current(true));
@@ -155,7 +155,7 @@ mod tests {
 
     /// Each line as head, tail and flags, when fed in pieces of this size.
     fn lines(input: &[u8], piece: usize, marker: Option<u8>) -> Vec<(Vec<u8>, Vec<u8>, bool, bool)> {
-        let mut lines = Lines { marker, ..Lines::default() };
+        let mut lines = Lines::new(marker);
         let mut found = Vec::new();
         let own = |line: Line<'_>| (line.head.to_vec(), line.tail.to_vec(), line.is_whole, line.is_ended);
         for piece in input.chunks(piece) {

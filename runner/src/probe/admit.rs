@@ -85,6 +85,6 @@ fn check(target: &ProbeTarget) -> Result<(), String> {
 fn name_server(settings: &Settings) -> Result<Option<SocketAddr>, String> {
     let Some(text) = &settings.probe_name_server else { return Ok(None) };
     text.parse().map(Some).map_err(|_| {
-        format!("the function's variable LAMEX_PROBE_NAME_SERVER is `{text}`, which is no address:port")
+        format!("the function's variable LAMEX_PROBE_NAME_SERVER is `{text}`, which is not address:port")
     })
 }

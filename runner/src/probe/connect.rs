@@ -25,7 +25,9 @@ pub async fn connect(to: SocketAddr, rules: Rules, limits: Limits) -> (Connectio
     (Connection { address: to.ip().to_string(), outcome, duration_ms, message }, stream)
 }
 
-fn outcome_of(error: &io::Error) -> ConnectionOutcome {
+/// What the system says of a host that cannot be talked to.
+#[must_use]
+pub fn outcome_of(error: &io::Error) -> ConnectionOutcome {
     /// The kernel has no IPv6.
     const EAFNOSUPPORT: i32 = 97;
     match error.kind() {

@@ -52,6 +52,9 @@ impl FirstBytes {
         match kept.as_slice() {
             [] if expected == Expected::Tls => format!("the server said nothing: {error}"),
             [] => format!("the server said nothing: {error}; perhaps it expects TLS or another protocol"),
+            _ if is_tls && expected == Expected::Http2 => {
+                "the server speaks TLS on this port, which `tls: true` asks for".to_owned()
+            }
             _ if is_tls && expected != Expected::Tls => "the server speaks TLS on this port".to_owned(),
             _ if is_http2 && expected != Expected::Http2 => {
                 format!("the server speaks plain HTTP/2 on this port{}", not(expected))

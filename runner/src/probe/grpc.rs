@@ -1,4 +1,4 @@
-//! `grpc.health.v1.Health/Check` for the server as a whole, over plain HTTP/2.
+//! `grpc.health.v1.Health/Check` for the server as a whole, over plain HTTP/2 or over TLS.
 //!
 //! The one message in each direction is small enough to be read and written here.
 
@@ -8,7 +8,7 @@ use h2::client::handshake;
 use hyper::header::{CONTENT_TYPE, TE, USER_AGENT};
 use hyper::{HeaderMap, Request, StatusCode};
 use lamex_protocol::probe::GrpcHealth;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 
 use crate::probe::first_bytes::{Expected, Listening};
@@ -22,11 +22,17 @@ const MAX_BYTES: usize = 4 << 10;
 /// What the server said of itself, and what it said beside.
 pub type Health = (GrpcHealth, Option<String>);
 
-/// Asks for the server's health.
+/// What is asked for with ALPN, over TLS.
+pub const PROTOCOL: &str = "h2";
+
+/// Asks for the health of the server at `origin`: `http://` or `https://`, host and port.
 ///
 /// # Errors
 /// Why there is no answer that gRPC allows.
-pub async fn check(stream: TcpStream, authority: &str) -> Result<Health, String> {
+pub async fn check<S>(stream: S, origin: &str) -> Result<Health, String>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (stream, heard) = Listening::new(stream);
     let explain = |error: h2::Error| heard.explain(Expected::Http2, &error.to_string());
     let (client, connection) = handshake(stream).await.map_err(explain)?;
@@ -34,12 +40,12 @@ pub async fn check(stream: TcpStream, authority: &str) -> Result<Health, String>
     let mut driver = JoinSet::new();
     driver.spawn(connection);
     let mut client = client.ready().await.map_err(explain)?;
-    let request = Request::post(format!("http://{authority}/grpc.health.v1.Health/Check"))
+    let request = Request::post(format!("{origin}/grpc.health.v1.Health/Check"))
         .header(CONTENT_TYPE, "application/grpc")
         .header(TE, "trailers")
         .header(USER_AGENT, concat!("lamex-probe/", env!("CARGO_PKG_VERSION")))
         .body(())
-        .map_err(|error| format!("cannot ask {authority}: {error}"))?;
+        .map_err(|error| format!("cannot ask {origin}: {error}"))?;
     let (response, mut sender) = client.send_request(request, false).map_err(explain)?;
     sender.send_data(Bytes::from_static(EMPTY_MESSAGE), true).map_err(explain)?;
     let (head, mut body) = response.await.map_err(explain)?.into_parts();
@@ -49,10 +55,10 @@ pub async fn check(stream: TcpStream, authority: &str) -> Result<Health, String>
         .and_then(|kind| kind.to_str().ok())
         .is_some_and(|kind| kind.starts_with("application/grpc"));
     if head.status != StatusCode::OK || !is_grpc {
-        return Err(format!("the server speaks HTTP/2 and not gRPC: it answers with status {}", head.status));
+        return Err(format!("the server speaks HTTP/2 but not gRPC: it answers with status {}", head.status));
     }
     // An answer without a message has its status in the head.
-    if let Some(status) = Status::of(&head.headers) {
+    if let Some(status) = Status::from_headers(&head.headers) {
         return status.health(&[]);
     }
     let message = read(&mut body).await.map_err(|error| match error {
@@ -60,7 +66,7 @@ pub async fn check(stream: TcpStream, authority: &str) -> Result<Health, String>
         ReadError::TooLong => format!("the server answers with more than {MAX_BYTES} bytes"),
     })?;
     let trailers = body.trailers().await.map_err(explain)?.unwrap_or_default();
-    match Status::of(&trailers) {
+    match Status::from_headers(&trailers) {
         Some(status) => status.health(&message),
         None => Err("the server answers without a gRPC status".to_owned()),
     }
@@ -91,7 +97,7 @@ struct Status {
 }
 
 impl Status {
-    fn of(headers: &HeaderMap) -> Option<Self> {
+    fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let text =
             |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         Some(Self { code: text("grpc-status")?, message: text("grpc-message") })
@@ -102,7 +108,7 @@ impl Status {
         match self.code.as_str() {
             "0" => {
                 let status = serving_status(message)
-                    .ok_or("the server answers with what is no HealthCheckResponse".to_owned())?;
+                    .ok_or("the server's answer is not a HealthCheckResponse".to_owned())?;
                 Ok(match status {
                     1 => (GrpcHealth::Serving, None),
                     2 => (GrpcHealth::NotServing, None),

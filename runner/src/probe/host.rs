@@ -8,8 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use lamex_protocol::probe::{HostProbed, TmpProbe};
 
 use crate::encoder::bounded;
+use crate::fill::OWN_VARIABLES;
 use crate::probe::name_service::NameService;
-use crate::run::OWN_VARIABLES;
 use crate::settings::Settings;
 
 /// How much is written to find out whether anything can be: more than fits beside a file's description.

@@ -45,7 +45,7 @@ impl Limits {
         let message = if self.are_over() {
             DEADLINE_CAME.to_owned()
         } else {
-            format!("it did not come to its end within {} ms", self.step.as_millis())
+            format!("it did not finish within {} ms", self.step.as_millis())
         };
         OutOfTime { message }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use simple_dns::rdata::RData;
-use simple_dns::{CLASS, Name, Packet, PacketFlag, QTYPE, Question, RCODE, TYPE};
+use simple_dns::{CLASS, Name, Packet, PacketFlag, QTYPE, Question, RCODE, SimpleDnsError, TYPE};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::task::JoinSet;
@@ -101,6 +101,57 @@ pub async fn ask(servers: &[SocketAddr], name: &str, family: Family, end: Instan
     }
 }
 
+/// The question for the servers of the root, which recursive servers and forwarders answer, and others refuse.
+#[derive(Debug, Clone)]
+pub struct RootQuery {
+    id: u16,
+    pub message: Vec<u8>,
+}
+
+impl RootQuery {
+    /// # Errors
+    /// It could not be written.
+    pub fn new() -> Result<Self, SimpleDnsError> {
+        let id = query_id();
+        let question = Question::new(Name::new(".")?, TYPE::NS.into(), CLASS::IN.into(), false);
+        Ok(Self { id, message: message(id, question)? })
+    }
+
+    /// What a datagram that came back is.
+    #[must_use]
+    pub fn describe(&self, answer: &[u8]) -> String {
+        match Packet::parse(answer) {
+            Ok(packet) if packet.id() == self.id && packet.has_flags(PacketFlag::RESPONSE) => {
+                format!("a DNS answer, {}", code_name(packet.rcode()))
+            }
+            _ => "no DNS answer".to_owned(),
+        }
+    }
+}
+
+/// As DNS writes it.
+fn code_name(code: RCODE) -> String {
+    match code {
+        RCODE::NoError => "NOERROR".to_owned(),
+        RCODE::NameError => "NXDOMAIN".to_owned(),
+        RCODE::ServerFailure => "SERVFAIL".to_owned(),
+        RCODE::Refused => "REFUSED".to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// Whoever wants to guess it sees as little of it as of the port.
+fn query_id() -> u16 {
+    RandomState::new().build_hasher().finish() as u16
+}
+
+fn message(id: u16, question: Question<'_>) -> Result<Vec<u8>, SimpleDnsError> {
+    let mut packet = Packet::new_query(id);
+    packet.set_flags(PacketFlag::RECURSION_DESIRED);
+    packet.questions.push(question);
+    packet.build_bytes_vec()
+}
+
 struct Query {
     id: u16,
     question: Question<'static>,
@@ -118,15 +169,11 @@ enum Received {
 
 impl Query {
     fn new(name: &str, family: Family) -> Result<Self, String> {
-        let unusable = |error| format!("`{name}` cannot be asked for: {error}");
+        let unusable = |error| format!("`{name}` cannot be looked up: {error}");
         let name = Name::new(name).map_err(unusable)?.into_owned();
         let question = Question::new(name, family.record().into(), CLASS::IN.into(), false);
-        // Whoever wants to guess it sees as little of it as of the port.
-        let id = RandomState::new().build_hasher().finish() as u16;
-        let mut packet = Packet::new_query(id);
-        packet.set_flags(PacketFlag::RECURSION_DESIRED);
-        packet.questions.push(question.clone());
-        let message = packet.build_bytes_vec().map_err(unusable)?;
+        let id = query_id();
+        let message = message(id, question.clone()).map_err(unusable)?;
         Ok(Self { id, question, message })
     }
 
@@ -168,7 +215,9 @@ impl Query {
         let answer = exchange.await.map_err(|error| format!("its answer needs TCP, and {error}"))?;
         match self.read(&answer)? {
             Received::Reply(reply) => Ok(reply),
-            Received::Truncated | Received::Foreign => Err("its answer over TCP is none".to_owned()),
+            Received::Truncated | Received::Foreign => {
+                Err("its answer over TCP is not a DNS message".to_owned())
+            }
         }
     }
 
@@ -176,7 +225,8 @@ impl Query {
         if message.len() < 2 || message[..2] != self.id.to_be_bytes() {
             return Ok(Received::Foreign);
         }
-        let packet = Packet::parse(message).map_err(|error| format!("it answers with no DNS: {error}"))?;
+        let packet =
+            Packet::parse(message).map_err(|error| format!("its answer is not a DNS message: {error}"))?;
         let asked_for = |question: &Question<'_>| {
             question.qtype == self.question.qtype
                 && question.qname.to_string().eq_ignore_ascii_case(&self.question.qname.to_string())

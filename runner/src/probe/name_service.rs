@@ -22,7 +22,7 @@ pub struct NameService {
 impl NameService {
     /// What the host is set up to do; with `server`, that server and no search list.
     #[must_use]
-    pub fn of_host(server: Option<SocketAddr>) -> Self {
+    pub fn from_host(server: Option<SocketAddr>) -> Self {
         // A file that is missing says as little as an empty one, for the C library too.
         let hosts = parse_hosts(&String::from_utf8_lossy(&fs::read("/etc/hosts").unwrap_or_default()));
         let configured = match server {

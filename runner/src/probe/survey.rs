@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use lamex_protocol::event::{Body, Counts, Hello, VerdictOutcome};
+use lamex_protocol::event::{Body, Hello};
 use lamex_protocol::probe::ProbeCheck;
 use tokio::runtime::Builder;
 use tokio::task::JoinSet;
@@ -15,10 +15,10 @@ use crate::probe::limits::Limits;
 use crate::probe::name_service::NameService;
 use crate::probe::target::{Surroundings, probe};
 use crate::probe::tls::Trust;
-use crate::run::{broken, verdict};
 use crate::schedule::Schedule;
 use crate::settings::Settings;
 use crate::spool::Sender;
+use crate::verdict::{broken, empty};
 
 /// How many targets are looked at at once: few enough for a small function's processor and descriptors,
 /// enough that silent ones do not hold up the others.
@@ -37,7 +37,7 @@ pub struct Survey {
 pub fn run(survey: Survey, sender: &Sender) {
     sender.event(Body::Hello(survey.hello.clone()));
     let last = match look_around(survey, sender) {
-        Ok(()) => verdict(VerdictOutcome::Empty, Counts::default(), Vec::new(), None),
+        Ok(()) => empty(),
         Err(error) => broken(format!("cannot wait for the network: {error}")),
     };
     sender.event(last);
@@ -47,9 +47,10 @@ pub fn run(survey: Survey, sender: &Sender) {
 fn look_around(survey: Survey, sender: &Sender) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
     let Survey { order, settings, schedule, .. } = survey;
-    let service = NameService::of_host(order.name_server);
+    let service = NameService::from_host(order.name_server);
     sender.event(Body::HostProbed(host::look(&settings, &service)));
-    let asks_for_tls = order.targets.iter().any(|target| target.check == ProbeCheck::Tls);
+    let asks_for_tls =
+        order.targets.iter().any(|target| matches!(target.check, ProbeCheck::Tls | ProbeCheck::GrpcTls));
     let around = Arc::new(Surroundings {
         service,
         rules: Rules {
@@ -57,7 +58,7 @@ fn look_around(survey: Survey, sender: &Sender) -> io::Result<()> {
             runtime_api: settings.runtime_api.parse().ok(),
         },
         limits: Limits { step: order.step, stop_at: schedule.stop_at },
-        trust: asks_for_tls.then(|| Arc::new(Trust::of_host())),
+        trust: asks_for_tls.then(|| Arc::new(Trust::from_host())),
     });
     runtime.block_on(async {
         let mut targets = order.targets.into_iter();

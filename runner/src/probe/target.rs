@@ -1,24 +1,27 @@
-//! One target, step by step: lookup, connections, answer.
+//! One target, step by step: lookup, then connections and an answer, or datagrams.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use lamex_protocol::probe::{
-    Answer, ConnectionOutcome, LookupOutcome, ProbeCheck, ProbeTarget, TargetProbed,
+    Answer, ConnectionOutcome, DatagramOutcome, LookupOutcome, ProbeCheck, ProbeTarget, TargetProbed,
+    TlsAnswer,
 };
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::encoder::bounded;
 use crate::probe::connect::connect;
+use crate::probe::datagram::{Payload, send};
 use crate::probe::forbidden::Rules;
+use crate::probe::grpc::{self, Health};
+use crate::probe::http;
 use crate::probe::limits::{DEADLINE_CAME, Limits};
 use crate::probe::lookup::{Found, look_up};
 use crate::probe::name_service::NameService;
 use crate::probe::tls::{Trust, shake_hands};
-use crate::probe::{grpc, http};
 
-/// How many of a name's addresses are connected to, all at once. With 16 targets at a time, this stays far
+/// How many of a name's addresses are talked to, all at once. With 16 targets at a time, this stays far
 /// below the 1,024 descriptors that a function has.
 const MAX_ADDRESSES: usize = 16;
 
@@ -61,6 +64,11 @@ async fn look(target: &ProbeTarget, around: &Surroundings, probed: &mut TargetPr
     if limits.are_over() {
         return true;
     }
+    if target.check == ProbeCheck::Udp {
+        send_to_all(&addresses, target.port, around, probed).await;
+        let unanswered = probed.datagrams.iter().any(|one| one.outcome == DatagramOutcome::NoAnswer);
+        return unanswered && limits.are_over();
+    }
     let stream = connect_to_all(&addresses, target.port, around, probed).await;
     let Some(stream) = stream else {
         let timed_out = probed.connections.iter().any(|one| one.outcome == ConnectionOutcome::TimedOut);
@@ -90,38 +98,76 @@ async fn connect_to_all(
         first = first.or(stream);
         probed.connections.push(connection);
     }
-    if probed.connections.iter().all(|one| one.outcome == ConnectionOutcome::Forbidden) {
-        probed.refused = probed
-            .connections
-            .first()
-            .map(|one| format!("{}: {}", one.address, one.message.as_deref().unwrap_or_default()));
+    if let Some(one) = probed.connections.first()
+        && probed.connections.iter().all(|one| one.outcome == ConnectionOutcome::Forbidden)
+    {
+        probed.refused = Some(refusal(&one.address, one.message.as_deref()));
     }
     first
 }
 
+/// One datagram for each address, in the order of the addresses.
+async fn send_to_all(addresses: &[IpAddr], port: u16, around: &Surroundings, probed: &mut TargetProbed) {
+    let (rules, limits) = (around.rules, around.limits);
+    let payload = Payload::for_port(port);
+    let mut tasks = JoinSet::new();
+    for (place, &address) in addresses.iter().take(MAX_ADDRESSES).enumerate() {
+        let (to, payload) = (SocketAddr::new(address, port), payload.clone());
+        tasks.spawn(async move { (place, send(to, &payload, rules, limits).await) });
+    }
+    let mut ended = tasks.join_all().await;
+    ended.sort_unstable_by_key(|(place, _)| *place);
+    probed.datagrams.extend(ended.into_iter().map(|(_, datagram)| datagram));
+    if let Some(one) = probed.datagrams.first()
+        && probed.datagrams.iter().all(|one| one.outcome == DatagramOutcome::Forbidden)
+    {
+        probed.refused = Some(refusal(&one.address, one.message.as_deref()));
+    }
+}
+
+/// Why the runner talks to none of the target's addresses.
+fn refusal(address: &str, objection: Option<&str>) -> String {
+    format!("{address}: {}", objection.unwrap_or_default())
+}
+
 /// What comes over the connection, where more than a connection was asked for.
 async fn answer(stream: TcpStream, target: &ProbeTarget, around: &Surroundings) -> Option<Answer> {
-    let authority = authority(&target.host, target.port);
-    let exchange = async {
-        match (target.check, &around.trust) {
-            (ProbeCheck::Tcp, _) => Ok(None),
-            (ProbeCheck::Tls, None) => Err("the host's trusted roots were not read".to_owned()),
-            (ProbeCheck::Tls, Some(trust)) => {
-                shake_hands(stream, &target.host, trust).await.map(|answer| Some(Answer::Tls(answer)))
-            }
-            (ProbeCheck::Http, _) => {
-                http::get(stream, &authority).await.map(|status| Some(Answer::Http { status }))
-            }
-            (ProbeCheck::Grpc, _) => grpc::check(stream, &authority)
-                .await
-                .map(|(health, message)| Some(Answer::Grpc { health, message: message.map(bounded) })),
-        }
-    };
-    match around.limits.step(exchange).await {
+    match around.limits.step(exchange(stream, target, around.trust.as_ref())).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(message)) => Some(Answer::Failed { timed_out: false, message: bounded(message) }),
         Err(out_of_time) => Some(Answer::Failed { timed_out: true, message: out_of_time.message }),
     }
+}
+
+async fn exchange(
+    stream: TcpStream,
+    target: &ProbeTarget,
+    trust: Option<&Arc<Trust>>,
+) -> Result<Option<Answer>, String> {
+    const NO_ROOTS: &str = "the host's trusted roots were not read";
+    let authority = authority(&target.host, target.port);
+    let answer = match target.check {
+        ProbeCheck::Tcp | ProbeCheck::Udp => return Ok(None),
+        ProbeCheck::Tls => {
+            let (tls, _) = shake_hands(stream, &target.host, trust.ok_or(NO_ROOTS)?, None).await?;
+            Answer::Tls(tls)
+        }
+        ProbeCheck::Http => Answer::Http { status: http::get(stream, &authority).await? },
+        ProbeCheck::Grpc => health(grpc::check(stream, &format!("http://{authority}")).await?, None),
+        ProbeCheck::GrpcTls => {
+            let trust = trust.ok_or(NO_ROOTS)?;
+            let (tls, stream) = shake_hands(stream, &target.host, trust, Some(grpc::PROTOCOL)).await?;
+            if tls.problem.is_some() {
+                return Ok(Some(Answer::Tls(tls)));
+            }
+            health(grpc::check(stream, &format!("https://{authority}")).await?, Some(tls))
+        }
+    };
+    Ok(Some(answer))
+}
+
+fn health((health, message): Health, tls: Option<TlsAnswer>) -> Answer {
+    Answer::Grpc { health, message: message.map(bounded), tls: tls.map(Box::new) }
 }
 
 /// `host:port`, with the brackets that an IPv6 address needs.

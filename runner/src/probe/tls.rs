@@ -1,5 +1,6 @@
 //! A TLS handshake that comes to its end whatever the certificate is worth, and what it is worth.
 
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lamex_protocol::probe::{CertificateProblem, TlsAnswer};
@@ -9,11 +10,12 @@ use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, ProtocolVersion, RootCertStore,
-    SignatureScheme,
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError,
+    ProtocolVersion, RootCertStore, SignatureScheme,
 };
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::encoder::bounded;
 use crate::probe::certificate;
@@ -33,7 +35,7 @@ pub struct Trust {
 impl Trust {
     /// Reads the roots of `SSL_CERT_FILE`, `SSL_CERT_DIR` or the operating system.
     #[must_use]
-    pub fn of_host() -> Self {
+    pub fn from_host() -> Self {
         let found = rustls_native_certs::load_native_certs();
         let provider = Arc::new(ring::default_provider());
         let mut store = RootCertStore::empty();
@@ -53,7 +55,8 @@ impl Trust {
         now: UnixTime,
     ) -> Option<(CertificateProblem, String)> {
         let Some(verifier) = &self.verifier else {
-            let why = self.problem.as_deref().unwrap_or("SSL_CERT_FILE and the usual places name none");
+            let why =
+                self.problem.as_deref().unwrap_or("neither SSL_CERT_FILE nor the usual places have any");
             return Some((
                 CertificateProblem::UnknownIssuer,
                 format!("this host has no trusted roots: {why}"),
@@ -119,47 +122,75 @@ fn problem_of(error: &Error) -> CertificateProblem {
     }
 }
 
-/// Shakes hands as a client that asks for `host`.
+/// A connection after its handshake.
+pub type Secured = TlsStream<Listening<TcpStream>>;
+
+/// Shakes hands as a client that asks for `host`, and for `protocol` (ALPN) where there is one.
 ///
 /// # Errors
 /// Why there was no handshake.
-pub async fn shake_hands(stream: TcpStream, host: &str, trust: &Arc<Trust>) -> Result<TlsAnswer, String> {
+pub async fn shake_hands(
+    stream: TcpStream,
+    host: &str,
+    trust: &Arc<Trust>,
+    protocol: Option<&str>,
+) -> Result<(TlsAnswer, Secured), String> {
     let name = ServerName::try_from(host.trim_end_matches('.').to_owned())
         .map_err(|_| format!("no certificate can be for the name `{host}`"))?;
     let observer = Arc::new(Observer { trust: Arc::clone(trust), seen: Mutex::new(None) });
-    let config = ClientConfig::builder_with_provider(Arc::clone(&trust.provider))
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(&trust.provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(&observer) as Arc<dyn ServerCertVerifier>)
         .with_no_client_auth();
+    config.alpn_protocols.extend(protocol.map(|protocol| protocol.as_bytes().to_vec()));
     let (stream, heard) = Listening::new(stream);
-    let stream = TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await
-        .map_err(|error| heard.explain(Expected::Tls, &error.to_string()))?;
-    let version = match stream.get_ref().1.protocol_version() {
+    let stream =
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.map_err(|error| match protocol {
+            Some(protocol) if is_no_application_protocol(&error) => other_protocol(protocol),
+            _ => heard.explain(Expected::Tls, &error.to_string()),
+        })?;
+    let connection = stream.get_ref().1;
+    if let Some(protocol) = protocol
+        && connection.alpn_protocol() != Some(protocol.as_bytes())
+    {
+        return Err(other_protocol(protocol));
+    }
+    let version = match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLSv1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
         _ => "unknown",
     };
     let seen = observer.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
     let Some(Seen { end_entity, problem }) = seen else {
-        return Err("the server showed no certificate".to_owned());
+        return Err("the server sent no certificate".to_owned());
     };
     let (problem, message) = problem.unzip();
     let described = certificate::describe(&end_entity);
-    Ok(TlsAnswer {
+    let answer = TlsAnswer {
         version: version.to_owned(),
         problem: problem.or_else(|| described.is_none().then_some(CertificateProblem::Other)),
         message: message
             .or_else(|| described.is_none().then(|| "the certificate cannot be read".to_owned()))
             .map(bounded),
         ..described.unwrap_or_default()
-    })
+    };
+    Ok((answer, stream))
 }
 
-/// Lets every certificate pass, and keeps what it is worth. Nothing is sent over such a connection.
+/// What servers say that speak none of the protocols asked for.
+fn is_no_application_protocol(error: &io::Error) -> bool {
+    let error = error.get_ref().and_then(|error| error.downcast_ref::<Error>());
+    matches!(error, Some(Error::AlertReceived(AlertDescription::NoApplicationProtocol)))
+}
+
+fn other_protocol(protocol: &str) -> String {
+    format!("the server speaks TLS and does not agree to the protocol `{protocol}` (ALPN)")
+}
+
+/// Lets every certificate pass, and keeps what it is worth. Nothing is sent over a connection whose
+/// certificate is not to be trusted.
 #[derive(Debug)]
 struct Observer {
     trust: Arc<Trust>,

@@ -25,7 +25,7 @@ pub(crate) fn reading_when(
     });
     let transcript = move |mut exchange: Exchange| {
         exchange.body = std::mem::take(&mut collected.lock().unwrap());
-        Transcript::of(exchange, "run-1")
+        Transcript::new(exchange, "run-1")
     };
     (invocation, transcript)
 }
@@ -140,7 +140,7 @@ fn an_answer_cut_anywhere_proves_nothing() {
             break;
         }
         exchange.body = std::mem::take(&mut body.lock().unwrap());
-        let transcript = Transcript::of(exchange, "run-1");
+        let transcript = Transcript::new(exchange, "run-1");
         let judged = matches!(
             transcript.judgement,
             Judgement::Untrusted(Untrusted::NoVerdict(_) | Untrusted::EndedBadly(_) | Untrusted::NoHello)

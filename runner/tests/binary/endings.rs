@@ -164,7 +164,7 @@ fn programs_that_cannot_start() {
         case(json!(["./folder/nothing"]), no(), &["was not found"]),
         case(json!(["./plain/nothing"]), no(), &["was not found"]),
         case(json!(["no-such-program"]), no(), &["`no-such-program` was not found in PATH (/usr/local/bin:"]),
-        case(json!(["empty"]), no(), &["was not found in PATH", "the package holds it: write ./empty"]),
+        case(json!(["empty"]), no(), &["was not found in PATH", "it is in the package: write ./empty"]),
         case(json!(["./plain"]), no(), &["./plain is not executable", "0755", "chmod +x"]),
         case(json!(["./folder"]), no(), &["./folder is a folder"]),
         case(json!(["./foreign"]), no(), there_message),
@@ -180,11 +180,11 @@ fn programs_that_cannot_start() {
         case(
             json!(["./no-interpreter"]),
             no(),
-            &["is a script for /no/such/interpreter, which is not there"],
+            &["is a script for /no/such/interpreter, which does not exist"],
         ),
         case(json!(["./crlf"]), no(), &["is a script for /bin/sh", "ends in CR"]),
-        case(json!(["./static-pie"]), no(), &["needs the dynamic linker /", "so.9, which is not there"]),
-        case(json!(["./dangling"]), no(), &["./dangling is a symbolic link to nothing"]),
+        case(json!(["./static-pie"]), no(), &["needs the dynamic linker /", "so.9, which does not exist"]),
+        case(json!(["./dangling"]), no(), &["./dangling is a broken symbolic link"]),
         case(json!(["./cycle"]), no(), &["./cycle"]),
         case(json!(["true", long]), no(), &["could not be started: Argument list too long"]),
         case(

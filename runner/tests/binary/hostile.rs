@@ -154,7 +154,7 @@ fn a_runner_that_is_told_to_end_ends_everything_and_gives_no_verdict() {
     assert!(!runner.exchange().is_whole);
     assert!(!root.join("next-ran").exists());
     let (_, errors) = runner.finish();
-    assert!(errors.contains("told to end (SIGTERM)"), "{errors}");
+    assert!(errors.contains("terminated by SIGTERM"), "{errors}");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn nothing_runs_on_without_a_runtime_api() {
         assert_eq!(marker.processes(), [""; 0]);
         assert!(!root.join("next-ran").exists());
         let (_, errors) = runner.finish();
-        assert!(errors.contains("the Runtime API is gone"), "{errors}");
+        assert!(errors.contains("the connection to the Runtime API is lost"), "{errors}");
     }
 }
 

@@ -36,7 +36,7 @@ fn two_plans_are_one_too_many() {
 
 #[test]
 fn a_broken_plan_is_named_with_its_place() {
-    let cases: [(&str, &[u8], &str); 15] = [
+    let cases: [(&str, &[u8], &str); 16] = [
         ("lamex.plan.json", b"{\"lamex\": 1,\n  \"commands\": [}", "lamex.plan.json:2:16: "),
         ("lamex.plan.json", b"{\"lamex\": 1, \"commands\": 7}", "lamex.plan.json:1:26: invalid type"),
         ("lamex.plan.json", b"", "lamex.plan.json:1:0: "),
@@ -55,6 +55,11 @@ fn a_broken_plan_is_named_with_its_place() {
             "lamex.plan.json",
             br#"{"lamex":1,"commands":[{"name":"a","argv":["x"],"parameters":{"LD_PRELOAD":{"pattern":""}}}]}"#,
             "the parameter `LD_PRELOAD` is reserved",
+        ),
+        (
+            "lamex.plan.json",
+            br#"{"lamex":1,"commands":[{"name":"a","argv":["x"],"phase":"warmup"}]}"#,
+            "unknown variant `warmup`, expected one of `setup`, `test`, `teardown`",
         ),
         ("commands.txt", b"true\n./a 'open\n", "commands.txt:2:5: this single quote is never closed"),
         ("commands.txt", b"true\n\xff\n", "commands.txt:2: not UTF-8"),
@@ -103,6 +108,6 @@ fn a_reason_survives_a_runtime_api_that_is_not_there() {
     let mut runner = Runner::start_in(&TaskRoot::new(), environment);
     assert_eq!(runner.wait().code(), Some(1));
     let (_, errors) = runner.finish();
-    assert!(errors.contains("the package holds no plan"), "{errors}");
+    assert!(errors.contains("the package has no plan"), "{errors}");
     assert!(errors.contains("cannot reach the Runtime API"), "{errors}");
 }

@@ -130,7 +130,7 @@ fn a_short_afterglow_is_no_fault() {
 
 #[test]
 fn orphans_that_end_while_the_command_runs_are_no_burden() {
-    // Counts the zombies below the runner until there is none; the time-out ends what would wait in vain.
+    // Counts the zombies below the runner until there is none; the timeout ends what would wait in vain.
     let script = r#"for i in 1 2 3 4 5 6 7 8 9; do (true &); done
         zombies() {
             for stat in /proc/[0-9]*/stat; do

@@ -275,7 +275,7 @@ fn a_full_tmp_costs_output_and_says_how_much() {
     }));
     let mut exchange = runner.exchange();
     exchange.body = std::mem::take(&mut body.lock().unwrap());
-    let transcript = Transcript::of(exchange, "run-1");
+    let transcript = Transcript::new(exchange, "run-1");
     assert_eq!(transcript.judgement, Judgement::Passed, "{:?}", transcript.verdict());
     let finished = transcript.finished(1);
     assert_eq!(finished.stdout_bytes, BYTES);

@@ -1,15 +1,14 @@
 //! What a probe makes of HTTP and gRPC servers, and of those that are neither.
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
 use std::thread;
 
-use bytes::Bytes;
-use hyper::{HeaderMap, Response};
+use hyper::Response;
 use lamex_protocol::probe::{Answer, GrpcHealth};
 use serde_json::Value;
 
 use crate::support::dns::DnsServer;
+use crate::support::grpc::{Call, serve, with_message};
 use crate::support::http::{read_head, value};
 use crate::support::listeners::Server;
 use crate::support::probing::{AMPLE_MS, SHORT_MS, ask, probed, start, target};
@@ -107,62 +106,8 @@ fn grpc(answer: impl Fn(Call) -> Option<()> + Send + Sync + 'static) -> Server {
     let answer = std::sync::Arc::new(answer);
     Server::start("127.0.0.1:0", move |stream| {
         let answer = std::sync::Arc::clone(&answer);
-        let _ = serve_grpc(stream, &*answer);
+        let _ = serve(stream, async |stream| Some(stream), &*answer);
     })
-}
-
-type Respond = h2::server::SendResponse<Bytes>;
-
-struct Call {
-    path: String,
-    content_type: String,
-    message: Vec<u8>,
-    respond: Respond,
-}
-
-fn serve_grpc(stream: TcpStream, answer: &dyn Fn(Call) -> Option<()>) -> Option<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    runtime.block_on(async {
-        stream.set_nonblocking(true).ok()?;
-        let mut connection =
-            h2::server::handshake(tokio::net::TcpStream::from_std(stream).ok()?).await.ok()?;
-        let (request, respond) = connection.accept().await?.ok()?;
-        let (head, mut body) = request.into_parts();
-        // Frames are read while the connection is polled.
-        let reading = async {
-            let mut message = Vec::new();
-            while let Some(data) = body.data().await {
-                message.extend_from_slice(&data.unwrap());
-            }
-            message
-        };
-        let mut reading = std::pin::pin!(reading);
-        let message = std::future::poll_fn(|context| {
-            if let std::task::Poll::Ready(message) = reading.as_mut().poll(context) {
-                return std::task::Poll::Ready(Some(message));
-            }
-            connection.poll_closed(context).map(|_| None)
-        })
-        .await?;
-        let path = head.uri.path().to_owned();
-        let content_type = head.headers["content-type"].to_str().unwrap().to_owned();
-        answer(Call { path, content_type, message, respond });
-        while connection.accept().await.is_some() {}
-        Some(())
-    })
-}
-
-/// Answers with a message and the trailing status.
-fn with_message(call: Call, frame: &'static [u8], status: &'static str) -> Option<()> {
-    let Call { path, content_type, message, mut respond } = call;
-    assert_eq!((path.as_str(), content_type.as_str()), ("/grpc.health.v1.Health/Check", "application/grpc"));
-    assert_eq!(message, [0; 5]);
-    let head = Response::builder().header("content-type", "application/grpc+proto").body(()).unwrap();
-    let mut stream = respond.send_response(head, false).ok()?;
-    stream.send_data(Bytes::from_static(frame), false).ok()?;
-    let mut trailers = HeaderMap::new();
-    trailers.insert("grpc-status", status.parse().unwrap());
-    stream.send_trailers(trailers).ok()
 }
 
 /// Answers with a head alone.
@@ -187,7 +132,10 @@ fn a_grpc_servers_health_is_told_as_it_says() {
         }),
         grpc(|call| head_only(call, 200, &[GRPC, ("grpc-status", "16"), ("grpc-message", "who are you")])),
     ];
-    let told = |health, message: Option<&str>| Answer::Grpc { health, message: message.map(Into::into) };
+    let told = |health, message: Option<&str>| {
+        let message = message.map(Into::into);
+        Answer::Grpc { health, message, tls: None }
+    };
     let expected = [
         told(GrpcHealth::Serving, None),
         told(GrpcHealth::NotServing, None),
@@ -220,12 +168,12 @@ fn what_is_no_grpc_is_told_as_what_it_is() {
     let words = [
         (false, "plain HTTP/1 on this port, not HTTP/2: `HTTP/1.1 400 Bad Request`"),
         (false, "began with `220 mail.example ESMTP`"),
-        (false, "the server speaks TLS on this port"),
+        (false, "the server speaks TLS on this port, which `tls: true` asks for"),
         (false, "the server said nothing"),
         (false, "not gRPC: it answers with status 404"),
         (false, "not gRPC: it answers with status 200"),
         (false, "without a gRPC status"),
-        (false, "no HealthCheckResponse"),
+        (false, "not a HealthCheckResponse"),
         (false, "more than 4096 bytes"),
         (true, "within 4000 ms"),
     ];

@@ -1,52 +1,21 @@
 //! What a probe makes of TLS servers and their certificates, which are made here.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use lamex_protocol::probe::{Answer, CertificateProblem, TlsAnswer};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion, version};
 use serde_json::Value;
 
 use crate::support::TaskRoot;
+use crate::support::certificates::{DAY, Issuer, authority, now, params, trusted, unix_s};
 use crate::support::dns::{Behaviour, DnsServer};
 use crate::support::listeners::Server;
 use crate::support::probing::{AMPLE_MS, SHORT_MS, ask, probed, start_with, target};
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-type Issuer = CertifiedIssuer<'static, KeyPair>;
-
-fn now() -> SystemTime {
-    // Certificates know whole seconds.
-    UNIX_EPOCH + Duration::from_secs(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs())
-}
-
-fn unix_s(time: SystemTime) -> i64 {
-    time.duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
-}
-
-fn params(names: &[&str], issued: SystemTime, expires: SystemTime) -> CertificateParams {
-    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let mut params = CertificateParams::new(names).unwrap();
-    params.not_before = issued.into();
-    params.not_after = expires.into();
-    params
-}
-
-fn authority(name: &str) -> Issuer {
-    let mut params = params(&[], now() - DAY, now() + DAY);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.distinguished_name.push(DnType::OrganizationName, "Tests");
-    params.distinguished_name.push(DnType::CommonName, name);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
-}
 
 /// Shakes hands with whoever comes, and waits until they go.
 fn server(
@@ -78,16 +47,6 @@ fn self_signed(params: &CertificateParams) -> (Server, CertificateDer<'static>) 
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap().der().clone();
     (server(vec![certificate.clone()], &key, &version::TLS13), certificate)
-}
-
-/// A file of trusted roots.
-fn trusted(root: &TaskRoot, certificates: &[&CertificateDer<'_>]) -> PathBuf {
-    let pem = |certificate: &&CertificateDer<'_>| {
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", STANDARD.encode(certificate))
-    };
-    let path = root.join("roots.pem");
-    std::fs::write(&path, certificates.iter().map(pem).collect::<String>()).unwrap();
-    path
 }
 
 /// The answers of these targets: name, host, server.

@@ -39,7 +39,7 @@ fn write_unread(environment: Environment, fields: Value, while_it_waits: impl Fn
     std::fs::write(read, "").unwrap();
     let mut exchange = runner.exchange();
     exchange.body = std::mem::take(&mut body.lock().unwrap());
-    let transcript = Transcript::of(exchange, "run-1");
+    let transcript = Transcript::new(exchange, "run-1");
     assert_eq!(transcript.judgement, Judgement::Passed, "{:?}", transcript.verdict());
     let finished = transcript.finished(0);
     let sent = transcript.bytes(0, Stream::Stdout);

@@ -1,4 +1,4 @@
-//! Time-outs of commands.
+//! Timeouts of commands.
 
 use lamex_protocol::event::{CommandOutcome, Ending};
 use lamex_protocol::reader::Judgement;
@@ -36,7 +36,7 @@ fn a_time_out_ends_the_command_and_what_it_started() {
         // Some exit with 0, which is too late.
         let slow = transcript.finished(0);
         assert_eq!(slow.ending, Ending::TimedOut { after_ms: 600 }, "{program}: {slow:?}");
-        assert!(transcript.message(0).contains("its time-out of 600ms"));
+        assert!(transcript.message(0).contains("its timeout of 600ms"));
         assert!(slow.duration_ms >= 600);
         assert_eq!(transcript.stdout(0), expected, "{program}");
         assert_eq!(transcript.finished(1).outcome, CommandOutcome::Passed);

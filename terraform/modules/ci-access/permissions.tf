@@ -91,6 +91,16 @@ locals {
     },
   ]
 
+  # Without it Lambda keeps the variables to itself, and nobody knows what the function allows. As Lambda calls KMS for it,
+  # and in no other way. Neither new code nor a new version needs more: encrypting is for whoever configures the function.
+  variables_key_statements = [for key in var.kms_key_arn[*] : {
+    Sid       = "VariablesKey"
+    Effect    = "Allow"
+    Action    = "kms:Decrypt"
+    Resource  = key
+    Condition = { StringEquals = { "kms:ViaService" = "lambda.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}" } }
+  }]
+
   artifacts_statements = [for bucket in var.artifacts_bucket[*] : {
     Sid      = "LargePackages"
     Effect   = "Allow"

@@ -1,10 +1,69 @@
 variable "function_name" {
-  description = "The one function that the role may deploy and invoke. The role is named `NAME-lamex-ci`."
+  description = "The one function that the role may deploy and invoke. The role is named `NAME-lamex-ci`, with `name_prefix` before it."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,50}$", var.function_name))
     error_message = "function_name has 1 to 50 letters, digits, - and _: IAM takes 64 characters for NAME-lamex-ci."
+  }
+}
+
+variable "name_prefix" {
+  description = "What the role's name begins with: the runner's `name_prefix`."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]*$", var.name_prefix))
+    error_message = "name_prefix has letters, digits, - and _."
+  }
+  validation {
+    condition     = length("${var.name_prefix}${var.function_name}-lamex-ci") <= 64
+    error_message = "name_prefix and function_name have more than 55 characters together: IAM takes 64 for PREFIXNAME-lamex-ci."
+  }
+}
+
+variable "role_path" {
+  description = "The path of the role, such as `/service/`, and of the execution role, unless `execution_role_arn` says where that is."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path)) && length(var.role_path) <= 512
+    error_message = "role_path begins and ends with a slash, such as /service/, and has at most 512 characters."
+  }
+}
+
+variable "execution_role_arn" {
+  description = "The function's execution role, where it is not the runner's own: `lamex-ctl doctor` reads it. Null is the role `NAME-lamex`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.execution_role_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", var.execution_role_arn))
+    error_message = "execution_role_arn is the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME)."
+  }
+}
+
+variable "log_group_name" {
+  description = "The function's log group, where it is not `/aws/lambda/NAME`."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.log_group_name == null || can(regex("^[A-Za-z0-9_./#-]{1,512}$", var.log_group_name))
+    error_message = "log_group_name is the name of a log group, not its ARN: 1 to 512 letters, digits and _-./#."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "The KMS key of the function's environment variables: the role may decrypt with it through Lambda, since `lamex-ctl` compares the variables with lamex.yaml. The key's policy must admit the role, or leave it to IAM."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn is the ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID), not of an alias: IAM does not look behind aliases."
   }
 }
 
@@ -100,6 +159,11 @@ variable "permissions_boundary_arn" {
   description = "The IAM policy that bounds the role, where the account asks for one."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[!-~]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of a policy (arn:aws:iam::ACCOUNT:policy/NAME)."
+  }
 }
 
 variable "tags" {

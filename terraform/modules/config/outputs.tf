@@ -1,5 +1,5 @@
 output "environment" {
-  description = "The environment with the defaults merged in, every default filled in, and the time-out as `timeout_s`. Keys that only deployed functions have are null for `local`."
+  description = "The environment with the defaults merged in, every default filled in, and the timeout as `timeout_s`. Keys that only deployed functions have are null for `local`."
   value = {
     name                 = var.environment
     account              = try(local.scalars.account, null)
@@ -17,6 +17,8 @@ output "environment" {
     architecture         = try(local.scalars.architecture, "x86_64")
     allow_destructive    = try(local.scalars.allow_destructive, false)
     log_retention_days   = try(local.scalars.log_retention_days, 30)
+    schedule             = local.schedule
+    schedule_timezone    = local.schedule_timezone
     tags                 = { for key, value in local.mappings.tags : key => value }
 
     artifacts_bucket      = try(local.mappings.artifacts.bucket, null)
@@ -30,7 +32,7 @@ output "environment" {
 
     # Without the keys that are not given: exactly one of the four that say what the egress rule allows.
     reach = [for entry in try(local.scalars.reach, []) : merge(
-      { protocol = "tcp", check = "tcp" },
+      { protocol = "tcp", check = try(entry.protocol, "tcp") == "udp" ? null : "tcp", tls = false },
       { for key, value in entry : key => value if value != null },
     )]
 

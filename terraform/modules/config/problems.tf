@@ -7,13 +7,13 @@ locals {
   known_keys = {
     environment = [
       "account", "allow_destructive", "architecture", "artifacts", "endpoint_url", "env", "ephemeral_storage_mb", "function",
-      "invoke", "log_retention_days", "memory_mb", "profile", "protected", "qualifier", "reach", "region", "role", "tags",
-      "timeout", "vpc",
+      "invoke", "log_retention_days", "memory_mb", "profile", "protected", "qualifier", "reach", "region", "role", "schedule",
+      "schedule_timezone", "tags", "timeout", "vpc",
     ]
     artifacts = ["bucket", "kms_key_arn"]
     vpc       = ["extra_security_group_ids", "id", "subnet_ids"]
     role      = ["policy_arns", "statements"]
-    reach     = ["check", "cidr", "host", "ipv6_cidr", "name", "port", "prefix_list_id", "protocol", "security_group_id"]
+    reach     = ["check", "cidr", "host", "ipv6_cidr", "name", "port", "prefix_list_id", "protocol", "security_group_id", "tls"]
     statement = ["actions", "conditions", "effect", "resources"]
   }
   given_keys = {
@@ -38,6 +38,7 @@ locals {
     : local.timeout_seconds < 1 || local.timeout_seconds > 900
     ? ["timeout: ${local.timeout_text} is out of range: 1s to 15m"]
     : [],
+    local.schedule_problems,
     local.value_problems,
   )
 }

@@ -9,6 +9,6 @@ resource "aws_lambda_alias" "live" {
     ignore_changes = [function_version, routing_config]
 
     # It goes with the function. By the group's id as there: by the function's, some other change of it might move `live`.
-    replace_triggered_by = [aws_security_group.runner.id]
+    replace_triggered_by = [terraform_data.own_security_group.output]
   }
 }

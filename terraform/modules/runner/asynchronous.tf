@@ -13,6 +13,6 @@ resource "aws_lambda_function_event_invoke_config" "runner" {
 
   lifecycle {
     # It goes with the function.
-    replace_triggered_by = [aws_security_group.runner.id]
+    replace_triggered_by = [terraform_data.own_security_group.output]
   }
 }

@@ -1,17 +1,19 @@
 resource "aws_lambda_function" "runner" {
   #checkov:skip=CKV_AWS_116:A dead letter queue is for events that are worth repeating. A test is never repeated.
   #checkov:skip=CKV_AWS_272:Code signing would bind lamex-ctl deploy to one signer of the account. The package's digest is checked in every run.
-  #checkov:skip=CKV_AWS_173:Lambda encrypts the variables with its own key. Secrets do not belong there: the role lets tests read them.
+  #checkov:skip=CKV_AWS_173:Lambda encrypts the variables with its own key where kms_key_arn names none. Secrets do not belong there: the role lets tests read them.
 
   function_name = var.function_name
   description   = "Runs system tests inside the VPC. Its code and the alias live belong to lamex-ctl deploy."
-  role          = aws_iam_role.execution.arn
+  role          = local.role_arn
 
   runtime       = var.runtime
   handler       = "bootstrap"
   architectures = [var.architecture]
   memory_size   = var.memory_mb
   timeout       = var.timeout_s
+  layers        = var.layers
+  kms_key_arn   = var.kms_key_arn
 
   # A function cannot be created without code. This one says that nothing is deployed yet.
   filename = coalesce(var.placeholder_package, "${path.module}/../../../provision/placeholder/placeholder.zip")
@@ -28,14 +30,14 @@ resource "aws_lambda_function" "runner" {
 
   vpc_config {
     subnet_ids                  = var.vpc.subnet_ids
-    security_group_ids          = concat([aws_security_group.runner.id], var.vpc.extra_security_group_ids)
+    security_group_ids          = concat(aws_security_group.runner[*].id, var.security_group_ids, var.vpc.extra_security_group_ids)
     ipv6_allowed_for_dual_stack = var.dual_stack
   }
 
   # Text: with JSON, Lambda filters lines by their level and wraps the tail in its own events.
   logging_config {
     log_format = "Text"
-    log_group  = aws_cloudwatch_log_group.runner.name
+    log_group  = one(concat(aws_cloudwatch_log_group.runner[*].name, var.log_group_name[*]))
   }
 
   tracing_config {
@@ -57,12 +59,17 @@ resource "aws_lambda_function" "runner" {
       error_message = "The environment variables have ${local.env_bytes} bytes, and Lambda takes 4096: put large values into files of the package."
     }
 
+    precondition {
+      condition     = length(local.misplaced) == 0
+      error_message = join("\n", local.misplaced)
+    }
+
     # lamex-ctl deploy owns the code: an apply after it must neither bring the placeholder back nor see a difference.
     ignore_changes = [filename, source_code_hash]
 
     # Every published version keeps the group that it was published with, and is part of the function: only without the
     # function is the old group free. In another VPC there is nothing to roll back to anyway.
-    replace_triggered_by = [aws_security_group.runner.id]
+    replace_triggered_by = [terraform_data.own_security_group.output]
   }
 
   # Lambda creates and deletes network interfaces in the role's name, and the rules go after the function is gone.

@@ -15,15 +15,15 @@ output "alias_arn" {
 
 output "role_arn" {
   description = "The ARN of the execution role."
-  value       = aws_iam_role.execution.arn
+  value       = local.role_arn
 }
 
 output "security_group_id" {
-  description = "The function's own security group, for ingress rules on what it must reach."
-  value       = aws_security_group.runner.id
+  description = "The function's own security group, for ingress rules on what it must reach; the first of `security_group_ids` where those take its place."
+  value       = local.security_group_ids[0]
 }
 
 output "log_group_name" {
   description = "The function's log group."
-  value       = aws_cloudwatch_log_group.runner.name
+  value       = one(concat(aws_cloudwatch_log_group.runner[*].name, var.log_group_name[*]))
 }

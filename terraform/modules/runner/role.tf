@@ -1,5 +1,8 @@
 resource "aws_iam_role" "execution" {
+  count = var.existing_role == null ? 1 : 0
+
   name                 = local.resource_name
+  path                 = var.role_path
   description          = "Execution role of the function ${var.function_name}."
   permissions_boundary = var.permissions_boundary_arn
   tags                 = var.tags
@@ -15,19 +18,24 @@ resource "aws_iam_role" "execution" {
 }
 
 resource "aws_iam_role_policy" "execution" {
+  count = var.existing_role == null ? 1 : 0
+
   name   = "lamex"
-  role   = aws_iam_role.execution.name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.own_statements, local.trace_statements, local.further_statements) })
+  role   = aws_iam_role.execution[0].name
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.own_statements, local.variables_key_statements, local.trace_statements, local.further_statements) })
 }
 
 resource "aws_iam_role_policy_attachment" "further" {
   for_each = toset(var.role.policy_arns)
 
-  role       = aws_iam_role.execution.name
+  role       = aws_iam_role.execution[0].name
   policy_arn = each.value
 }
 
 locals {
+  # One of the two. Nothing is added to an existing role.
+  role_arn = one(concat(aws_iam_role.execution[*].arn, var.existing_role[*].arn))
+
   network_interface_actions = [
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -69,6 +77,14 @@ locals {
       Resource = "${local.log_group_arn}:*"
     },
   ]
+
+  # Lambda decrypts the variables in the role's name before it starts the function.
+  variables_key_statements = [for key in var.kms_key_arn[*] : {
+    Sid      = "VariablesKey"
+    Effect   = "Allow"
+    Action   = "kms:Decrypt"
+    Resource = key
+  }]
 
   # X-Ray takes no resource.
   trace_statements = [for tracing in [var.tracing] : {

@@ -1,10 +1,25 @@
 variable "function_name" {
-  description = "The name of the function. Role (`NAME-lamex`), security group and log group are named after it."
+  description = "The name of the function. Role (`NAME-lamex`), security group and log group are named after it, unless existing ones take their place."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,50}$", var.function_name))
     error_message = "function_name has 1 to 50 letters, digits, - and _: IAM takes 64 characters for the names of roles, which are made of it (NAME-lamex-ci)."
+  }
+}
+
+variable "name_prefix" {
+  description = "What the names of role and security group begin with, where names must follow a rule: `PREFIXNAME-lamex`. The function keeps its name, and the log group the function's. Set it before the first apply: another name makes another group, and with it another function."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]*$", var.name_prefix)) && !startswith(var.name_prefix, "sg-")
+    error_message = "name_prefix has letters, digits, - and _, and does not begin with sg-, which EC2 keeps for ids."
+  }
+  validation {
+    condition     = length("${var.name_prefix}${var.function_name}-lamex-ci") <= 64
+    error_message = "name_prefix and function_name have more than 55 characters together: IAM takes 64 for the names of roles, which are made of both (PREFIXNAME-lamex-ci)."
   }
 }
 
@@ -31,6 +46,29 @@ variable "vpc" {
   }
 }
 
+variable "security_group_ids" {
+  description = "Existing security groups in place of the function's own, 5 at most with `vpc.extra_security_group_ids`. Neither a group nor any rule is made then, not for `reach` either: whoever manages the groups lets the function out. How many there are must be known when planning."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.security_group_ids : can(regex("^sg-[0-9a-z]+$", id))])
+    error_message = "security_group_ids are ids (sg-…), not names."
+  }
+  validation {
+    condition     = length(var.security_group_ids) == 0 || length(var.security_group_ids) + length(var.vpc.extra_security_group_ids) <= 5
+    error_message = "security_group_ids and vpc.extra_security_group_ids have more than 5 groups together: Lambda takes no more."
+  }
+  validation {
+    condition     = length(var.security_group_ids) == 0 || var.security_group_name == null
+    error_message = "security_group_name is for the function's own group, which security_group_ids replaces: give one of the two."
+  }
+  validation {
+    condition     = length(var.security_group_ids) == 0 || !var.allow_ingress_on_targets
+    error_message = "allow_ingress_on_targets lets in the function's own group, which security_group_ids replaces, and such a rule would let in everything else in these groups: write the ingress rules where the groups are managed."
+  }
+}
+
 variable "security_group_name" {
   description = "The name of the function's security group; null for `NAME-lamex`. Another name makes another group, and with it another function."
   type        = string
@@ -54,14 +92,15 @@ variable "replacement_security_group_ids" {
 }
 
 variable "reach" {
-  description = "What the tests must reach, as in lamex.yaml: exactly one of `security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id` says what the egress rule allows. Nothing else can be reached. `description` is the rule's, in place of the name; `host` and `check` are for `lamex-ctl doctor`."
+  description = "What the tests must reach, as in lamex.yaml: exactly one of `security_group_id`, `cidr`, `ipv6_cidr` and `prefix_list_id` says what the egress rule allows. Nothing else can be reached. `description` is the rule's, in place of the name; `protocol` is tcp or udp; `host`, `check` and `tls` are for `lamex-ctl doctor`."
   type = list(object({
     name              = string
     description       = optional(string)
     port              = number
     host              = optional(string)
     protocol          = optional(string, "tcp")
-    check             = optional(string, "tcp")
+    check             = optional(string)
+    tls               = optional(bool, false)
     security_group_id = optional(string)
     cidr              = optional(string)
     ipv6_cidr         = optional(string)
@@ -80,8 +119,8 @@ variable "reach" {
     error_message = "The port of a reach entry is a whole number from 1 to 65535."
   }
   validation {
-    condition     = alltrue([for entry in var.reach : entry.protocol == "tcp"])
-    error_message = "The protocol of a reach entry is tcp."
+    condition     = alltrue([for entry in var.reach : contains(["tcp", "udp"], entry.protocol)])
+    error_message = "The protocol of a reach entry is tcp or udp."
   }
   validation {
     condition     = length(distinct([for entry in var.reach : entry.name])) == length(var.reach)
@@ -91,7 +130,7 @@ variable "reach" {
     condition = length(distinct([for entry in var.reach :
       join(" ", [entry.protocol, entry.port, coalesce(entry.security_group_id, entry.cidr, entry.ipv6_cidr, entry.prefix_list_id, entry.name)])
     ])) == length(var.reach)
-    error_message = "Two reach entries have the same target and port, for which EC2 takes one rule: make one entry of them."
+    error_message = "Two reach entries have the same target, port and protocol, for which EC2 takes one rule: make one entry of them."
   }
   validation {
     condition     = alltrue([for entry in var.reach : entry.cidr == null || can(cidrnetmask(entry.cidr))])
@@ -227,6 +266,21 @@ variable "log_retention_days" {
   }
 }
 
+variable "log_group_name" {
+  description = "An existing log group in place of `/aws/lambda/NAME`. It keeps its retention, key and tags: `log_retention_days` is not used then. The name must be known when planning."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.log_group_name == null || can(regex("^[A-Za-z0-9_./#-]{1,512}$", var.log_group_name))
+    error_message = "log_group_name is the name of a log group, not its ARN: 1 to 512 letters, digits and _-./#."
+  }
+  validation {
+    condition     = var.log_group_name == null || var.log_kms_key_arn == null
+    error_message = "log_kms_key_arn encrypts the log group that is made here, which log_group_name replaces: give one of the two."
+  }
+}
+
 variable "log_kms_key_arn" {
   description = "The KMS key that encrypts the log. Its policy must admit CloudWatch Logs. Null for CloudWatch's own."
   type        = string
@@ -256,10 +310,75 @@ variable "role" {
   }
 }
 
+variable "existing_role" {
+  description = "An existing execution role of this account in place of one made here: `{ arn = … }`. Nothing is attached to it, so that `role` must be empty. docs/provisioning.md has the policy that it needs."
+  type        = object({ arn = string })
+  default     = null
+
+  validation {
+    condition     = var.existing_role == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]+/)?[A-Za-z0-9_+=,.@-]{1,64}$", var.existing_role.arn))
+    error_message = "The existing role is given by the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME), not by its name or the ARN of a session."
+  }
+  validation {
+    condition     = var.existing_role == null || length(var.role.policy_arns) + length(var.role.statements) == 0
+    error_message = "`role` of lamex.yaml would not apply: nothing is added to an existing role. Take `role` out, and give its rights to the existing role where that is managed."
+  }
+  validation {
+    condition     = var.existing_role == null || var.role_path == "/" && var.permissions_boundary_arn == null
+    error_message = "role_path and permissions_boundary_arn are for a role that is made here, and the execution role exists."
+  }
+}
+
+variable "role_path" {
+  description = "The path of the execution role, such as `/service/`."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path)) && length(var.role_path) <= 512
+    error_message = "role_path begins and ends with a slash, such as /service/, and has at most 512 characters."
+  }
+}
+
 variable "permissions_boundary_arn" {
   description = "The IAM policy that bounds the execution role, where the account asks for one."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[!-~]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is the ARN of a policy (arn:aws:iam::ACCOUNT:policy/NAME)."
+  }
+}
+
+variable "layers" {
+  description = "Layers of the function, 5 at most, by their ARNs with a version. Their files are in /opt, those of later ones over those of earlier ones."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.layers : can(regex("^arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]{1,140}:[0-9]+$", arn))])
+    error_message = "A layer is given by its ARN with a version (arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION)."
+  }
+  validation {
+    condition     = length(var.layers) <= 5
+    error_message = "layers has at most 5 layers: Lambda takes no more."
+  }
+  validation {
+    condition     = length(distinct([for arn in var.layers : replace(arn, "/:[0-9]+$/", "")])) == length(var.layers)
+    error_message = "layers has the same layer twice, which Lambda refuses, in two versions too."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "The KMS key that encrypts the environment variables; null for Lambda's own. The role may decrypt with it. The key's policy must admit the role, or leave it to IAM, and whoever applies needs kms:CreateGrant, kms:Encrypt and kms:Decrypt."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn is the ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID), not of an alias: IAM does not look behind aliases."
+  }
 }
 
 variable "tags" {

@@ -2,15 +2,15 @@ resource "aws_vpc_endpoint" "gateway" {
   for_each = var.gateway_services
 
   vpc_id            = var.vpc_id
-  service_name      = "com.amazonaws.${data.aws_region.current.region}.${each.value}"
+  service_name      = "com.amazonaws.${local.region}.${each.value}"
   vpc_endpoint_type = "Gateway"
   route_table_ids   = var.route_table_ids
-  tags              = merge(var.tags, { Name = "${var.function_name}-lamex-${each.value}" })
+  tags              = merge(var.tags, { Name = "${local.resource_name}-${each.value}" })
 }
 
 # A gateway endpoint has no security group: it is reached by the addresses of its service.
 resource "aws_vpc_security_group_egress_rule" "gateway" {
-  for_each = var.gateway_services
+  for_each = var.runner_egress_rules ? var.gateway_services : []
 
   security_group_id = var.runner_security_group_id
   description       = "VPC endpoint ${each.value}"
@@ -22,3 +22,7 @@ resource "aws_vpc_security_group_egress_rule" "gateway" {
 }
 
 data "aws_region" "current" {}
+
+locals {
+  resource_name = "${var.name_prefix}${var.function_name}-lamex"
+}

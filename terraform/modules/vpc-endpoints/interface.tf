@@ -3,13 +3,13 @@ locals {
 }
 
 resource "aws_vpc_endpoint" "interface" {
-  for_each = var.interface_services
+  for_each = local.interface_services
 
   vpc_id              = var.vpc_id
-  service_name        = "com.amazonaws.${data.aws_region.current.region}.${each.value}"
+  service_name        = each.value
   vpc_endpoint_type   = "Interface"
   subnet_ids          = var.subnet_ids
   security_group_ids  = aws_security_group.endpoints[*].id
   private_dns_enabled = var.private_dns
-  tags                = merge(var.tags, { Name = "${var.function_name}-lamex-${each.value}" })
+  tags                = merge(var.tags, { Name = "${local.resource_name}-${each.key}" })
 }

@@ -3,7 +3,7 @@
 resource "aws_security_group" "endpoints" {
   count = local.has_interfaces ? 1 : 0
 
-  name        = coalesce(var.security_group_name, "${var.function_name}-lamex-endpoints")
+  name        = coalesce(var.security_group_name, "${local.resource_name}-endpoints")
   description = "VPC endpoints of the function ${var.function_name}: in from it, no way out"
   vpc_id      = var.vpc_id
   tags        = var.tags
@@ -34,7 +34,7 @@ resource "aws_vpc_security_group_ingress_rule" "further" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "interface" {
-  count = local.has_interfaces ? 1 : 0
+  count = local.has_interfaces && var.runner_egress_rules ? 1 : 0
 
   security_group_id            = var.runner_security_group_id
   description                  = "VPC endpoints"

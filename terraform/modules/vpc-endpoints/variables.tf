@@ -8,8 +8,19 @@ variable "function_name" {
   }
 }
 
+variable "name_prefix" {
+  description = "What names begin with: the runner's `name_prefix`."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]*$", var.name_prefix)) && !startswith(var.name_prefix, "sg-")
+    error_message = "name_prefix has letters, digits, - and _, and does not begin with sg-, which EC2 keeps for ids."
+  }
+}
+
 variable "security_group_name" {
-  description = "The name of the interface endpoints' security group; null for `NAME-lamex-endpoints`."
+  description = "The name of the interface endpoints' security group; null for `NAME-lamex-endpoints`, with `name_prefix` before it."
   type        = string
   default     = null
 }
@@ -22,6 +33,12 @@ variable "vpc_id" {
 variable "runner_security_group_id" {
   description = "The function's own security group, which the interface endpoints let in. It gets an egress rule to each kind of endpoint."
   type        = string
+}
+
+variable "runner_egress_rules" {
+  description = "Whether that group gets the rules. Not where it is one of the runner's `security_group_ids`: whoever manages it lets the function out."
+  type        = bool
+  default     = true
 }
 
 variable "gateway_services" {

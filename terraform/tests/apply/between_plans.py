@@ -2,7 +2,8 @@
 
 apply_legacy.sh calls this in place of terraform. Whatever changes the code or moves the alias from outside must leave
 the plan empty, and an apply that changes the configuration must leave code and alias as they are. Then the function
-moves to another VPC and back, and a state of an earlier module is upgraded; each has a file here.
+moves to another VPC and back, goes over to a role, a group and a log group that exist and back, and a state of an earlier
+module is upgraded; each has a file here.
 """
 
 import pathlib
@@ -10,6 +11,7 @@ import re
 import sys
 
 from change_vpc import change_the_vpc
+from existing import use_what_exists
 from forget_provider import forget_the_provider
 from function import Function
 from terraform import must, terraform
@@ -47,6 +49,7 @@ def main(plan: list[str]) -> int:
     forget_the_provider(options, function)
     must(terraform("apply", "-auto-approve", *options) == 0, "ci_access was not given back")
     change_the_vpc(options, function)
+    use_what_exists(options, function)
     return terraform(*plan)
 
 

@@ -5,7 +5,7 @@ import pathlib
 from function import Function
 from terraform import must, planned, said_by, terraform, with_variable
 
-GROUP = "module.runner.aws_security_group.runner"
+GROUP = "module.runner.aws_security_group.runner[0]"
 FUNCTION = "module.runner.aws_lambda_function.runner"
 # All that is gone with the function.
 ALIAS = "module.runner.aws_lambda_alias.live"

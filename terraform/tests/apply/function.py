@@ -1,6 +1,7 @@
 """The function and its surroundings on the emulator, as lamex-ctl and the account's owner see them."""
 
 import io
+import json
 import zipfile
 
 FUNCTION = "system-tests-staging"
@@ -40,6 +41,7 @@ class Function:
             )
 
         self.client, self.ec2, self.iam = client("lambda"), client("ec2"), client("iam")
+        self.logs = client("logs")
 
     def deploy(self, answer: str) -> str:
         self.client.update_function_code(FunctionName=FUNCTION, ZipFile=package(answer))
@@ -82,6 +84,47 @@ class Function:
         vpc = self.ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
         subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock="10.9.0.0/24", AvailabilityZone="us-east-1a")
         return vpc, subnet["Subnet"]["SubnetId"]
+
+    def make_role(self, name: str) -> str:
+        """A role that Lambda may assume, without rights."""
+        statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        return self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+    def delete_role(self, name: str) -> None:
+        self.iam.delete_role(RoleName=name)
+
+    def roles(self) -> list[str]:
+        return sorted(role["RoleName"] for role in self.iam.list_roles()["Roles"])
+
+    def policies(self, role: str) -> list[str]:
+        """Of its own, and attached ones."""
+        attached = self.iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+        return self.iam.list_role_policies(RoleName=role)["PolicyNames"] + [policy["PolicyArn"] for policy in attached]
+
+    def make_log_group(self, name: str) -> None:
+        self.logs.create_log_group(logGroupName=name)
+
+    def delete_log_group(self, name: str) -> None:
+        self.logs.delete_log_group(logGroupName=name)
+
+    def has_log_group(self, name: str) -> bool:
+        found = self.logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        return any(group["logGroupName"] == name for group in found)
+
+    def make_group(self, vpc: str) -> str:
+        """A security group without a way out."""
+        group = self.ec2.create_security_group(GroupName="tests-of-all", Description="all tests", VpcId=vpc)["GroupId"]
+        if rules := self.egress(group):
+            self.ec2.revoke_security_group_egress(GroupId=group, IpPermissions=rules)
+        return group
+
+    def egress(self, group: str) -> list[dict]:
+        (found,) = self.ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"]
+        return found["IpPermissionsEgress"]
+
+    def delete_group(self, group: str) -> None:
+        self.ec2.delete_security_group(GroupId=group)
 
     def oidc_providers(self) -> list[str]:
         return [each["Arn"] for each in self.iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]]

@@ -1,7 +1,7 @@
 //! Tests of the collection, by real calls to an AWS on this machine.
 
 mod function;
-mod names;
+mod network_scope;
 mod project;
 mod refusals;
-mod surroundings;
+mod zones;

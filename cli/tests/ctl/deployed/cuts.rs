@@ -27,7 +27,8 @@ fn a_stream_cut_anywhere_is_an_infrastructure_failure() {
     let mut function = Function::new();
     for place in places(&whole_stream(&function)) {
         function.faults = Faults { cut_client: Some(Trigger::AfterBytes(place)), ..Faults::default() };
-        function.invoke(&[]).expect(4, 1).says("infrastructure failure");
+        // One that was cut early may end before its command has begun.
+        function.invoke(&[]).expect_at_most(4, 1).says("infrastructure failure");
     }
 }
 

@@ -147,6 +147,7 @@ fn stream(story: &Story, request: &[u8]) -> Vec<u8> {
             attempt: None,
             command,
             name,
+            phase: lamex_protocol::plan::Phase::Test,
             outcome: CommandOutcome::Passed,
             ending: Ending::Exited { code: 0 },
             message: None,

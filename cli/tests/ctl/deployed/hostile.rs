@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use lamex_testing::live::high_water_mark_kib;
 use serde_json::json;
 
 use crate::deployed::function::Function;
@@ -76,13 +77,6 @@ fn watch(mut command: Command, function: &Function) -> (i32, String, u64) {
     let log = fs::read(log).unwrap();
     let end = &log[log.len().saturating_sub(2_000)..];
     (status.code().unwrap(), String::from_utf8_lossy(end).into_owned(), peak_rss_kib)
-}
-
-/// 0 where the process has ended.
-fn high_water_mark_kib(pid: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let mark = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-    mark.map_or(0, |mark| mark.parse().unwrap())
 }
 
 impl Met {
@@ -182,7 +176,7 @@ fn hundreds_of_thousands_of_unknown_kinds_are_read_in_passing() {
 
 #[test]
 fn an_answer_without_an_end_is_given_up_when_the_functions_time_is_over() {
-    let too_late = "the answer has not ended after 3 s, and the function's time-out is 1 s";
+    let too_late = "the answer has not ended after 3 s, and the function's timeout is 1 s";
     let heartbeats: fn(&mut Client) -> io::Result<()> = |client| {
         client.begin()?;
         client.hello(1)?;

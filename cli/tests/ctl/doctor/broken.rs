@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use lamex_testing::emulators::{access_key_without, call};
-use lamex_testing::network::{SERVICE_ADDRESS, SERVICE_PORT, authorize, ec2};
+use lamex_testing::network::{SERVICE_ADDRESS, SERVICE_PORT, authorize, ec2, use_name_server};
 use serde_json::json;
 
 use crate::doctor::project::Project;
@@ -63,6 +63,35 @@ fn an_acl_that_drops_the_answers() {
     });
     ec2("create_network_acl_entry", deny);
     project.look().expect(1, &[("problem", "target.acl")]).says("rule 50");
+}
+
+/// Which is in the service's group, so that both groups are in the way, one after the other.
+#[test]
+fn a_dns_server_of_the_vpcs_own_that_no_rule_lets_the_function_ask() {
+    let mut project = Project::create("own-dns");
+    let (vpc_id, function_group_id, service_group_id) = {
+        let network = &project.network;
+        (network.vpc_id.clone(), network.function_group_id.clone(), network.service_group_id.clone())
+    };
+    use_name_server(&vpc_id, SERVICE_ADDRESS);
+    let entry = format!("port: 53, protocol: udp, security_group_id: {service_group_id} }}");
+    project
+        .look()
+        .expect_among(1, ("problem", "vpc.dns"))
+        .says(&format!("no egress rule of {function_group_id} allows UDP 53 to {service_group_id}"))
+        .says(&entry);
+    let udp = |peer: &str| json!([{ "IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "UserIdGroupPairs": [{ "GroupId": peer }] }]);
+    let egress = json!({ "GroupId": function_group_id, "IpPermissions": udp(&service_group_id) });
+    ec2("authorize_security_group_egress", egress);
+    project.reach.push(format!("{{ name: dns, host: {SERVICE_ADDRESS}, {entry}"));
+    project
+        .look()
+        .expect_among(1, ("problem", "vpc.dns"))
+        .says(&format!("no ingress rule of {service_group_id} allows UDP 53 from {function_group_id}"));
+    let ingress = json!({ "GroupId": service_group_id, "IpPermissions": udp(&function_group_id) });
+    ec2("authorize_security_group_ingress", ingress);
+    let told = project.look();
+    assert!(!told.text.contains("cannot be asked"), "{}", told.text);
 }
 
 #[test]

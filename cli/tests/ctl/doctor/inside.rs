@@ -1,6 +1,7 @@
 //! What the function itself sees: the real runner, started by the emulator, and real listeners.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
+use std::thread;
 
 use lamex_testing::emulators::call;
 use serde_json::json;
@@ -9,13 +10,18 @@ use crate::doctor::project::Project;
 
 /// A function that may look at this machine, since nothing else is there to be looked at.
 fn project(name: &str, port: u16) -> Project {
+    project_with(name, format!("{{ name: here, host: 127.0.0.1, port: {port}, cidr: 127.0.0.0/8 }}"))
+}
+
+/// The same, with this entry of `reach`.
+fn project_with(name: &str, entry: String) -> Project {
     let mut project = Project::describe(name);
     project.network.create_function(name);
     let address = format!("{}:50051", project.network.host);
     let variables = json!({ "Variables": { "ORDERS_ADDR": address, "LAMEX_PROBE_LOOPBACK": "true" } });
     let arguments = json!({ "FunctionName": name, "Environment": variables });
     call("lambda", "update_function_configuration", arguments);
-    project.reach = vec![format!("{{ name: here, host: 127.0.0.1, port: {port}, cidr: 127.0.0.0/8 }}")];
+    project.reach = vec![entry];
     project.deploy();
     project
 }
@@ -34,6 +40,31 @@ fn a_service_that_does_not() {
     let told = project("not-listening", free).doctor(&["--target", "here"]);
     let expected = [("problem", "target.connection"), ("problem", "target.egress")];
     told.expect(1, &expected).says("refused the connection");
+}
+
+fn udp(port: u16) -> String {
+    format!("{{ name: here, host: 127.0.0.1, port: {port}, protocol: udp, cidr: 127.0.0.0/8 }}")
+}
+
+#[test]
+fn a_udp_service_that_answers() {
+    let service = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = service.local_addr().unwrap().port();
+    let answering = thread::spawn(move || {
+        let (_, from) = service.recv_from(&mut [0; 16]).unwrap();
+        service.send_to(b"pong", from).unwrap();
+    });
+    let told = project_with("udp-answers", udp(port)).doctor(&[]);
+    told.expect(0, &[("warning", "target.egress")]).says("an answer came").says(&format!("UDP {port}"));
+    answering.join().unwrap();
+}
+
+#[test]
+fn a_udp_port_that_nothing_listens_on() {
+    let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let told = project_with("udp-refuses", udp(free)).doctor(&["--target", "here"]);
+    let expected = [("problem", "target.connection"), ("problem", "target.egress")];
+    told.expect(1, &expected).says("refused (ICMP port unreachable)").says("IpProtocol=udp");
 }
 
 #[test]

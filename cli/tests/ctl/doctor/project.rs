@@ -148,6 +148,8 @@ impl Told {
             .iter()
             .map(|finding| (finding["level"].as_str().unwrap(), finding["check"].as_str().unwrap()))
             .filter(|(level, _)| *level != "ok")
+            // How full this machine's disk is must not matter.
+            .filter(|finding| *finding != ("warning", "inside.tmp"))
             .collect();
         assert_eq!(told, expected.iter().copied().collect(), "{}", self.text);
         assert_eq!(self.exit_code, exit_code, "{}", self.text);

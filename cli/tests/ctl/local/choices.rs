@@ -1,4 +1,4 @@
-//! What of the plan runs, and with what: selection, stopping, time-outs, parameters, runners, guards.
+//! What of the plan runs, and with what: selection, stopping, timeouts, parameters, runners, guards.
 
 use std::fs;
 
@@ -60,7 +60,7 @@ commands:
 #[test]
 fn the_time_out_of_the_command_line_replaces_that_of_the_file() {
     let project = Project::of_config("commands: [{ name: hangs, run: sleep 600, timeout: 10m }]");
-    let run = project.invoke(&["--timeout", "1s"]).expect(1, &["TIMEOUT", "time-out of 1s"]);
+    let run = project.invoke(&["--timeout", "1s"]).expect(1, &["TIMEOUT", "timeout of 1s"]);
     assert_eq!(run.command("hangs")["ending"], json!({ "kind": "timed_out", "after_ms": 1_000 }));
 }
 

@@ -8,6 +8,7 @@ mod credentials;
 mod examples;
 mod interrupts;
 mod output;
+mod phases;
 mod processes;
 mod programs;
 mod reports;

@@ -28,10 +28,10 @@ fn a_program_that_cannot_be_started_fails_and_says_why() {
         ("./folder", "./folder is a folder, not a program"),
         ("./other-machine", "is built for another kind of machine"),
         ("./no-interpreter", "/no/such/shell"),
-        ("./from-windows", "save the script with Unix line ends"),
+        ("./from-windows", "save the script with Unix line endings"),
         ("./no-program", "./no-program"),
         ("no-such-program", "`no-such-program` was not found in PATH"),
-        ("not-executable", "the package holds it: write ./not-executable"),
+        ("not-executable", "it is in the package: write ./not-executable"),
     ];
     let commands: String = table.iter().map(|(command, _)| format!("{command}\n")).collect();
     project.file("commands.txt", format!("{commands}true\n"));

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use lamex_config::Architecture;
-use lamex_package::{Finding, FindingSeverity, PackageTarget};
+use lamex_package::{FindingSeverity, PackageTarget, PreflightFinding};
 
 use crate::package::Project;
 use crate::package::toolbox::{Toolbox, for_other_architecture, loader, newest_glibc, patched};
@@ -26,7 +26,7 @@ fn project(files: &[(&str, &[u8])], commands: &[&str]) -> Project {
     project
 }
 
-fn findings(project: &Project) -> Vec<Finding> {
+fn findings(project: &Project) -> Vec<PreflightFinding> {
     let staged = project.stage();
     let folder = project.folder.path().join("staged");
     let target =
@@ -40,7 +40,7 @@ fn report(project: &Project) -> String {
         Architecture::X86_64 => ([("amd64", "GOHERE"), ("x86_64", "HERE")], "arm64"),
         Architecture::Arm64 => ([("arm64", "HERE"), ("aarch64", "HERE")], "x86_64"),
     };
-    let line = |finding: &Finding| {
+    let line = |finding: &PreflightFinding| {
         let word = match finding.severity {
             FindingSeverity::Error => "error",
             FindingSeverity::Warning => "warning",
@@ -273,7 +273,7 @@ fn scripts_and_programs_that_the_runtime_does_not_have() {
     error: perl.pl is a script for /usr/bin/perl, which provided.al2023 does not have (run by `c1`)
       help: write it for /bin/sh or /bin/bash, or put /usr/bin/perl into the package and start the script with it
     error: the first line of dos.sh ends in a carriage return, which Linux takes for a part of the interpreter's name (run by `c2`)
-      help: save the script with Unix line ends (`dos2unix`)
+      help: save the script with Unix line endings (`dos2unix`)
     error: flags.sh is a script for bash -e, which provided.al2023 does not have (run by `c3`)
       help: Linux hands all that follows `env` over as one name: write `#!/usr/bin/env -S` before it
     warning: layer is a script for /opt/bin/tool, which is there only if a layer of the function brings it (run by `c4`)

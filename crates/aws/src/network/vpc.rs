@@ -65,7 +65,7 @@ fn ranges_of(vpc: &types::Vpc) -> Vec<IpNet> {
     ranges.into_iter().collect()
 }
 
-/// Empty where all of them are the VPC's own resolver.
+/// Those beside the VPC's own resolver, which needs no rule and no route.
 fn name_servers(vpc: &types::Vpc, ranges: &[IpNet], options: &[types::DhcpOptions]) -> Seen<Vec<IpAddr>> {
     let id = vpc.dhcp_options_id().unwrap_or_default();
     let Some(own) = options.iter().find(|option| option.dhcp_options_id() == Some(id)) else {
@@ -75,9 +75,8 @@ fn name_servers(vpc: &types::Vpc, ranges: &[IpNet], options: &[types::DhcpOption
     let servers = own.dhcp_configurations().iter().filter(|entry| entry.key() == Some("domain-name-servers"));
     let servers = servers.flat_map(|entry| entry.values()).filter_map(|value| value.value());
     // "AmazonProvidedDNS" is no address.
-    let addresses: Vec<IpAddr> = servers.filter_map(|server| server.parse().ok()).collect();
-    let are_own = addresses.iter().all(|address| is_own_resolver(*address, ranges));
-    Ok(if are_own { Vec::new() } else { addresses })
+    let addresses = servers.filter_map(|server| server.parse().ok());
+    Ok(addresses.filter(|address| !is_own_resolver(*address, ranges)).collect())
 }
 
 /// The resolver has fixed addresses of its own, and the third address of every range of the VPC.
@@ -112,8 +111,7 @@ mod tests {
         for own in ["AmazonProvidedDNS", "169.254.169.253", "10.0.0.2", "fd00:ec2::253"] {
             assert_eq!(servers(&[own]), Ok(Vec::new()), "{own}");
         }
-        let both = ["10.0.0.2", "10.0.0.3"].map(|address| address.parse().unwrap());
-        assert_eq!(servers(&["10.0.0.2", "10.0.0.3"]), Ok(both.to_vec()));
+        assert_eq!(servers(&["10.0.0.2", "10.0.0.3"]), Ok(vec!["10.0.0.3".parse().unwrap()]));
     }
 
     #[test]

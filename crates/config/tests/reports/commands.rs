@@ -408,25 +408,25 @@ fn timeout_out_of_range() {
   - { name: b, run: b, timeout: 20m }
 ";
     assert_snapshot!(report(text), @r"
-      × the time-out 0s is out of range: 1s to 15m
+      × the timeout 0s is out of range: 1s to 15m
        ╭─[lamex.yaml:2:33]
      1 │ commands:
      2 │   - { name: a, run: b, timeout: 0s }
        ·                                 ──
      3 │   - { name: b, run: b, timeout: 20m }
        ╰────
-      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
-            invocation
+      help: a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or
+            `--tag`
 
     Error:
-      × the time-out 20m is out of range: 1s to 15m
+      × the timeout 20m is out of range: 1s to 15m
        ╭─[lamex.yaml:3:33]
      2 │   - { name: a, run: b, timeout: 0s }
      3 │   - { name: b, run: b, timeout: 20m }
        ·                                 ───
        ╰────
-      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
-            invocation
+      help: a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or
+            `--tag`
     ");
 }
 
@@ -862,6 +862,31 @@ fn template_in_code() {
        ╰────
       help: write `ENVIRON["A"]` and let the program read it from the environment
     "#);
+}
+
+#[test]
+fn a_phase_that_is_none_and_no_test() {
+    let text = "commands:\n  - { name: a, run: b, phase: set-up }\n";
+    assert_snapshot!(report(text), @r"
+      × expected a phase, found `set-up`
+       ╭─[lamex.yaml:2:31]
+     1 │ commands:
+     2 │   - { name: a, run: b, phase: set-up }
+       ·                               ──────
+       ╰────
+      help: did you mean `setup`?
+    ");
+    let text = "commands:\n  - { name: a, run: b, phase: setup }\n  - { name: c, run: b, phase: teardown }\n";
+    assert_snapshot!(report(text), @r"
+      × no command is a test: all are setup or teardown
+       ╭─[lamex.yaml:2:13]
+     1 │ commands:
+     2 │   - { name: a, run: b, phase: setup }
+       ·             ─
+     3 │   - { name: c, run: b, phase: teardown }
+       ╰────
+      help: add a command without `phase`: a run passes only if a test does
+    ");
 }
 
 #[test]

@@ -293,13 +293,13 @@ fn memory_more() {
       help: Lambda has 512 to 10240 MB
 
     Error:
-      × the time-out 16m is out of range: 1s to 15m
+      × the timeout 16m is out of range: 1s to 15m
        ╭─[lamex.yaml:1:69]
      1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
        ·                                                                     ───
        ╰────
-      help: a Lambda function runs for 15 minutes at most; a longer suite goes on in a second
-            invocation
+      help: a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or
+            `--tag`
     ");
 }
 
@@ -364,7 +364,7 @@ fn reach() {
   reach:
     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
-    - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+    - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
 "#;
     assert_snapshot!(report(text), @r#"
       × expected a host name or an IP address, found the text "orders.internal:50051"
@@ -382,7 +382,7 @@ fn reach() {
      3 │     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
      4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
        ·                        ─────────────
-     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+     5 │     - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
        ╰────
       help: the name alone, without a scheme or a path; the port has its own key
 
@@ -392,7 +392,7 @@ fn reach() {
      3 │     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
      4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
        ·                                             ─────
-     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+     5 │     - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
        ╰────
       help: ports go from 1 to 65535
 
@@ -402,34 +402,34 @@ fn reach() {
      3 │     - { name: a, host: "orders.internal:50051", port: 50051, cidr: 10.0.0.0/8 }
      4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
        ·                                                          ──────────
-     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
+     5 │     - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
        ╰────
       help: EC2 writes this range 10.0.0.0/8
 
     Error:
-      × expected a protocol, found `udp`
+      × expected a protocol, found `icmp`
        ╭─[lamex.yaml:5:51]
      4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
-     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
-       ·                                                   ───
+     5 │     - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ·                                                   ────
        ╰────
-      help: it is `tcp`
+      help: it is `tcp` or `udp`
 
     Error:
       × expected an IPv6 range such as `fd00::/8`, found `10.0.0.0/8`
-       ╭─[lamex.yaml:5:67]
+       ╭─[lamex.yaml:5:68]
      4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
-     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
-       ·                                                                   ──────────
+     5 │     - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ·                                                                    ──────────
        ╰────
       help: an address, a slash and the length of the prefix
 
     Error:
       × expected a check, found `https`
-       ╭─[lamex.yaml:5:86]
+       ╭─[lamex.yaml:5:87]
      4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
-     5 │     - { name: c, host: orders, port: 1, protocol: udp, ipv6_cidr: 10.0.0.0/8, check: https }
-       ·                                                                                      ─────
+     5 │     - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
+       ·                                                                                       ─────
        ╰────
       help: did you mean `http`?
     "#);
@@ -594,5 +594,72 @@ fn retention_and_tags() {
        ·                                                                                                                         ─
        ╰────
       help: write "5"
+    "#);
+}
+
+#[test]
+fn reach_check() {
+    let text = r#"environments:
+  staging:
+    account: "123456789012"
+    region: us-east-2
+    function: f
+    reach:
+      - { name: a, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, check: tls }
+      - { name: b, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, tls: true }
+      - { name: c, host: orders, port: 443, cidr: 10.0.0.0/8, tls: true }
+      - { name: d, host: orders, port: 443, cidr: 10.0.0.0/8, check: tls, tls: true }
+      - { name: e, host: orders, port: 443, cidr: 10.0.0.0/8, check: http, tls: true }
+      - { name: f, host: orders, port: 443, cidr: 10.0.0.0/8, check: http, tls: false }
+"#;
+    assert_snapshot!(report(text), @r#"
+      × `a` is reached by UDP, for which there is no `check`
+       ╭─[lamex.yaml:7:81]
+     6 │     reach:
+     7 │       - { name: a, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, check: tls }
+       ·                                                                                 ───
+     8 │       - { name: b, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, tls: true }
+       ╰────
+      help: take `check` out: `lamex-ctl doctor` sends a datagram and says whether an answer comes
+
+    Error:
+      × `b` is reached by UDP, for which there is no `tls`
+       ╭─[lamex.yaml:8:79]
+     7 │       - { name: a, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, check: tls }
+     8 │       - { name: b, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, tls: true }
+       ·                                                                               ────
+     9 │       - { name: c, host: orders, port: 443, cidr: 10.0.0.0/8, tls: true }
+       ╰────
+      help: take `tls` out: it is for `check: grpc`
+
+    Error:
+      × `tls: true` is for `check: grpc`, which `c` does not have
+        ╭─[lamex.yaml:9:68]
+      8 │       - { name: b, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, tls: true }
+      9 │       - { name: c, host: orders, port: 443, cidr: 10.0.0.0/8, tls: true }
+        ·                                                                    ────
+     10 │       - { name: d, host: orders, port: 443, cidr: 10.0.0.0/8, check: tls, tls: true }
+        ╰────
+      help: write `check: tls` in its place for a TLS handshake, or `check: grpc` beside it
+
+    Error:
+      × `tls: true` is for `check: grpc`, which `d` does not have
+        ╭─[lamex.yaml:10:80]
+      9 │       - { name: c, host: orders, port: 443, cidr: 10.0.0.0/8, tls: true }
+     10 │       - { name: d, host: orders, port: 443, cidr: 10.0.0.0/8, check: tls, tls: true }
+        ·                                                                                ────
+     11 │       - { name: e, host: orders, port: 443, cidr: 10.0.0.0/8, check: http, tls: true }
+        ╰────
+      help: take `tls` out: `check: tls` is a TLS handshake already
+
+    Error:
+      × `tls: true` is for `check: grpc`, which `e` does not have
+        ╭─[lamex.yaml:11:81]
+     10 │       - { name: d, host: orders, port: 443, cidr: 10.0.0.0/8, check: tls, tls: true }
+     11 │       - { name: e, host: orders, port: 443, cidr: 10.0.0.0/8, check: http, tls: true }
+        ·                                                                                 ────
+     12 │       - { name: f, host: orders, port: 443, cidr: 10.0.0.0/8, check: http, tls: false }
+        ╰────
+      help: `check: http` is plain HTTP: write `check: tls` in place of both for a TLS handshake
     "#);
 }

@@ -247,7 +247,7 @@ fn unknown_key_far_from_all() {
       ·     ──────
       ╰────
      help: it may have `name`, `run`, `dir`, `framework`, `timeout`, `tags`, `destructive`,
-           `parameters`, `requires`, `allow_empty` or `leftovers`
+           `parameters`, `requires`, `allow_empty`, `leftovers` or `phase`
     ");
 }
 

@@ -2,7 +2,7 @@
 
 use lamex_config::Lambda;
 
-use crate::actions::{DEPLOY, DESCRIBE, INVOKE, denied};
+use crate::actions::{DEPLOY, DESCRIBE, INVOKE, PRUNE, PRUNE_VERSIONS, denied};
 use crate::aws_names::partition;
 use crate::case::Case;
 use crate::finding::{Check, Finding, Tool};
@@ -39,34 +39,42 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
     };
     let denied = |actions| denied(permissions, actions);
     let (invoke, deploy, describe) = (denied(&INVOKE), denied(&DEPLOY), denied(&DESCRIBE));
+    let (list, delete) = (denied(&PRUNE), denied(&PRUNE_VERSIONS));
     let mut findings = Vec::new();
-    let statement = |actions: &str| {
+    let statement = |actions: &str, resources: &[String]| {
         let actions =
             actions.split(", ").map(|action| format!("\"{action}\"")).collect::<Vec<_>>().join(", ");
-        let arn = case.function().map_or_else(
-            || {
-                let Lambda { region, account, function, .. } = case.lambda;
-                format!("arn:{}:lambda:{region}:{account}:function:{function}", partition(region))
-            },
-            |function| function.arn.clone(),
-        );
+        let resources =
+            resources.iter().map(|resource| format!("\"{resource}\"")).collect::<Vec<_>>().join(", ");
         format!(
-            "{{ \"Effect\": \"Allow\", \"Action\": [{actions}], \"Resource\": [\"{arn}\", \"{arn}:*\"] }}"
+            "add to the caller's policy: {{ \"Effect\": \"Allow\", \"Action\": [{actions}], \"Resource\": [{resources}] }}"
         )
     };
+    let arn = function_arn(case);
+    let versions = format!("{arn}:*");
+    let function_and_versions = [arn, versions.clone()];
     if !invoke.is_empty() {
         findings.push(
             Finding::problem(CHECK, format!("the caller may not {invoke}"))
                 .why("`lamex-ctl invoke` will fail.")
-                .fix(Tool::Words, format!("add to the caller's policy: {}", statement(&invoke))),
+                .fix(Tool::Words, statement(&invoke, &function_and_versions)),
         );
     }
     if !deploy.is_empty() {
         findings.push(
             Finding::warning(CHECK, format!("the caller may not {deploy}"))
                 .why("`lamex-ctl deploy` and `rollback` will fail; `invoke` does not need it.")
-                .fix(Tool::Words, format!("add to the caller's policy: {}", statement(&deploy))),
+                .fix(Tool::Words, statement(&deploy, &function_and_versions)),
         );
+    }
+    for (denied, resources) in [(list, &function_and_versions[..]), (delete, &[versions])] {
+        if !denied.is_empty() {
+            findings.push(
+                Finding::warning(CHECK, format!("the caller may not {denied}"))
+                    .why("Old versions stay: `lamex-ctl prune` will fail, and `deploy` will only warn.")
+                    .fix(Tool::Words, statement(&denied, resources)),
+            );
+        }
     }
     if !describe.is_empty() {
         findings.push(
@@ -76,7 +84,18 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
         );
     }
     if findings.is_empty() {
-        findings.push(Finding::ok(CHECK, "the caller may invoke, deploy, roll back and look at the network"));
+        findings.push(Finding::ok(
+            CHECK,
+            "the caller may invoke, deploy, roll back, prune and look at the network",
+        ));
     }
     findings
+}
+
+fn function_arn(case: &Case<'_>) -> String {
+    let Lambda { region, account, function, .. } = case.lambda;
+    case.function().map_or_else(
+        || format!("arn:{}:lambda:{region}:{account}:function:{function}", partition(region)),
+        |function| function.arn.clone(),
+    )
 }

@@ -7,15 +7,15 @@ use lamex_network::model::EndpointKind;
 use lamex_network::routes::subnet_table;
 use lamex_network::services::{EndpointProblem, ServiceEndpoint, service_endpoints};
 
+use super::function_network::FunctionNetwork;
 use super::proposed;
-use super::way::Place;
 use crate::aws_names::{AwsName, Service, classify};
 use crate::blocked;
 use crate::case::Case;
 use crate::finding::{Check, Finding};
 
 /// Whether each subnet gets to the target by a VPC endpoint or by the internet; nothing where the target is inside.
-pub(crate) fn findings(case: &Case<'_>, target: &Reach, place: &Place<'_>) -> Vec<Finding> {
+pub(crate) fn findings(case: &Case<'_>, target: &Reach, network: &FunctionNetwork<'_>) -> Vec<Finding> {
     let service = match classify(&target.host, &case.lambda.region) {
         Some(AwsName::Service(service)) => Some(service),
         Some(AwsName::Public) => None,
@@ -23,22 +23,22 @@ pub(crate) fn findings(case: &Case<'_>, target: &Reach, place: &Place<'_>) -> Ve
         Some(AwsName::InVpc | AwsName::Other) | None if allows_the_internet(&target.access) => None,
         Some(AwsName::InVpc | AwsName::Other) | None => return Vec::new(),
     };
-    let subnet_ids = place.subnet_ids.iter();
-    subnet_ids.flat_map(|subnet_id| from_subnet(case, target, place, service.as_ref(), subnet_id)).collect()
+    let subnet_ids = network.subnet_ids.iter();
+    subnet_ids.flat_map(|subnet_id| from_subnet(case, target, network, service.as_ref(), subnet_id)).collect()
 }
 
 fn from_subnet(
     case: &Case<'_>,
     target: &Reach,
-    place: &Place<'_>,
+    network: &FunctionNetwork<'_>,
     service: Option<&Service>,
     subnet_id: &str,
 ) -> Option<Finding> {
     const CHECK: Check = Check::TargetEndpoint;
     let mut endpoints = Vec::new();
-    let name = service.map(|service| endpoint_service(place, service)).unwrap_or_default();
+    let name = service.map(|service| endpoint_service(network, service)).unwrap_or_default();
     if service.is_some() {
-        match service_endpoints(place.network, &name, subnet_id) {
+        match service_endpoints(network.vpcs, &name, subnet_id) {
             Err(cause) => {
                 return Some(
                     Finding::unknown(CHECK, format!("the VPC endpoints are not known: {cause}"))
@@ -52,7 +52,7 @@ fn from_subnet(
             return Some(Finding::ok(CHECK, saw).resources([&serving.endpoint.id]).about(&target.name));
         }
     }
-    let blocked = match lamex_network::reachability::way_to_the_internet(place.network, subnet_id) {
+    let blocked = match lamex_network::reachability::way_to_the_internet(network.vpcs, subnet_id) {
         Reachability::Reachable(_) | Reachability::BeyondSight { .. } => {
             return Some(Finding::ok(CHECK, "it is reached through the internet").about(&target.name));
         }
@@ -61,7 +61,7 @@ fn from_subnet(
         Reachability::Blocked(blocked) => blocked,
     };
     let Some(service) = service else {
-        return Some(blocked::finding(case, target, &for_everywhere(*blocked), place.security_group_ids));
+        return Some(blocked::finding(case, target, &for_everywhere(*blocked), network.security_group_ids));
     };
     let saw = format!(
         "{subnet_id} has no VPC endpoint that leads to {name}, and no way to the internet ({})",
@@ -70,10 +70,10 @@ fn from_subnet(
     let finding = Finding::problem(CHECK, saw).about(&target.name).resources([subnet_id]);
     let flaws = endpoints.iter().map(flaw).collect::<Vec<_>>().join(" ");
     if service.has_gateway() {
-        let table = subnet_table(place.network, subnet_id).map_or("rtb-…", |table| &table.id);
+        let table = subnet_table(network.vpcs, subnet_id).map_or("rtb-…", |table| &table.id);
         return Some(proposed::gateway(finding, service, table, &flaws));
     }
-    let zones = proposed::zones(place);
+    let zones = proposed::zones(network);
     Some(proposed::interface(finding, service, &target.host, &zones, &flaws))
 }
 
@@ -87,8 +87,8 @@ fn for_everywhere(mut blocked: Blocked) -> Blocked {
 }
 
 /// The name that an endpoint of the VPC has for the service, or else would have.
-fn endpoint_service(place: &Place<'_>, service: &Service) -> String {
-    let endpoints = place.network.endpoints.as_ref().map_or(&[][..], Vec::as_slice);
+fn endpoint_service(network: &FunctionNetwork<'_>, service: &Service) -> String {
+    let endpoints = network.vpcs.endpoints.as_ref().map_or(&[][..], Vec::as_slice);
     let found = endpoints.iter().find(|endpoint| service.is(&endpoint.service));
     found.map_or_else(|| service.endpoint_service(), |endpoint| endpoint.service.clone())
 }

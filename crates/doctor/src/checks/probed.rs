@@ -1,25 +1,18 @@
 //! What the function saw of a target, explained by what the configuration says of the way to it.
 
-use lamex_config::Reach;
+use lamex_config::{Check as Probe, Reach};
 use lamex_protocol::probe::{
     Answer, CertificateProblem, Connection, ConnectionOutcome, GrpcHealth, TargetProbed, TlsAnswer,
 };
 
-use super::way::Way;
+use super::network_path::NetworkPath;
 use crate::finding::{Check, Finding, Tool};
 
 /// The connections to all addresses, as one finding.
-pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &Way) -> Option<Finding> {
+pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &NetworkPath) -> Option<Finding> {
     const CHECK: Check = Check::TargetConnection;
-    if let Some(reason) = &probed.refused {
-        return Some(
-            Finding::warning(CHECK, format!("the function would not look: {reason}")).about(&target.name),
-        );
-    }
-    if let Some(reason) = &probed.incomplete {
-        return Some(
-            Finding::unknown(CHECK, format!("not looked at to the end: {reason}")).about(&target.name),
-        );
+    if let Some(finding) = not_probed(target, probed) {
+        return Some(finding);
     }
     // The worst tells: a client may be given any of the addresses.
     let worst = probed.connections.iter().max_by_key(|connection| severity(connection.outcome))?;
@@ -57,6 +50,17 @@ pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &Way) -> Op
     Some(finding.about(&target.name))
 }
 
+/// Why the function did not look at the target, or not to the end.
+pub(super) fn not_probed(target: &Reach, probed: &TargetProbed) -> Option<Finding> {
+    const CHECK: Check = Check::TargetConnection;
+    let finding = match (&probed.refused, &probed.incomplete) {
+        (Some(reason), _) => Finding::warning(CHECK, format!("the function would not look: {reason}")),
+        (None, Some(reason)) => Finding::unknown(CHECK, format!("not looked at to the end: {reason}")),
+        (None, None) => return None,
+    };
+    Some(finding.about(&target.name))
+}
+
 fn severity(outcome: ConnectionOutcome) -> u8 {
     match outcome {
         ConnectionOutcome::Connected => 0,
@@ -72,8 +76,8 @@ fn message(connection: &Connection) -> &str {
     connection.message.as_deref().unwrap_or("no reason was given")
 }
 
-/// A time-out says nothing by itself: packets were dropped somewhere.
-fn timed_out(finding: Finding, way: &Way) -> Finding {
+/// A timeout says nothing by itself: packets were dropped somewhere.
+fn timed_out(finding: Finding, way: &NetworkPath) -> Finding {
     if !way.blocked.is_empty() || !way.unknown.is_empty() {
         return explained(finding, way);
     }
@@ -87,7 +91,8 @@ fn timed_out(finding: Finding, way: &Way) -> Finding {
     }
 }
 
-fn explained(finding: Finding, way: &Way) -> Finding {
+/// The finding with what the configuration says of the way.
+pub(super) fn explained(finding: Finding, way: &NetworkPath) -> Finding {
     let causes = |findings: &[Finding]| {
         findings
             .iter()
@@ -105,43 +110,47 @@ fn explained(finding: Finding, way: &Way) -> Finding {
 }
 
 /// What came over the connection.
-pub(crate) fn answer(target: &Reach, probed: &TargetProbed, now_unix_ms: u64) -> Option<Finding> {
+pub(crate) fn answer(target: &Reach, probed: &TargetProbed, now_unix_ms: u64) -> Vec<Finding> {
     const CHECK: Check = Check::TargetAnswer;
     let host = &target.host;
-    let finding = match probed.answer.as_ref()? {
-        Answer::Tls(tls) => certificate(target, tls, now_unix_ms),
-        Answer::Http { status } if *status >= 500 => {
+    let findings = match &probed.answer {
+        Some(Answer::Tls(tls)) => vec![certificate(target, tls, now_unix_ms)],
+        Some(Answer::Http { status }) if *status >= 500 => vec![
             Finding::warning(CHECK, format!("{host} answers GET / with the HTTP status {status}"))
-                .why("It is reached, and says itself that it does not work.")
+                .why("It is reached, and says itself that it does not work."),
+        ],
+        Some(Answer::Http { status }) => {
+            vec![Finding::ok(CHECK, format!("GET / is answered with the HTTP status {status}"))]
         }
-        Answer::Http { status } => {
-            Finding::ok(CHECK, format!("GET / is answered with the HTTP status {status}"))
+        Some(Answer::Grpc { health, message, tls }) => {
+            let certificate = tls.as_ref().map(|tls| certificate(target, tls, now_unix_ms));
+            certificate.into_iter().chain([grpc(*health, message.as_deref())]).collect()
         }
-        Answer::Grpc { health: GrpcHealth::Serving, .. } => {
-            Finding::ok(CHECK, "the gRPC health service says SERVING")
-        }
-        Answer::Grpc { health: GrpcHealth::Unimplemented, .. } => {
-            Finding::ok(CHECK, "it speaks gRPC, and has no health service")
-        }
-        Answer::Grpc { health: GrpcHealth::NotServing, .. } => {
-            Finding::problem(CHECK, "the gRPC health service says NOT_SERVING")
-                .why("It is reached, and says itself that it does not work.")
-        }
-        Answer::Grpc { health: GrpcHealth::Unknown, message } => {
-            let message = message.as_deref().unwrap_or("no reason was given");
+        Some(Answer::Failed { timed_out: true, message }) => vec![
+            Finding::problem(CHECK, format!("a connection is made, and then nothing comes: {message}"))
+                .why("Something listens there that does not speak the protocol of `check`, or hangs."),
+        ],
+        Some(Answer::Failed { message, .. }) => vec![
+            Finding::problem(CHECK, format!("a connection is made, but {message}"))
+                .why("Something listens there that does not speak the protocol of `check`."),
+        ],
+        Some(Answer::Unknown) | None => Vec::new(),
+    };
+    findings.into_iter().map(|finding| finding.about(&target.name)).collect()
+}
+
+fn grpc(health: GrpcHealth, message: Option<&str>) -> Finding {
+    const CHECK: Check = Check::TargetAnswer;
+    match health {
+        GrpcHealth::Serving => Finding::ok(CHECK, "the gRPC health service says SERVING"),
+        GrpcHealth::Unimplemented => Finding::ok(CHECK, "it speaks gRPC, and has no health service"),
+        GrpcHealth::NotServing => Finding::problem(CHECK, "the gRPC health service says NOT_SERVING")
+            .why("It is reached, and says itself that it does not work."),
+        GrpcHealth::Unknown => {
+            let message = message.unwrap_or("no reason was given");
             Finding::warning(CHECK, format!("the gRPC health service does not say that it serves: {message}"))
         }
-        Answer::Failed { timed_out: true, message } => {
-            Finding::problem(CHECK, format!("a connection is made, and then nothing comes: {message}"))
-                .why("Something listens there that does not speak the protocol of `check`, or hangs.")
-        }
-        Answer::Failed { message, .. } => {
-            Finding::problem(CHECK, format!("a connection is made, but {message}"))
-                .why("Something listens there that does not speak the protocol of `check`.")
-        }
-        Answer::Unknown => return None,
-    };
-    Some(finding.about(&target.name))
+    }
 }
 
 fn certificate(target: &Reach, tls: &TlsAnswer, now_unix_ms: u64) -> Finding {
@@ -153,7 +162,7 @@ fn certificate(target: &Reach, tls: &TlsAnswer, now_unix_ms: u64) -> Finding {
     let host = &target.host;
     let names = tls.names.join(", ");
     let said = tls.message.as_deref().unwrap_or("no reason was given");
-    match tls.problem {
+    let finding = match tls.problem {
         None if tls.not_after_unix_s - now_s < SOON_S => {
             let left = days(tls.not_after_unix_s - now_s);
             Finding::warning(CHECK, format!("the certificate of {host} expires in {left} days"))
@@ -185,5 +194,11 @@ fn certificate(target: &Reach, tls: &TlsAnswer, now_unix_ms: u64) -> Finding {
         Some(CertificateProblem::Other | CertificateProblem::Unknown) => {
             Finding::problem(CHECK, format!("the certificate of {host} is not to be trusted: {said}"))
         }
+    };
+    if target.check == Some(Probe::Grpc) && tls.problem.is_some() {
+        // Nothing is sent to whom nobody vouches for.
+        let saw = format!("{}; the gRPC health service was not asked", finding.saw);
+        return Finding { saw, ..finding };
     }
+    finding
 }

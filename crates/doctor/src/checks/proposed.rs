@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::way::Place;
+use super::function_network::FunctionNetwork;
 use crate::aws_names::Service;
 use crate::finding::{Finding, Tool};
 
@@ -11,9 +11,9 @@ use crate::finding::{Finding, Tool};
 const CENTS_A_MONTH: usize = 730;
 
 /// The function's availability zones, as far as they can be seen.
-pub(super) fn zones<'n>(place: &Place<'n>) -> BTreeSet<&'n str> {
-    let Ok(subnets) = &place.network.subnets else { return BTreeSet::new() };
-    let found = place.subnet_ids.iter().filter_map(|id| subnets.get(id));
+pub(super) fn zones<'n>(network: &FunctionNetwork<'n>) -> BTreeSet<&'n str> {
+    let Ok(subnets) = &network.vpcs.subnets else { return BTreeSet::new() };
+    let found = network.subnet_ids.iter().filter_map(|id| subnets.get(id));
     found.map(|subnet| subnet.availability_zone.as_str()).collect()
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use ipnet::IpNet;
-use lamex_config::{Command, Environment, Lambda, Reach, Target};
+use lamex_config::{Access, Command, Environment, Lambda, Reach, Target};
 use lamex_doctor::actions;
 use lamex_doctor::case::Case;
 use lamex_doctor::diagnose::diagnose;
@@ -18,8 +18,8 @@ use lamex_network::model::{
     Unseen, Vpc,
 };
 use lamex_protocol::probe::{
-    Answer, Connection, ConnectionOutcome, GrpcHealth, HostProbed, Lookup, LookupOutcome, TargetProbed,
-    TlsAnswer, TmpProbe,
+    Answer, Connection, ConnectionOutcome, Datagram, DatagramOutcome, GrpcHealth, HostProbed, Lookup,
+    LookupOutcome, TargetProbed, TlsAnswer, TmpProbe,
 };
 
 pub(super) const VPC: &str = "vpc-0000000a";
@@ -186,6 +186,45 @@ impl World {
         self.network().interfaces.as_mut().unwrap().push(interface("eni-0000000c", address, group_id));
     }
 
+    /// One more target, in the services' subnet and reached by UDP, with the rules that it needs.
+    pub(super) fn add_udp(&mut self, port: u16) {
+        self.lambda.reach.push(Reach {
+            name: "udp".to_owned(),
+            host: "10.0.20.40".to_owned(),
+            port,
+            protocol: lamex_config::Protocol::Udp,
+            check: None,
+            tls: false,
+            access: Access::Cidr("10.0.20.0/24".parse().unwrap()),
+        });
+        self.add_interface("10.0.20.40", OTHER_GROUP);
+        self.group(FUNCTION_GROUP).egress.push(udp(port, Peer::Range(range("10.0.20.0/24"))));
+        self.group(OTHER_GROUP).ingress.push(udp(port, group(FUNCTION_GROUP)));
+    }
+
+    /// What the function saw of that target.
+    pub(super) fn send_udp(&mut self, outcome: DatagramOutcome) {
+        let Inside::Seen { targets, .. } = &mut self.facts.inside else { panic!("nothing was probed") };
+        targets.push(TargetProbed {
+            name: "udp".to_owned(),
+            datagrams: vec![Datagram {
+                address: "10.0.20.40".to_owned(),
+                outcome,
+                duration_ms: 5_000,
+                message: None,
+            }],
+            ..TargetProbed::default()
+        });
+    }
+
+    /// The gRPC target is asked over TLS, serves, and shows this certificate.
+    pub(super) fn grpc_over_tls(&mut self, tls: TlsAnswer) {
+        self.lambda.reach[0].tls = true;
+        let tls = Some(Box::new(tls));
+        self.seen("orders-grpc").answer =
+            Some(Answer::Grpc { health: GrpcHealth::Serving, message: None, tls });
+    }
+
     /// The connection to a target comes to this end.
     pub(super) fn connect(&mut self, name: &str, outcome: ConnectionOutcome) {
         let seen = self.seen(name);
@@ -210,6 +249,11 @@ pub(super) fn tcp(port: u16, peer: Peer) -> Rule {
     Rule { protocol: Protocol::Tcp, ports: Some(port..=port), peer }
 }
 
+/// A security group rule for UDP.
+pub(super) fn udp(port: u16, peer: Peer) -> Rule {
+    Rule { protocol: Protocol::Udp, ..tcp(port, peer) }
+}
+
 pub(super) fn group(id: &str) -> Peer {
     Peer::Group(id.to_owned())
 }
@@ -220,7 +264,8 @@ pub(super) fn acl_rule(number: u32, allows: bool, ports: std::ops::RangeInclusiv
 
 fn facts() -> Facts {
     let permissions = |actions: &[&str]| actions.iter().map(|action| ((*action).to_owned(), true)).collect();
-    let caller = actions::INVOKE.iter().chain(&actions::DEPLOY).chain(&actions::DESCRIBE);
+    let versions = actions::PRUNE.iter().chain(&actions::PRUNE_VERSIONS);
+    let caller = actions::INVOKE.iter().chain(&actions::DEPLOY).chain(versions).chain(&actions::DESCRIBE);
     let role = actions::NETWORK_INTERFACES.iter().chain(&actions::LOG);
     Facts {
         caller: Ok(Caller {
@@ -454,8 +499,6 @@ fn host() -> HostProbed {
 fn targets() -> Vec<TargetProbed> {
     let target = |name: &str, address: &str, is_name: bool, answer: Option<Answer>| TargetProbed {
         name: name.to_owned(),
-        refused: None,
-        incomplete: None,
         lookup: is_name.then(|| Lookup {
             outcome: LookupOutcome::Resolved,
             addresses: vec![address.to_owned()],
@@ -469,6 +512,7 @@ fn targets() -> Vec<TargetProbed> {
             message: None,
         }],
         answer,
+        ..TargetProbed::default()
     };
     let tls = TlsAnswer {
         version: "TLSv1.3".to_owned(),
@@ -483,7 +527,7 @@ fn targets() -> Vec<TargetProbed> {
             "orders-grpc",
             "10.0.20.10",
             true,
-            Some(Answer::Grpc { health: GrpcHealth::Serving, message: None }),
+            Some(Answer::Grpc { health: GrpcHealth::Serving, message: None, tls: None }),
         ),
         target("orders-http", "10.0.20.10", true, Some(Answer::Http { status: 404 })),
         target("vault", "10.0.20.30", true, Some(Answer::Tls(tls))),

@@ -41,6 +41,20 @@ fn no_line_applies_anything_but_a_change() {
     }
 }
 
+/// On the function itself, DeleteFunction deletes all of it.
+#[test]
+fn nobody_is_told_to_allow_deleting_the_function() {
+    let statements = printed(Tool::Words);
+    let deleting: Vec<_> = statements.iter().filter(|text| text.contains("lambda:DeleteFunction")).collect();
+    assert!(
+        !deleting.is_empty()
+            && deleting.iter().all(|text| text.contains("\"Resource\": [\"arn:")
+                && !text.contains("system-tests-staging\"")
+                && text.contains("system-tests-staging:*\"")),
+        "{deleting:?}"
+    );
+}
+
 #[test]
 fn lines_of_lamex_yaml_are_yaml() {
     for text in printed(Tool::LamexYaml) {

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use lamex_doctor::facts::Inside;
 use lamex_doctor::finding::Level::{self, Problem, Unknown, Warning};
-use lamex_doctor::finding::{Check, Fix};
-use lamex_network::model::{NextHop, Peer, Protocol, Route, RouteDestination, Rule, Unseen};
+use lamex_doctor::finding::{Check, Fix, Tool};
+use lamex_network::model::{NextHop, Peer, Protocol, Route, RouteDestination, Unseen};
 use lamex_protocol::probe::{
-    Answer, CertificateProblem, ConnectionOutcome, GrpcHealth, LookupOutcome, TlsAnswer,
+    Answer, CertificateProblem, ConnectionOutcome, DatagramOutcome, GrpcHealth, LookupOutcome, TlsAnswer,
 };
 
 use crate::fixture::*;
@@ -46,6 +46,10 @@ const TABLE: &[Row] = &[
         &[(Problem, "caller.permissions", "", "lambda:InvokeFunction")]),
     still("may not deploy", |w| { w.facts.permissions.as_mut().unwrap().insert("lambda:UpdateAlias".to_owned(), false); },
         &[(Warning, "caller.permissions", "", "lambda:UpdateAlias")]),
+    still("may not list aliases", |w| { w.facts.permissions.as_mut().unwrap().insert("lambda:ListAliases".to_owned(), false); },
+        &[(Warning, "caller.permissions", "", "lambda:ListAliases")]),
+    still("may not delete versions", |w| { w.facts.permissions.as_mut().unwrap().insert("lambda:DeleteFunction".to_owned(), false); },
+        &[(Warning, "caller.permissions", "", "lambda:DeleteFunction")]),
     still("may not describe", |w| { w.facts.permissions.as_mut().unwrap().insert("ec2:DescribeSubnets".to_owned(), false); },
         &[(Warning, "caller.permissions", "", "ec2:DescribeSubnets")]),
     still("may not simulate", |w| w.facts.permissions = Err(unseen("iam:SimulatePrincipalPolicy")),
@@ -181,6 +185,15 @@ const TABLE: &[Row] = &[
     still("groups unseen", |w| w.network().security_groups = Err(unseen("ec2:DescribeSecurityGroups")),
         &[(Unknown, "target.path", "*", "ec2:DescribeSecurityGroups")]),
 
+    // UDP.
+    still("a target over UDP in order", |w| w.add_udp(8125), &[]),
+    still("egress for TCP, and the target is reached by UDP", |w| { w.add_udp(8125); w.group(FUNCTION_GROUP).egress.last_mut().unwrap().protocol = Protocol::Tcp; },
+        &[(Problem, "target.egress", "udp", "no egress rule of sg-0000000f allows UDP 8125")]),
+    still("ingress for TCP, and the target is reached by UDP", |w| { w.add_udp(8125); w.group(OTHER_GROUP).ingress[0].protocol = Protocol::Tcp; },
+        &[(Problem, "target.ingress", "udp", "no ingress rule of sg-0000000d allows UDP 8125")]),
+    still("ACL lets the answers of TCP back, and not those of UDP", |w| { w.add_udp(8125); w.acl(FUNCTION_ACL).ingress = vec![acl_rule(100, true, 0..=65535)]; },
+        &[(Problem, "target.acl", "udp", "acl-0000000a drops UDP packets into subnet-0000000")]),
+
     // Network ACLs.
     still("ACL denies the port", |w| w.acl(SERVICES_ACL).ingress.insert(0, acl_rule(90, false, 8200..=8200)),
         &[(Problem, "target.acl", "vault", "acl-0000000b drops packets into subnet-0000000c")]),
@@ -261,9 +274,27 @@ const TABLE: &[Row] = &[
         &[(Problem, "vpc.dns", "", "UDP 53 to 10.0.20.53/32"), (Unknown, "target.name", "*", "in no private hosted zone")]),
     still("DNS servers that a rule allows", |w| {
             w.vpc().name_servers = Ok(vec!["10.0.20.53".parse().unwrap()]);
-            w.group(FUNCTION_GROUP).egress.push(Rule { protocol: Protocol::Udp, ..tcp(53, Peer::Range(range("10.0.20.53/32"))) });
+            w.group(FUNCTION_GROUP).egress.push(udp(53, Peer::Range(range("10.0.20.53/32"))));
         },
         &[(Unknown, "target.name", "*", "in no private hosted zone")]),
+    still("DNS servers that a rule allows for TCP alone", |w| {
+            w.vpc().name_servers = Ok(vec!["10.0.20.53".parse().unwrap()]);
+            w.group(FUNCTION_GROUP).egress.push(tcp(53, Peer::Range(range("10.0.20.53/32"))));
+        },
+        &[(Problem, "vpc.dns", "", "UDP 53 to 10.0.20.53/32"), (Unknown, "target.name", "*", "in no private hosted zone")]),
+    still("DNS servers whose own group lets nobody in", |w| {
+            w.add_udp(53);
+            w.vpc().name_servers = Ok(vec!["10.0.20.40".parse().unwrap()]);
+            w.group(OTHER_GROUP).ingress.clear();
+        },
+        &[(Problem, "vpc.dns", "", "no ingress rule of sg-0000000d allows UDP 53"), (Problem, "target.ingress", "udp", "UDP 53"),
+          (Unknown, "target.name", "*", "in no private hosted zone")]),
+    still("DNS servers behind an ACL for TCP alone", |w| {
+            w.vpc().name_servers = Ok(vec!["10.0.20.53".parse().unwrap()]);
+            w.group(FUNCTION_GROUP).egress.push(udp(53, Peer::Range(range("10.0.20.53/32"))));
+            w.acl(SERVICES_ACL).ingress = vec![acl_rule(100, true, 0..=65535)];
+        },
+        &[(Problem, "vpc.dns", "", "acl-0000000b drops UDP packets into subnet-0000000c"), (Unknown, "target.name", "*", "in no private hosted zone")]),
     still("private zone not associated", |w| w.zone().is_associated = false,
         &[(Problem, "target.name", "orders-grpc", "orders.internal"), (Problem, "target.name", "orders-http", "orders.internal"), (Problem, "target.name", "vault", "vault.internal")]),
     still("no record", |w| w.zone().records.as_mut().unwrap().retain(|record| record.name != "vault.internal"),
@@ -290,11 +321,34 @@ const TABLE: &[Row] = &[
         &[(Problem, "target.egress", "orders-grpc", "TCP 50051 to sg-0000000d"), (Problem, "target.connection", "orders-grpc", "10.0.20.99:50051")]),
     probed("nobody has the address", |w| { w.lead("orders-grpc", "10.0.20.99"); w.connect("orders-grpc", ConnectionOutcome::TimedOut); },
         &[(Unknown, "target.path", "orders-grpc", "no network interface"), (Problem, "target.connection", "orders-grpc", "10.0.20.99:50051")]),
+    probed("a datagram is answered", |w| { w.add_udp(8125); w.send_udp(DatagramOutcome::Answered); }, &[]),
+    probed("a datagram is not answered, as is usual", |w| { w.add_udp(8125); w.send_udp(DatagramOutcome::NoAnswer); },
+        &[(Unknown, "target.connection", "udp", "sent to 10.0.20.40 port 8125; no answer within 5000 ms; UDP services need not answer")]),
+    probed("a DNS server does not answer", |w| { w.add_udp(53); w.send_udp(DatagramOutcome::NoAnswer); },
+        &[(Warning, "target.connection", "udp", "a DNS query was sent to 10.0.20.40 port 53; no answer came")]),
+    probed("a datagram is refused", |w| { w.add_udp(8125); w.send_udp(DatagramOutcome::Refused); },
+        &[(Problem, "target.connection", "udp", "sent to 10.0.20.40 port 8125; refused (ICMP port unreachable)")]),
+    probed("a datagram cannot be sent", |w| { w.add_udp(8125); w.send_udp(DatagramOutcome::Unreachable); },
+        &[(Problem, "target.connection", "udp", "10.0.20.40 port 8125 cannot be reached")]),
+    probed("a datagram came to an end that a newer runner knows", |w| { w.add_udp(8125); w.send_udp(DatagramOutcome::Unknown); },
+        &[(Unknown, "target.connection", "udp", "does not know what came of it")]),
+    probed("a datagram is not answered, and the configuration explains it", |w| { w.add_udp(8125); w.group(OTHER_GROUP).ingress.clear(); w.send_udp(DatagramOutcome::NoAnswer); },
+        &[(Problem, "target.ingress", "udp", "UDP 8125"), (Unknown, "target.connection", "udp", "no answer")]),
+    probed("a datagram is answered, and the configuration denies it", |w| { w.add_udp(8125); w.group(OTHER_GROUP).ingress.clear(); w.send_udp(DatagramOutcome::Answered); },
+        &[(Warning, "target.ingress", "udp", "UDP 8125")]),
+    probed("gRPC over TLS in order", |w| w.grpc_over_tls(TlsAnswer { not_after_unix_s: 1_800_000_000, ..TlsAnswer::default() }), &[]),
+    probed("gRPC over TLS, and the certificate expires soon", |w| w.grpc_over_tls(TlsAnswer { not_after_unix_s: 1_790_400_000, ..TlsAnswer::default() }),
+        &[(Warning, "target.answer", "orders-grpc", "expires in 4 days")]),
+    probed("gRPC over TLS, and the certificate is not trusted", |w| {
+            w.lambda.reach[0].tls = true;
+            w.seen("orders-grpc").answer = Some(Answer::Tls(TlsAnswer { problem: Some(CertificateProblem::UnknownIssuer), issuer: "CN=private".to_owned(), ..TlsAnswer::default() }));
+        },
+        &[(Problem, "target.answer", "orders-grpc", "comes from CN=private, which is not trusted here; the gRPC health service was not asked")]),
     probed("certificate expired", |w| w.seen("vault").answer = Some(Answer::Tls(TlsAnswer { problem: Some(CertificateProblem::Expired), not_after_unix_s: 1_789_000_000, ..TlsAnswer::default() })),
         &[(Problem, "target.answer", "vault", "expired 11 days ago")]),
     probed("certificate for another name", |w| w.seen("vault").answer = Some(Answer::Tls(TlsAnswer { problem: Some(CertificateProblem::WrongName), names: vec!["other.internal".to_owned()], ..TlsAnswer::default() })),
         &[(Problem, "target.answer", "vault", "for other.internal, not for vault.internal")]),
-    probed("not serving", |w| w.seen("orders-grpc").answer = Some(Answer::Grpc { health: GrpcHealth::NotServing, message: None }),
+    probed("not serving", |w| w.seen("orders-grpc").answer = Some(Answer::Grpc { health: GrpcHealth::NotServing, message: None, tls: None }),
         &[(Problem, "target.answer", "orders-grpc", "NOT_SERVING")]),
     probed("HTTP 503", |w| w.seen("orders-http").answer = Some(Answer::Http { status: 503 }),
         &[(Warning, "target.answer", "orders-http", "503")]),
@@ -356,6 +410,25 @@ pub(super) fn fixes() -> Vec<Fix> {
         world.diagnose().into_iter().flat_map(|finding| finding.fixes)
     };
     TABLE.iter().flat_map(of_row).collect()
+}
+
+#[test]
+fn a_dns_server_gets_an_entry_of_its_own_where_it_has_none() {
+    let fixes = |world: &World| {
+        let findings = world.diagnose();
+        let finding =
+            findings.iter().find(|finding| finding.check == Check::VpcDns && finding.level == Problem);
+        let fixes = finding.unwrap().fixes.clone();
+        fixes.into_iter().filter(|fix| fix.with == Tool::LamexYaml).map(|fix| fix.text).collect::<Vec<_>>()
+    };
+    let mut world = World::still();
+    world.vpc().name_servers = Ok(vec!["10.0.20.40".parse().unwrap()]);
+    let entry = "- { name: dns-10-0-20-40, host: 10.0.20.40, port: 53, protocol: udp, cidr: 10.0.20.40/32 }   # one more entry of `reach`";
+    assert_eq!(fixes(&world), [entry]);
+    // Listed and not applied yet.
+    world.add_udp(53);
+    world.group(FUNCTION_GROUP).egress.pop();
+    assert_eq!(fixes(&world), Vec::<String>::new());
 }
 
 #[test]

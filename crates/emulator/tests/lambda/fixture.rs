@@ -59,7 +59,7 @@ impl Function {
         Self { task_root, exchange: TempDir::new().unwrap() }
     }
 
-    /// Time enough for a loaded machine; the tests that are about time-outs shorten it.
+    /// Time enough for a loaded machine; the tests that are about timeouts shorten it.
     pub(crate) fn config(&self) -> FunctionConfig {
         FunctionConfig {
             timeout: Duration::from_secs(60),

@@ -194,6 +194,31 @@ fn acls_that_deny() {
 }
 
 #[test]
+fn answers_over_udp_need_rules_of_their_own() {
+    let udp = |ports| AclRule { protocol: Protocol::Udp, ..acl_rule(100, true, ports, "0.0.0.0/0") };
+    let mut situation = Situation::new();
+    situation.destination.protocol = Protocol::Udp;
+    situation.group("sg-data").ingress[0].protocol = Protocol::Udp;
+    assert_eq!(situation.told(), "reachable");
+    situation.own_acl("subnet-app", vec![udp(1024..=65535)], vec![udp(5432..=5432)]);
+    assert_eq!(situation.told(), "reachable");
+    situation.own_acl(
+        "subnet-app",
+        vec![acl_rule(100, true, 1024..=65535, "0.0.0.0/0")],
+        vec![udp(5432..=5432)],
+    );
+    assert_eq!(
+        situation.told(),
+        "blocked: acl-own of subnet-app denies inbound 10.0.2.10/32, ports 1024 to 65535 (no rule)"
+    );
+    let Reachability::Blocked(blocked) = situation.answer() else { panic!("{}", situation.told()) };
+    let Blocker::NetworkAcl { missing, .. } = blocked.blocker else { panic!("{}", blocked.blocker) };
+    let mut answers = AclRule { range: net("10.0.2.10/32"), ..udp(1024..=65535) };
+    answers.number = missing[0].number;
+    assert_eq!(missing, [answers]);
+}
+
+#[test]
 fn rules_that_are_missing_have_free_numbers_before_the_one_that_denies() {
     let missing = |egress: Vec<AclRule>| -> Vec<AclRule> {
         let mut situation = Situation::new();

@@ -35,11 +35,16 @@ fn other_side_range() -> impl Strategy<Value = IpNet> {
 
 fn protocol() -> impl Strategy<Value = Protocol> {
     prop_oneof![
-        5 => Just(Protocol::Tcp),
+        4 => Just(Protocol::Tcp),
         2 => Just(Protocol::All),
-        1 => Just(Protocol::Udp),
+        3 => Just(Protocol::Udp),
         1 => Just(Protocol::Icmp),
     ]
+}
+
+/// What a connection or a datagram is sent with.
+fn transport() -> impl Strategy<Value = Protocol> {
+    prop_oneof![Just(Protocol::Tcp), Just(Protocol::Udp)]
 }
 
 fn ports(low: u16, high: u16) -> impl Strategy<Value = Option<RangeInclusive<u16>>> {
@@ -77,33 +82,41 @@ fn acl_rules(
     })
 }
 
-fn is_for_tcp(protocol: Protocol, ports: Option<&RangeInclusive<u16>>, port: u16) -> bool {
-    match protocol {
-        Protocol::All => true,
-        Protocol::Tcp => ports.is_none_or(|ports| ports.contains(&port)),
-        _ => false,
+/// One packet: who is on the other side, with which protocol, to which port.
+#[derive(Clone, Copy)]
+struct Packet {
+    other: IpAddr,
+    transport: Protocol,
+    port: u16,
+}
+
+impl Packet {
+    fn is_named_by(self, protocol: Protocol, ports: Option<&RangeInclusive<u16>>) -> bool {
+        protocol == Protocol::All
+            || (protocol == self.transport && ports.is_none_or(|ports| ports.contains(&self.port)))
     }
 }
 
 /// Whether a rule of a group is for one packet.
-fn group_rule_allows(rule: &Rule, few: &[IpNet], is_member: bool, other: IpAddr) -> bool {
+fn group_rule_allows(rule: &Rule, few: &[IpNet], is_member: bool, packet: Packet) -> bool {
     let right_peer = match &rule.peer {
-        Peer::Range(range) => range.contains(&other),
-        Peer::PrefixList(_) => few.iter().any(|range| range.contains(&other)),
+        Peer::Range(range) => range.contains(&packet.other),
+        Peer::PrefixList(_) => few.iter().any(|range| range.contains(&packet.other)),
         Peer::Group(_) => is_member,
     };
-    right_peer && is_for_tcp(rule.protocol, rule.ports.as_ref(), PORT)
+    right_peer && packet.is_named_by(rule.protocol, rule.ports.as_ref())
 }
 
 /// The rule of an ACL that decides about one packet.
-fn deciding_rule(rules: &[AclRule], other: IpAddr, port: u16) -> Option<&AclRule> {
-    let matches =
-        |rule: &&AclRule| rule.range.contains(&other) && is_for_tcp(rule.protocol, rule.ports.as_ref(), port);
+fn deciding_rule(rules: &[AclRule], packet: Packet) -> Option<&AclRule> {
+    let matches = |rule: &&AclRule| {
+        rule.range.contains(&packet.other) && packet.is_named_by(rule.protocol, rule.ports.as_ref())
+    };
     rules.iter().filter(matches).min_by_key(|rule| rule.number)
 }
 
-fn acl_allows(rules: &[AclRule], other: IpAddr, port: u16) -> bool {
-    deciding_rule(rules, other, port).is_some_and(|rule| rule.allows)
+fn acl_allows(rules: &[AclRule], packet: Packet) -> bool {
+    deciding_rule(rules, packet).is_some_and(|rule| rule.allows)
 }
 
 /// Ephemeral ports on both sides of every border of the rules, and the first and the last.
@@ -166,9 +179,11 @@ proptest! {
         second in vec(group_rule(), 0..4),
         few in vec(other_side_range(), 0..3),
         is_member: bool,
+        transport in transport(),
     ) {
         let mut situation = Situation::new();
         situation.destination = to_range(OTHER_SIDE, PORT);
+        situation.destination.protocol = transport;
         let own_group = if is_member { "sg-member" } else { "sg-other" };
         situation.destination.security_group_ids = Some(vec![own_group.to_owned()]);
         let list = PrefixList { id: "pl-few".into(), name: "few".into(), ranges: Ok(few.clone()) };
@@ -179,7 +194,8 @@ proptest! {
         situation.source.security_group_ids.push("sg-second".into());
 
         let allowed = |other| {
-            first.iter().chain(&second).any(|rule| group_rule_allows(rule, &few, is_member, other))
+            let packet = Packet { other, transport, port: PORT };
+            first.iter().chain(&second).any(|rule| group_rule_allows(rule, &few, is_member, packet))
         };
         let found = blocked(situation.answer());
         let missing = match &found {
@@ -201,9 +217,11 @@ proptest! {
     #[test]
     fn the_first_rule_of_an_acl_that_matches_decides(
         rules in acl_rules(other_side_range(), prop_oneof![ports(1020, 1032), ports(65530, 65535), ports(0, 65535)]),
+        transport in transport(),
     ) {
         let mut situation = Situation::new();
         situation.destination = to_range(OTHER_SIDE, PORT);
+        situation.destination.protocol = transport;
         situation.own_acl("subnet-app", rules.clone(), acl_allows_all());
         let found = blocked(situation.answer());
         let denied = match &found {
@@ -214,7 +232,7 @@ proptest! {
         let mut some_pass = false;
         for other in addresses(OTHER_SIDE) {
             for port in interesting_ports(&rules) {
-                let decides = deciding_rule(&rules, other, port);
+                let decides = deciding_rule(&rules, Packet { other, transport, port });
                 let passes = decides.is_some_and(|rule| rule.allows);
                 some_pass |= passes;
                 let by: Vec<Option<&AclRule>> = denied
@@ -283,6 +301,7 @@ proptest! {
         default_acl in prop::array::uniform4(prop::bool::weighted(0.7)),
         ingress in vec(
             (protocol(), ports(PORT - 2, PORT + 2), range_near(Ipv4Addr::new(10, 0, 1, 0))), 0..8),
+        transport in transport(),
     ) {
         let or_default = |rules: Vec<AclRule>, default| if default { acl_allows_all() } else { rules };
         let app_in = or_default(app_in, default_acl[0]);
@@ -296,6 +315,7 @@ proptest! {
         let mut situation = Situation::new();
         situation.network.subnets.as_mut().unwrap().get_mut("subnet-app").unwrap().ranges = nets(&["10.0.1.0/28"]);
         situation.destination.port = PORT;
+        situation.destination.protocol = transport;
         let target: IpAddr = "10.0.2.10".parse().unwrap();
         situation.own_acl("subnet-data", data_in.clone(), data_out.clone());
         situation.network.network_acls.as_mut().unwrap().last_mut().unwrap().id = "acl-data".into();
@@ -307,11 +327,12 @@ proptest! {
         let mut stopped = 0;
         for own in addresses("10.0.1.0/28") {
             for port in &ephemeral {
-                let passes = acl_allows(&app_out, target, PORT)
-                    && acl_allows(&data_in, own, PORT)
-                    && ingress.iter().any(|rule| group_rule_allows(rule, &[], false, own))
-                    && acl_allows(&data_out, own, *port)
-                    && acl_allows(&app_in, target, *port);
+                let to = |other, port| Packet { other, transport, port };
+                let passes = acl_allows(&app_out, to(target, PORT))
+                    && acl_allows(&data_in, to(own, PORT))
+                    && ingress.iter().any(|rule| group_rule_allows(rule, &[], false, to(own, PORT)))
+                    && acl_allows(&data_out, to(own, *port))
+                    && acl_allows(&app_in, to(target, *port));
                 if passes { passing += 1 } else { stopped += 1 }
             }
         }

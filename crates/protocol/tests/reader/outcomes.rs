@@ -1,11 +1,12 @@
 //! The verdict: its counts are those of its commands, and its outcome is what they say.
 
-use lamex_protocol::event::{Body, Counts, VerdictOutcome};
+use lamex_protocol::event::{Body, CommandFinished, Counts, VerdictOutcome};
+use lamex_protocol::plan::Phase;
 use lamex_protocol::reader::{Expectation, Judgement, Reader, Selected, StreamEnd, Untrusted};
 
 use crate::streams::{
-    any_command, bytes, contradiction, failed, good, hello, judge, numbered, passed, read, skipped, started,
-    verdict,
+    any_command, bytes, contradiction, end, failed, good, hello, judge, numbered, passed, read, skipped,
+    started, verdict,
 };
 
 /// Commands as letters: one that passes, fails, is skipped, or is left.
@@ -28,6 +29,34 @@ fn run(commands: &str, outcome: VerdictOutcome) -> Vec<Body> {
     }
     bodies.push(verdict(outcome, counts, &left));
     bodies
+}
+
+/// A command that passed in this phase.
+fn passed_in(phase: Phase, command: u64, name: &str) -> [Body; 2] {
+    let finished = CommandFinished { phase, ..end(command, name) };
+    [started(command, name), Body::CommandFinished(finished)]
+}
+
+#[test]
+fn setup_and_teardown_pass_only_where_no_test_was_selected() {
+    use VerdictOutcome::{Empty, Passed};
+    let around = || {
+        let setup = passed_in(Phase::Setup, 0, "seed");
+        setup.into_iter().chain(passed_in(Phase::Teardown, 1, "clear"))
+    };
+    for claimed in [Passed, Empty] {
+        let run = |last: Vec<Body>, skips: u64, passes: u64| {
+            let bodies = [hello(2 + skips + passes)].into_iter().chain(around()).chain(last);
+            judge(bodies.chain([verdict(claimed, [2 + passes, 0, skips], &[])]).collect())
+        };
+        let wrong = || contradiction("the verdict is not what its counts say");
+        let alone = run(vec![], 0, 0);
+        assert_eq!(alone, if claimed == Passed { Judgement::Passed } else { wrong() });
+        let nothing_tested = run(vec![skipped(2, "orders")], 1, 0);
+        assert_eq!(nothing_tested, if claimed == Empty { Judgement::Empty } else { wrong() });
+        let tested = run(passed_in(Phase::Test, 2, "orders").into(), 0, 1);
+        assert_eq!(tested, if claimed == Passed { Judgement::Passed } else { wrong() });
+    }
 }
 
 #[test]

@@ -43,6 +43,7 @@ pub(crate) fn end(command: u64, name: &str) -> CommandFinished {
         attempt: None,
         command,
         name: name.into(),
+        phase: lamex_protocol::plan::Phase::Test,
         outcome: CommandOutcome::Passed,
         ending: Ending::Exited { code: 0 },
         message: None,

@@ -154,16 +154,13 @@ impl Script {
         message: &str,
         missing: Missing,
     ) -> &mut Self {
-        match outcome {
-            CommandOutcome::Passed => self.counts.passed += 1,
-            CommandOutcome::Failed => self.counts.failed += 1,
-            CommandOutcome::Skipped => self.counts.skipped += 1,
-        }
+        self.counts.add(outcome);
         let (command, name) = self.running.take().unwrap();
         self.push(Body::CommandFinished(CommandFinished {
             attempt: None,
             command,
             name,
+            phase: lamex_protocol::plan::Phase::Test,
             outcome,
             ending,
             message: (!message.is_empty()).then(|| message.to_owned()),

@@ -197,7 +197,7 @@ fn verbose_tells_what_a_command_used() {
 fn a_time_out_names_the_tests_that_were_running() {
     let mut script = Script::new(3);
     script.start(0, "slow").test_start("TestForever").out("waiting");
-    let message = "it ran longer than its time-out of 5 s";
+    let message = "it ran longer than its timeout of 5 s";
     script.end(CommandOutcome::Failed, Ending::TimedOut { after_ms: 5000 }, message);
     let killed = Ending::Signaled { signal: 11, core_dumped: false };
     script.start(1, "crash").end(CommandOutcome::Failed, killed, "signal 11 (SIGSEGV) ended it");
@@ -207,13 +207,13 @@ fn a_time_out_names_the_tests_that_were_running() {
            START [         ] slow
     waiting
          TIMEOUT [   0.123s] slow
-                 it ran longer than its time-out of 5 s
+                 it ran longer than its timeout of 5 s
                  unfinished TestForever
            ABORT [   0.123s] crash
                  signal 11 (SIGSEGV) ended it
     ────────────
          TIMEOUT [   0.123s] slow
-                 it ran longer than its time-out of 5 s
+                 it ran longer than its timeout of 5 s
                  unfinished TestForever
                  its output:
     waiting

@@ -1,7 +1,9 @@
 //! What drives the runner from outside: a bare Runtime API, task roots, and a reading of its answers.
 
+pub(crate) mod certificates;
 pub(crate) mod dns;
 pub(crate) mod go;
+pub(crate) mod grpc;
 pub(crate) mod http;
 pub(crate) mod listeners;
 pub(crate) mod probing;

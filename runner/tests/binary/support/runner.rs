@@ -99,8 +99,8 @@ impl Runner {
             let _starting = PROGRAMS.write().unwrap();
             command.spawn().unwrap()
         };
-        let log = Collected::of(child.stdout.take().unwrap(), environment.log_waits_for);
-        let errors = Collected::of(child.stderr.take().unwrap(), None);
+        let log = Collected::new(child.stdout.take().unwrap(), environment.log_waits_for);
+        let errors = Collected::new(child.stderr.take().unwrap(), None);
         Self { api, child, log, errors, _root: root.clone(), _tmp: tmp }
     }
 
@@ -129,7 +129,7 @@ impl Runner {
             .and_then(|payload| payload["run_id"].as_str().map(str::to_owned))
             .unwrap_or_default();
         self.begin(invocation);
-        Transcript::of(self.exchange(), &run_id)
+        Transcript::new(self.exchange(), &run_id)
     }
 
     /// Where the runner asks for invocations.
@@ -216,7 +216,7 @@ impl Drop for Runner {
 }
 
 impl Collected {
-    fn of(mut pipe: impl Read + Send + 'static, waits_for: Option<PathBuf>) -> Self {
+    fn new(mut pipe: impl Read + Send + 'static, waits_for: Option<PathBuf>) -> Self {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let ended = Arc::new(AtomicBool::new(false));
         let reader = thread::spawn({

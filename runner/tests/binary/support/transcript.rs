@@ -12,7 +12,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    pub(crate) fn of(exchange: Exchange, run_id: &str) -> Self {
+    pub(crate) fn new(exchange: Exchange, run_id: &str) -> Self {
         assert_eq!(exchange.kind(), "response", "{}", String::from_utf8_lossy(&exchange.body));
         assert_eq!(exchange.header("Lambda-Runtime-Function-Response-Mode"), Some("streaming"));
         assert_eq!(exchange.header("Content-Type"), Some("application/octet-stream"));

@@ -70,6 +70,17 @@ run "keys_that_are_missing" {
   }
 }
 
+run "a_schedule_that_is_none" {
+  command = plan
+  variables {
+    lamex_yaml = "environments: { staging: { account: '123456789012', region: us-east-2, function: f, schedule: 'cron(0 3 * * *)', schedule_timezone: '+02:00' } }"
+  }
+  assert {
+    condition     = length(output.problems) == 2 && strcontains(output.problems[0], "cron has six fields") && strcontains(output.problems[1], "time zone")
+    error_message = jsonencode(output.problems)
+  }
+}
+
 run "keys_that_do_not_exist" {
   command = plan
   variables {

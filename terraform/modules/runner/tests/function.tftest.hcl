@@ -146,15 +146,15 @@ run "everything_said" {
     error_message = jsonencode(aws_lambda_function.runner.replacement_security_group_ids)
   }
   assert {
-    condition     = aws_security_group.runner.name == "other"
-    error_message = aws_security_group.runner.name
+    condition     = aws_security_group.runner[0].name == "other"
+    error_message = aws_security_group.runner[0].name
   }
   assert {
     condition     = aws_lambda_function.runner.filename == "other.zip"
     error_message = jsonencode(aws_lambda_function.runner.filename)
   }
   assert {
-    condition     = alltrue([for tags in [aws_lambda_function.runner.tags, aws_iam_role.execution.tags, aws_security_group.runner.tags, aws_cloudwatch_log_group.runner.tags] : tags == tomap({ team = "orders" })])
+    condition     = alltrue([for tags in [aws_lambda_function.runner.tags, aws_iam_role.execution[0].tags, aws_security_group.runner[0].tags, aws_cloudwatch_log_group.runner[0].tags] : tags == tomap({ team = "orders" })])
     error_message = "Something has no tags."
   }
 }
@@ -165,7 +165,7 @@ run "extra_security_groups_beside_its_own" {
     vpc = { id = "vpc-1", subnet_ids = ["subnet-1"], extra_security_group_ids = ["sg-extra"] }
   }
   assert {
-    condition     = one(aws_lambda_function.runner.vpc_config).security_group_ids == toset([aws_security_group.runner.id, "sg-extra"])
+    condition     = one(aws_lambda_function.runner.vpc_config).security_group_ids == toset([aws_security_group.runner[0].id, "sg-extra"])
     error_message = jsonencode(one(aws_lambda_function.runner.vpc_config).security_group_ids)
   }
 }

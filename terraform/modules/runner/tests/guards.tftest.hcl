@@ -67,7 +67,7 @@ run "the_longest_name" {
     function_name = "a2345678901234567890123456789012345678901234567890"
   }
   assert {
-    condition     = length(aws_iam_role.execution.name) <= 64 && length("${aws_lambda_function.runner.function_name}-lamex-endpoints") <= 255
+    condition     = length(aws_iam_role.execution[0].name) <= 64 && length("${aws_lambda_function.runner.function_name}-lamex-endpoints") <= 255
     error_message = "The name does not fit."
   }
 }

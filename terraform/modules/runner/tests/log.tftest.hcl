@@ -21,16 +21,16 @@ variables {
 run "kept_for_a_month" {
   command = plan
   assert {
-    condition     = aws_cloudwatch_log_group.runner.name == "/aws/lambda/system-tests"
-    error_message = jsonencode(aws_cloudwatch_log_group.runner.name)
+    condition     = aws_cloudwatch_log_group.runner[0].name == "/aws/lambda/system-tests"
+    error_message = jsonencode(aws_cloudwatch_log_group.runner[0].name)
   }
   assert {
-    condition     = aws_cloudwatch_log_group.runner.retention_in_days == 30
-    error_message = jsonencode(aws_cloudwatch_log_group.runner.retention_in_days)
+    condition     = aws_cloudwatch_log_group.runner[0].retention_in_days == 30
+    error_message = jsonencode(aws_cloudwatch_log_group.runner[0].retention_in_days)
   }
   assert {
-    condition     = aws_cloudwatch_log_group.runner.kms_key_id == null
-    error_message = jsonencode(aws_cloudwatch_log_group.runner.kms_key_id)
+    condition     = aws_cloudwatch_log_group.runner[0].kms_key_id == null
+    error_message = jsonencode(aws_cloudwatch_log_group.runner[0].kms_key_id)
   }
 }
 
@@ -41,11 +41,11 @@ run "with_a_key" {
     log_kms_key_arn    = "arn:aws:kms:us-east-2:123456789012:key/1"
   }
   assert {
-    condition     = aws_cloudwatch_log_group.runner.retention_in_days == 3653
-    error_message = jsonencode(aws_cloudwatch_log_group.runner.retention_in_days)
+    condition     = aws_cloudwatch_log_group.runner[0].retention_in_days == 3653
+    error_message = jsonencode(aws_cloudwatch_log_group.runner[0].retention_in_days)
   }
   assert {
-    condition     = aws_cloudwatch_log_group.runner.kms_key_id == "arn:aws:kms:us-east-2:123456789012:key/1"
-    error_message = jsonencode(aws_cloudwatch_log_group.runner.kms_key_id)
+    condition     = aws_cloudwatch_log_group.runner[0].kms_key_id == "arn:aws:kms:us-east-2:123456789012:key/1"
+    error_message = jsonencode(aws_cloudwatch_log_group.runner[0].kms_key_id)
   }
 }

@@ -21,7 +21,7 @@ variables {
 run "say_what_was_made" {
   command = apply
   assert {
-    condition     = output.function_name == aws_lambda_function.runner.function_name && output.function_arn == aws_lambda_function.runner.arn && output.alias_arn == aws_lambda_alias.live.arn && output.role_arn == aws_iam_role.execution.arn && output.security_group_id == aws_security_group.runner.id
+    condition     = output.function_name == aws_lambda_function.runner.function_name && output.function_arn == aws_lambda_function.runner.arn && output.alias_arn == aws_lambda_alias.live.arn && output.role_arn == aws_iam_role.execution[0].arn && output.security_group_id == aws_security_group.runner[0].id
     error_message = "An output is not what it says."
   }
   assert {

@@ -29,12 +29,12 @@ run "nothing" {
     error_message = jsonencode(length(aws_vpc_security_group_ingress_rule.target))
   }
   assert {
-    condition     = aws_security_group.runner.vpc_id == "vpc-1"
-    error_message = jsonencode(aws_security_group.runner.vpc_id)
+    condition     = aws_security_group.runner[0].vpc_id == "vpc-1"
+    error_message = jsonencode(aws_security_group.runner[0].vpc_id)
   }
   assert {
-    condition     = aws_security_group.runner.name == "system-tests-lamex"
-    error_message = jsonencode(aws_security_group.runner.name)
+    condition     = aws_security_group.runner[0].name == "system-tests-lamex"
+    error_message = jsonencode(aws_security_group.runner[0].name)
   }
 }
 
@@ -153,7 +153,7 @@ run "ingress_on_targets_on_request" {
     error_message = jsonencode(keys(aws_vpc_security_group_ingress_rule.target))
   }
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.target["by-group"].security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.target["by-group"].referenced_security_group_id == aws_security_group.runner.id && aws_vpc_security_group_ingress_rule.target["by-group"].from_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].to_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].ip_protocol == "tcp"
+    condition     = aws_vpc_security_group_ingress_rule.target["by-group"].security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.target["by-group"].referenced_security_group_id == aws_security_group.runner[0].id && aws_vpc_security_group_ingress_rule.target["by-group"].from_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].to_port == 1 && aws_vpc_security_group_ingress_rule.target["by-group"].ip_protocol == "tcp"
     error_message = "The ingress rule is not the counterpart of the egress rule."
   }
 }
@@ -240,10 +240,29 @@ run "refused_port_and_a_half" {
   expect_failures = [var.reach]
 }
 
-run "refused_udp" {
+run "over_udp_beside_tcp" {
+  command = apply
+  variables {
+    allow_ingress_on_targets = true
+    reach = [
+      { name = "dns", port = 53, protocol = "udp", security_group_id = "sg-1" },
+      { name = "dns-tcp", port = 53, security_group_id = "sg-1" },
+    ]
+  }
+  assert {
+    condition     = { for name, rule in aws_vpc_security_group_egress_rule.reach : name => "${rule.ip_protocol} ${rule.from_port} ${rule.to_port}" } == { dns = "udp 53 53", dns-tcp = "tcp 53 53" }
+    error_message = "The egress rules are not of the protocols of their entries."
+  }
+  assert {
+    condition     = { for name, rule in aws_vpc_security_group_ingress_rule.target : name => "${rule.ip_protocol} ${rule.from_port} ${rule.to_port}" } == { dns = "udp 53 53", dns-tcp = "tcp 53 53" }
+    error_message = "The ingress rules are not the counterparts of the egress rules."
+  }
+}
+
+run "refused_another_protocol" {
   command = plan
   variables {
-    reach = [{ name = "a", port = 53, protocol = "udp", cidr = "10.0.0.0/8" }]
+    reach = [{ name = "a", port = 53, protocol = "icmp", cidr = "10.0.0.0/8" }]
   }
   expect_failures = [var.reach]
 }

@@ -21,28 +21,28 @@ variables {
 run "only_what_running_takes" {
   command = plan
   assert {
-    condition     = aws_iam_role.execution.name == "system-tests-lamex"
-    error_message = jsonencode(aws_iam_role.execution.name)
+    condition     = aws_iam_role.execution[0].name == "system-tests-lamex"
+    error_message = jsonencode(aws_iam_role.execution[0].name)
   }
   assert {
-    condition     = aws_iam_role.execution.permissions_boundary == null
-    error_message = jsonencode(aws_iam_role.execution.permissions_boundary)
+    condition     = aws_iam_role.execution[0].permissions_boundary == null
+    error_message = jsonencode(aws_iam_role.execution[0].permissions_boundary)
   }
   assert {
-    condition     = jsondecode(aws_iam_role.execution.assume_role_policy).Statement == [{ Action = "sts:AssumeRole", Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" } }]
-    error_message = aws_iam_role.execution.assume_role_policy
+    condition     = jsondecode(aws_iam_role.execution[0].assume_role_policy).Statement == [{ Action = "sts:AssumeRole", Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" } }]
+    error_message = aws_iam_role.execution[0].assume_role_policy
   }
   assert {
     condition     = length(aws_iam_role_policy_attachment.further) == 0
     error_message = jsonencode(length(aws_iam_role_policy_attachment.further))
   }
   assert {
-    condition = jsonencode(jsondecode(aws_iam_role_policy.execution.policy).Statement) == jsonencode([
+    condition = jsonencode(jsondecode(aws_iam_role_policy.execution[0].policy).Statement) == jsonencode([
       { Action = ["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"], Effect = "Allow", Resource = "*", Sid = "NetworkInterfaces" },
       { Action = ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DetachNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"], Condition = { ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:us-east-2:123456789012:function:system-tests" } }, Effect = "Deny", Resource = "*", Sid = "NoNetworkInterfacesFromTheCode" },
       { Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Effect = "Allow", Resource = "arn:aws:logs:us-east-2:123456789012:log-group:/aws/lambda/system-tests:*", Sid = "Log" },
     ])
-    error_message = aws_iam_role_policy.execution.policy
+    error_message = aws_iam_role_policy.execution[0].policy
   }
 }
 
@@ -59,19 +59,19 @@ run "and_what_lamex_yaml_adds" {
     }
   }
   assert {
-    condition     = aws_iam_role.execution.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
-    error_message = jsonencode(aws_iam_role.execution.permissions_boundary)
+    condition     = aws_iam_role.execution[0].permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"
+    error_message = jsonencode(aws_iam_role.execution[0].permissions_boundary)
   }
   assert {
     condition     = jsonencode([for attachment in aws_iam_role_policy_attachment.further : attachment.policy_arn]) == jsonencode(["arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"])
     error_message = "The managed policy is not attached."
   }
   assert {
-    condition = jsonencode(slice(jsondecode(aws_iam_role_policy.execution.policy).Statement, 3, length(jsondecode(aws_iam_role_policy.execution.policy).Statement))) == jsonencode([
+    condition = jsonencode(slice(jsondecode(aws_iam_role_policy.execution[0].policy).Statement, 3, length(jsondecode(aws_iam_role_policy.execution[0].policy).Statement))) == jsonencode([
       { Action = ["dynamodb:GetItem"], Effect = "Allow", Resource = ["*"] },
       { Action = ["s3:*"], Condition = { StringNotEquals = { "aws:RequestedRegion" = ["us-east-2"] } }, Effect = "Deny", Resource = ["*"] },
     ])
-    error_message = aws_iam_role_policy.execution.policy
+    error_message = aws_iam_role_policy.execution[0].policy
   }
 }
 
@@ -81,10 +81,10 @@ run "traces_are_written_in_its_name" {
     tracing = true
   }
   assert {
-    condition = jsonencode(slice(jsondecode(aws_iam_role_policy.execution.policy).Statement, 3, length(jsondecode(aws_iam_role_policy.execution.policy).Statement))) == jsonencode([
+    condition = jsonencode(slice(jsondecode(aws_iam_role_policy.execution[0].policy).Statement, 3, length(jsondecode(aws_iam_role_policy.execution[0].policy).Statement))) == jsonencode([
       { Action = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], Effect = "Allow", Resource = "*", Sid = "Traces" },
     ])
-    error_message = aws_iam_role_policy.execution.policy
+    error_message = aws_iam_role_policy.execution[0].policy
   }
 }
 

@@ -130,3 +130,54 @@ run "refused_what_would_cost" {
   }
   expect_failures = [var.interface_services]
 }
+
+run "a_group_that_is_somebody_else_s_gets_no_rules" {
+  variables {
+    gateway_services    = ["s3"]
+    route_table_ids     = ["rtb-1"]
+    interface_services  = ["sts"]
+    subnet_ids          = ["subnet-1"]
+    runner_egress_rules = false
+  }
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.gateway) + length(aws_vpc_security_group_egress_rule.interface) == 0
+    error_message = "A rule is made in it."
+  }
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.runner[0].referenced_security_group_id == "sg-runner"
+    error_message = "The endpoints do not let it in."
+  }
+}
+
+run "a_prefix_of_their_names" {
+  command = plan
+  variables {
+    interface_services = ["sts"]
+    subnet_ids         = ["subnet-1"]
+    name_prefix        = "shared-"
+  }
+  assert {
+    condition     = aws_security_group.endpoints[0].name == "shared-system-tests-lamex-endpoints" && aws_vpc_endpoint.interface["sts"].tags.Name == "shared-system-tests-lamex-sts"
+    error_message = aws_security_group.endpoints[0].name
+  }
+}
+
+run "names_of_services_elsewhere" {
+  command = plan
+  override_data {
+    target = data.aws_region.current
+    values = { region = "cn-north-1" }
+  }
+  variables {
+    interface_services = ["sts", "secretsmanager"]
+    subnet_ids         = ["subnet-1"]
+  }
+  assert {
+    condition     = { for service, endpoint in aws_vpc_endpoint.interface : service => endpoint.service_name } == { secretsmanager = "com.amazonaws.cn-north-1.secretsmanager", sts = "cn.com.amazonaws.cn-north-1.sts" }
+    error_message = jsonencode(aws_vpc_endpoint.interface)
+  }
+  assert {
+    condition     = aws_vpc_endpoint.interface["sts"].tags.Name == "system-tests-lamex-sts"
+    error_message = aws_vpc_endpoint.interface["sts"].tags.Name
+  }
+}

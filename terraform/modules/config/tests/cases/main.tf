@@ -4,6 +4,7 @@ locals {
   table = yamldecode(file("${path.module}/../../../../../crates/config/tests/cases.yaml"))
 
   durations = { for case in local.table.durations : case.text => case }
+  schedules = { for case in local.table.schedules : case.text => case }
   resolved  = { for case in local.table.resolved : case.name => case }
   values = merge(flatten([for case in local.table.values : [
     for is_accepted, given in { true = case.accepted, false = case.refused } : { for value in given : replace(case.settings, "VALUE", value) => is_accepted == "true" }
@@ -16,6 +17,14 @@ module "duration" {
 
   lamex_yaml  = "environments: { local: { timeout: ${jsonencode(each.key)} } }"
   environment = "local"
+}
+
+module "schedule" {
+  source   = "../.."
+  for_each = local.schedules
+
+  lamex_yaml  = "environments: { staging: { account: '123456789012', region: us-east-2, function: f, schedule: ${jsonencode(each.key)} } }"
+  environment = "staging"
 }
 
 module "resolved" {
@@ -44,6 +53,14 @@ output "durations" {
   value = { for text, case in local.durations : text => {
     wanted = try(case.seconds, null)
     found  = length(module.duration[text].problems) == 0 ? module.duration[text].environment.timeout_s : null
+  } }
+}
+
+output "schedules" {
+  description = "Per case, whether the table wants it to be a schedule, and whether the module took it."
+  value = { for text, case in local.schedules : text => {
+    wanted = !can(case.refused)
+    found  = length(module.schedule[text].problems) == 0 && module.schedule[text].environment.schedule == text
   } }
 }
 

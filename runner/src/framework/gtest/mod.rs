@@ -1,0 +1,7 @@
+//! GoogleTest.
+
+mod definition;
+mod parser;
+mod selector;
+
+pub(super) use definition::GoogleTest;
