@@ -16,7 +16,6 @@ pub struct Project {
     folder: TempDir,
 }
 
-#[expect(clippy::new_without_default, reason = "it makes folders")]
 impl Project {
     #[expect(clippy::new_without_default, reason = "it makes folders")]
     pub fn new() -> Self {
