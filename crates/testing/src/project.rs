@@ -16,7 +16,6 @@ pub struct Project {
     folder: TempDir,
 }
 
-#[expect(clippy::new_without_default, reason = "it makes folders")]
 impl Project {
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("lamex-e2e-").tempdir().unwrap();
