@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use lamex_processes::Signal;
+use lamex_testing::finished::Finished;
 use lamex_testing::live::Live;
 use lamex_testing::project::Project;
-use lamex_testing::finished::Finished;
 
 /// A project whose commands have these names and lines.
 pub(super) fn project(commands: &[(&str, &str)]) -> Project {

@@ -3,10 +3,10 @@
 use std::fs;
 
 use lamex_processes::Signal;
+use lamex_testing::finished::Finished;
 use lamex_testing::junit::Junit;
 use lamex_testing::live::Live;
 use lamex_testing::project::Project;
-use lamex_testing::finished::Finished;
 
 use super::builds::{making, project};
 
