@@ -16,10 +16,24 @@ use crate::settings::{DEFAULT_ZIP, ExpectedDigest, InvokeOptions, OutputFormat, 
 
 /// Runs compiled system tests inside a private VPC, from CI, with one command and an honest verdict.
 #[derive(Debug, Parser)]
-#[command(name = "lamex-ctl", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(
+    name = "lamex-ctl",
+    version,
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    args_conflicts_with_subcommands = true,
+    after_help = EXIT_CODES,
+    max_term_width = 110
+)]
 pub(crate) struct CommandLine {
+    /// Print the version
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+    /// With --version: its commit, features, and the runners inside
+    #[arg(short, long, requires = "version")]
+    pub(crate) verbose: bool,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -46,6 +60,9 @@ pub(crate) enum Command {
     /// Check and describe lamex.yaml
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write the shell completions and man pages of a release
+    #[command(hide = true)]
+    ReleaseFiles(ReleaseFilesArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -361,6 +378,13 @@ pub(crate) struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ReleaseFilesArgs {
+    /// The folder to write them into
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// The environment to print, and to check alone
     #[arg(long, value_name = "NAME")]
@@ -385,7 +409,7 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunnerArgs {
-    /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
+    /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl, or the one inside
     #[arg(long = "runner", value_name = "PATH", env = runner_path::VARIABLE, value_hint = ValueHint::FilePath)]
     pub(crate) path: Option<PathBuf>,
 }

@@ -15,5 +15,6 @@ mod invocation;
 mod invoke;
 mod local_credentials;
 mod local_scratch;
+mod runner;
 mod runtime;
 mod settings;

@@ -112,7 +112,7 @@ impl Run<'_> {
             return Ok(Conclusion::Interrupted);
         }
         // Removed last, when nothing runs in it and its permissions are back.
-        let _staged = self.target.kind.take_staged();
+        let _scratch = self.target.kind.take_scratch();
         for warning in &self.target.warnings {
             self.reporter.warn(warning)?;
         }

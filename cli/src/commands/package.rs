@@ -3,7 +3,6 @@
 use std::io::{self, Write as _};
 
 use lamex_config::{Config, Given};
-use lamex_package::runner_path;
 use lamex_package::{Finding, FindingSeverity, PackageTarget, TaskRootStaged};
 use lamex_run::Exit;
 use miette::Report;
@@ -12,6 +11,7 @@ use super::config_check;
 use super::package_report::{self, Packed};
 use crate::args::{PackageArgs, PreflightMode};
 use crate::failure::Failure;
+use crate::runner;
 use crate::settings::OutputFormat;
 
 pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
@@ -20,8 +20,7 @@ pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
         check_needs(config, args.env.as_deref())?;
     }
     let target = target(&args, config.as_ref())?;
-    let runner = runner_path::find_for(args.runner.path.as_deref(), target.architecture);
-    let runner = runner.map_err(Failure::usage)?;
+    let runner = runner::find_for(args.runner.path.as_deref(), target.architecture)?;
     let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
     let TaskRootStaged { staged, left_out } = match (&args.task_root, &config) {
@@ -50,7 +49,7 @@ pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
     let zip = lamex_package::write_zip(&staged, staging.path(), &args.zip).map_err(Failure::usage)?;
     let packed = Packed {
         target: &target,
-        runner: &runner,
+        runner: &runner.origin,
         staged: &staged,
         findings: &findings,
         zip: &zip,

@@ -18,7 +18,7 @@ const SHORT_DIGEST: usize = 12;
 /// A package that was written.
 pub(super) struct Packed<'a> {
     pub(super) target: &'a PackageTarget,
-    pub(super) runner: &'a Path,
+    pub(super) runner: &'a str,
     pub(super) staged: &'a Staged,
     pub(super) findings: &'a [Finding],
     pub(super) zip: &'a PackageZip,
@@ -77,7 +77,7 @@ pub(super) fn human(packed: &Packed<'_>) -> String {
         ("package", zip.path.display().to_string()),
         ("size", sizes),
         ("architecture", format!("{}, as {whose} has", architecture.name())),
-        ("runner", packed.runner.display().to_string()),
+        ("runner", packed.runner.to_owned()),
         ("digest", packed.staged.package_digest.clone()),
         ("zip sha256", zip.sha256.clone()),
         ("CodeSha256", zip.code_sha256.clone()),
@@ -185,7 +185,7 @@ mod tests {
         let target = PackageTarget { architecture: Architecture::Arm64, whose: "this machine".to_owned() };
         test(&Packed {
             target: &target,
-            runner: Path::new("bootstrap"),
+            runner: "bootstrap",
             staged: &staged,
             findings: &[],
             zip: &zip,

@@ -14,6 +14,7 @@ mod command_programs;
 mod contents;
 mod copy;
 pub mod elf;
+pub mod embedded;
 mod error;
 mod finding;
 mod folder;
