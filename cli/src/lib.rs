@@ -14,6 +14,7 @@ mod interrupt;
 mod invocation;
 mod invoke;
 mod local_credentials;
+mod local_lambda;
 mod local_scratch;
 mod runner;
 mod runtime;

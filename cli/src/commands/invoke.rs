@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use lamex_aws::{Account, Function};
 use lamex_config::{Environment, Lambda};
-use lamex_emulator::Emulator;
 use lamex_protocol::plan::Plan;
 use lamex_protocol::reader::{Expectation, Judgement};
 use lamex_protocol::request::Request;
@@ -32,6 +31,7 @@ use crate::invoke::live::LiveError;
 use crate::invoke::request;
 use crate::invoke::target::{self, LOCAL_FUNCTION, Target, TargetKind};
 use crate::local_credentials;
+use crate::local_lambda::Emulator;
 use crate::local_scratch;
 use crate::runtime;
 use crate::settings::{InvokeOptions, OutputFormat, ReportOptions};

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lamex_config::{Config, Environment, LOCAL, Lambda};
-use lamex_emulator::{FunctionConfig, LogSink};
 use lamex_package::Differences;
 use lamex_protocol::plan::Plan;
 
@@ -13,6 +12,7 @@ use super::expect::Wanted;
 use super::needs;
 use super::unbuilt;
 use crate::failure::Failure;
+use crate::local_lambda::{self, FunctionConfig, LogSink};
 use crate::local_scratch::Folder;
 use crate::runner::{self, Runner};
 use crate::settings::{DEFAULT_ZIP, ExpectedDigest, InvokeOptions};
@@ -58,13 +58,17 @@ impl TargetKind {
 /// The configuration or the package is not in order.
 pub(crate) fn find(options: &InvokeOptions) -> Result<Target, Failure> {
     if let Some(folder) = &options.task_root {
+        local_lambda::check()?;
         return task_root(options, folder);
     }
     let config = lamex_config::load(&options.config_file).map_err(Failure::usage)?;
     let environment = config.environment(&options.env).map_err(Failure::usage)?;
     needs::check(options, &config, &environment)?;
     match environment.target.clone() {
-        lamex_config::Target::Local => local(options, &config, &environment),
+        lamex_config::Target::Local => {
+            local_lambda::check()?;
+            local(options, &config, &environment)
+        }
         lamex_config::Target::Lambda(lambda) => deployed(options, &config, environment, *lambda),
     }
 }
