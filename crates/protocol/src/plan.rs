@@ -191,6 +191,10 @@ impl Plan {
         let is_test = |&index: &usize| self.commands[index].phase == Phase::Test;
         if selected.iter().any(is_test) {
             selected.extend((0..self.commands.len()).filter(|index| !is_test(index)));
+        } else if selection.names.is_empty() && selection.indexes.is_empty() {
+            // A tag that no test has must not make a green run of the setup.
+            let tags = selection.tags.join("`, `");
+            return Err(format!("only setup and teardown commands have the tag `{tags}`: select them by name"));
         }
         Ok(self.in_order(selected))
     }
