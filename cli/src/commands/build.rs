@@ -108,7 +108,7 @@ fn failure(failed: &[Step], count: usize) -> Failure {
     let builds =
         if count == 1 { "the build".to_owned() } else { format!("{} of {count} builds", failed.len()) };
     Failure::Usage(miette::miette!(
-        help = "what a build wrote is above, under FAILED; nothing was run",
+        help = "what it wrote is above, under FAILED",
         "{builds} failed: {}",
         names.join(", ")
     ))
