@@ -51,7 +51,7 @@ lint: ## Check formatting and lints
 	$(PYTHON) scripts/check-dependencies
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	@$(MAKE) --no-print-directory --silent -C examples lint
-	@$(MAKE) --no-print-directory lint-terraform lint-cdk
+	@$(MAKE) --no-print-directory lint-terraform lint-cdk lint-workflows
 
 .PHONY: test
 test: build suites $(VENV)/ready ## Run all tests
@@ -127,6 +127,22 @@ $(VENV)-checkov/ready: terraform/tests/requirements.txt
 	$(PYTHON) -m venv --clear $(VENV)-checkov
 	$(VENV)-checkov/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
+
+.PHONY: dist
+dist: ## Build what a release consists of, for ARCH=x86_64|arm64 or both (target/dist)
+	scripts/dist $(ARCH)
+
+# BUILT=1 tests what is in target/dist already.
+.PHONY: test-dist
+test-dist: $(VENV)/ready cdk/node_modules/ready ## Build a release for this machine, and use it as its users do
+	[ -n "$(BUILT)" ] || scripts/dist $(subst aarch64,arm64,$(shell uname -m))
+	$(VENV)/bin/python -m unittest discover --verbose --start-directory scripts/release/test
+	scripts/test-arm64-runner
+	scripts/check-crates
+
+.PHONY: lint-workflows
+lint-workflows: ## Check the GitHub workflows and the action
+	scripts/lint-workflows
 
 .PHONY: bench
 bench: ## Measure, and print ratios

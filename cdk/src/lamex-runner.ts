@@ -27,8 +27,8 @@ import { checkRunner } from './runner-checks';
 /** The alias that lamex-ctl invokes unless it is told otherwise. */
 export const LIVE = 'live';
 
-/** From `dist/src`, where the compiled form of this file is. */
-const PLACEHOLDER = join(__dirname, '../../../provision/placeholder/placeholder.zip');
+/** Beside `dist/src`, where the compiled form of this file is; `npm run build` puts it there. */
+const PLACEHOLDER = join(__dirname, '../placeholder.zip');
 
 /**
  * The function with its execution role, security group, log group and the alias `live`.

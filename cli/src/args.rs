@@ -14,10 +14,24 @@ use crate::settings::{DEFAULT_ZIP, OutputFormat};
 
 /// Runs compiled system tests inside a private VPC, from CI, with one command and an honest verdict.
 #[derive(Debug, Parser)]
-#[command(name = "lamex-ctl", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(
+    name = "lamex-ctl",
+    version,
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    args_conflicts_with_subcommands = true,
+    after_help = EXIT_CODES,
+    max_term_width = 110
+)]
 pub(crate) struct CommandLine {
+    /// Print the version
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+    /// With --version: its commit, features, and the runners inside
+    #[arg(short, long, requires = "version")]
+    pub(crate) verbose: bool,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -49,6 +63,9 @@ pub(crate) enum Command {
     /// Check and describe lamex.yaml
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write the shell completions and man pages of a release
+    #[command(hide = true)]
+    ReleaseFiles(ReleaseFilesArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -246,6 +263,13 @@ pub(crate) struct ServeArgs {
     pub(crate) aws_limits: bool,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReleaseFilesArgs {
+    /// The folder to write them into
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,7 @@ pub(crate) struct ConfigArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunnerArgs {
-    /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl
+    /// The runner; by default `bootstrap` or `bootstrap-<architecture>` beside lamex-ctl, or the one inside
     #[arg(long = "runner", value_name = "PATH", env = runner_path::VARIABLE, value_hint = ValueHint::FilePath)]
     pub(crate) path: Option<PathBuf>,
 }

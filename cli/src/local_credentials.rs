@@ -2,9 +2,8 @@
 
 use std::io::Write as _;
 
-use lamex_emulator::{Credentials, FunctionConfig};
-
 use crate::failure::Failure;
+use crate::local_lambda::{Credentials, FunctionConfig};
 
 /// Gives the function the credentials and the region that the AWS SDK finds (variables, profile, SSO, …), and says
 /// so without showing them.

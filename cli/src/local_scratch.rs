@@ -5,10 +5,10 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use lamex_emulator::FunctionConfig;
 use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::failure::Failure;
+use crate::local_lambda::FunctionConfig;
 
 /// What the names of all such folders begin with.
 const PREFIX: &str = "lamex-ctl-";

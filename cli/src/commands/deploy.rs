@@ -11,7 +11,6 @@ use lamex_aws::Code;
 use lamex_deploy::record::Record;
 use lamex_deploy::steps::{self, DeployError, Outcome, Package};
 use lamex_package::hex;
-use lamex_package::runner_path;
 use lamex_package::size::{DIRECT_UPLOAD_BYTES, shown};
 use lamex_run::Exit;
 use sha2::{Digest as _, Sha256};
@@ -20,6 +19,7 @@ use super::deployed::Deployed;
 use super::prune;
 use crate::args::DeployArgs;
 use crate::failure::Failure;
+use crate::runner;
 use crate::runtime;
 
 pub(super) fn run(args: DeployArgs) -> Result<Exit, Failure> {
@@ -96,7 +96,7 @@ pub(super) fn did(outcome: &Outcome, dry_run: bool) -> String {
 /// What is deployed must be what lamex.yaml and the files here make now, unless the user says otherwise.
 fn refuse_stale(deployed: &Deployed, zip: &Path, allow_stale: bool) -> Result<(), Failure> {
     let config = &deployed.config;
-    let runner = runner_path::usual_for(deployed.architecture);
+    let runner = runner::usual_for(deployed.architecture)?;
     let differences = lamex_package::differences(config, zip, runner.as_deref()).map_err(Failure::usage)?;
     // Nobody's loss if stderr is closed.
     let warn = |text: &str| drop(writeln!(io::stderr(), "warning: {text}"));

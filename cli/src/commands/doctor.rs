@@ -11,7 +11,6 @@ use lamex_doctor::diagnose::diagnose;
 use lamex_doctor::facts::Package;
 use lamex_doctor::finding::{Check, Finding, Level};
 use lamex_doctor::report::{self, Document, SCHEMA, Summary};
-use lamex_package::runner_path;
 use lamex_report::colors::ColorChoice;
 use lamex_report::colors::Styles;
 use lamex_run::Exit;
@@ -19,6 +18,7 @@ use lamex_run::Exit;
 use crate::args::DoctorArgs;
 use crate::doctor::collect::{Look, collect};
 use crate::failure::Failure;
+use crate::runner;
 use crate::runtime;
 use crate::settings::DEFAULT_ZIP;
 use crate::settings::OutputFormat;
@@ -105,7 +105,7 @@ fn local_package(config: &Config, environment: &Environment, zip: &Path) -> Resu
     }
     let code_sha256 = lamex_package::code_sha256(zip)
         .map_err(|error| Failure::machine(&format!("read {}", zip.display()), &error))?;
-    let runner = runner_path::usual_for(environment.architecture);
+    let runner = runner::usual_for(environment.architecture)?;
     Ok(Some(match lamex_package::differences(config, zip, runner.as_deref()) {
         Ok(differences) => Package {
             code_sha256,

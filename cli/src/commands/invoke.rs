@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use lamex_aws::{Account, Function};
 use lamex_config::{Environment, Lambda};
-use lamex_emulator::Emulator;
 use lamex_protocol::plan::Plan;
 use lamex_protocol::reader::{Expectation, Judgement};
 use lamex_protocol::request::Request;
@@ -31,6 +30,7 @@ use crate::invoke::live::LiveError;
 use crate::invoke::request;
 use crate::invoke::target::{self, LOCAL_FUNCTION, Target, TargetKind};
 use crate::local_credentials;
+use crate::local_lambda::Emulator;
 use crate::local_scratch;
 use crate::run_args::InvokeArgs;
 use crate::runtime;
@@ -120,7 +120,7 @@ impl Run<'_> {
             return Ok(Conclusion::Interrupted);
         }
         // Removed last, when nothing runs in it and its permissions are back.
-        let _staged = self.target.kind.take_staged();
+        let _scratch = self.target.kind.take_scratch();
         for warning in &self.target.warnings {
             self.reporter.warn(warning)?;
         }

@@ -1,23 +1,24 @@
 //! `lamex-ctl local serve`.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
-use lamex_emulator::{Emulator, FunctionConfig, LogSink, StreamLimits};
-use lamex_package::runner_path;
 use lamex_run::Exit;
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::local_lambda::{self, Emulator, FunctionConfig, LogSink, StreamLimits};
 use crate::local_scratch;
+use crate::runner;
 use crate::runtime;
 
 pub(super) fn run(args: ServeArgs) -> Result<Exit, Failure> {
-    let bootstrap =
-        runner_path::for_task_root(&args.task_root, args.runner.path.as_deref()).map_err(Failure::usage)?;
+    local_lambda::check()?;
+    let runner = runner::for_task_root(&args.task_root, args.runner.path.as_deref())?;
     let function = FunctionConfig {
-        bootstrap,
+        bootstrap: runner.as_deref().map(Path::to_owned),
         timeout: Duration::from_secs(args.timeout),
         memory_mb: args.memory_mb,
         concurrency: args.concurrency.into(),

@@ -13,16 +13,20 @@ mod local_serve;
 mod package;
 mod package_report;
 mod prune;
+mod release_files;
 mod rollback;
 mod test;
+mod version;
 
 use std::io::Write as _;
 
-use clap::Parser as _;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 use lamex_run::Exit;
 use miette::MietteHandlerOpts;
 
 use crate::args::{Command, CommandLine, ConfigCommand, LocalCommand};
+use crate::failure::Failure;
 
 /// Runs what the command line asks for.
 #[must_use]
@@ -39,7 +43,16 @@ pub fn run() -> Exit {
             return exit;
         }
     };
-    let result = match command_line.command {
+    let Some(command) = command_line.command else {
+        return if command_line.version {
+            finish(version::run(command_line.verbose))
+        } else {
+            let missing = "a command is missing";
+            let _ = CommandLine::command().error(ErrorKind::MissingSubcommand, missing).print();
+            Exit::Usage
+        };
+    };
+    finish(match command {
         Command::Init(args) => init::run(args),
         Command::Build(args) => build::run(args),
         Command::Test(args) => test::run(*args),
@@ -50,7 +63,7 @@ pub fn run() -> Exit {
         #[cfg(feature = "doctor")]
         Command::Doctor(args) => doctor::run(args),
         #[cfg(not(feature = "doctor"))]
-        Command::Doctor(_) => Err(crate::failure::Failure::Usage(miette::miette!(
+        Command::Doctor(_) => Err(Failure::Usage(miette::miette!(
             help = "build lamex-ctl with its default features: `cargo build --package lamex-ctl`",
             "this lamex-ctl was built without `doctor`"
         ))),
@@ -58,7 +71,11 @@ pub fn run() -> Exit {
         Command::Local(LocalCommand::Serve(args)) => local_serve::run(args),
         Command::Config(ConfigCommand::Check(args)) => config_check::run(args),
         Command::Config(ConfigCommand::Schema) => config_schema::run(),
-    };
+        Command::ReleaseFiles(args) => release_files::run(&args),
+    })
+}
+
+fn finish(result: Result<Exit, Failure>) -> Exit {
     result.unwrap_or_else(|failure| {
         let (report, exit) = failure.into_report();
         // As above.

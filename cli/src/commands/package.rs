@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use lamex_config::{Config, Given};
-use lamex_package::runner_path;
 use lamex_package::{FindingSeverity, PackageTarget, PreflightFinding, TaskRootStaged};
 use lamex_run::Exit;
 use miette::Report;
@@ -14,6 +13,7 @@ use super::package_report::{self, Packed};
 use crate::args::PackageArgs;
 use crate::common_args::PreflightMode;
 use crate::failure::Failure;
+use crate::runner;
 use crate::settings::OutputFormat;
 
 pub(super) fn run(args: PackageArgs) -> Result<Exit, Failure> {
@@ -57,7 +57,7 @@ pub(super) fn pack(
     preflight: PreflightMode,
     zip: &Path,
 ) -> Result<Packed, Failure> {
-    let runner = runner_path::find_for(runner, target.architecture).map_err(Failure::usage)?;
+    let runner = runner::find_for(runner, target.architecture)?;
     let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
     let TaskRootStaged { staged, left_out } = match source {
@@ -78,7 +78,7 @@ pub(super) fn pack(
     let _ = tell(&findings);
     lamex_package::check(&findings).map_err(Failure::usage)?;
     let zip = lamex_package::write_zip(&staged, staging.path(), zip).map_err(Failure::usage)?;
-    let packed = Packed { target, runner, staged, findings, zip, left_out };
+    let packed = Packed { target, runner: runner.origin, staged, findings, zip, left_out };
     if let Some(notice) = package_report::notice(&packed) {
         let _ = writeln!(io::stderr(), "{:?}", notice);
     }

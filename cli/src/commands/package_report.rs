@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use lamex_package::size::{DIRECT_UPLOAD_BYTES, shown};
 use lamex_package::{PackageTarget, PackageZip, PreflightFinding, Staged, StagedFile};
@@ -18,7 +18,7 @@ const SHORT_DIGEST: usize = 12;
 /// A package that was written.
 pub(super) struct Packed {
     pub(super) target: PackageTarget,
-    pub(super) runner: PathBuf,
+    pub(super) runner: String,
     pub(super) staged: Staged,
     pub(super) findings: Vec<PreflightFinding>,
     pub(super) zip: PackageZip,
@@ -84,7 +84,7 @@ pub(super) fn human(packed: &Packed) -> String {
         ("package", zip.path.display().to_string()),
         ("size", sizes),
         ("architecture", format!("{}, as {whose} has", architecture.name())),
-        ("runner", packed.runner.display().to_string()),
+        ("runner", packed.runner.to_owned()),
         ("digest", packed.staged.package_digest.clone()),
         ("zip sha256", zip.sha256.clone()),
         ("CodeSha256", zip.code_sha256.clone()),
@@ -192,7 +192,7 @@ mod tests {
         let target = PackageTarget { architecture: Architecture::Arm64, whose: "this machine".to_owned() };
         test(&Packed {
             target,
-            runner: "bootstrap".into(),
+            runner: "bootstrap".to_owned(),
             staged,
             findings: Vec::new(),
             zip,

@@ -159,7 +159,7 @@ mod tests {
     fn the_function_has_as_long_to_wake_as_for_invoke() {
         use clap::Parser as _;
         let line = CommandLine::try_parse_from(["lamex-ctl", "invoke", "--env", "staging"]).unwrap();
-        let Command::Invoke(invoke) = line.command else { panic!("it is no invoke") };
+        let Some(Command::Invoke(invoke)) = line.command else { panic!("it is no invoke") };
         assert_eq!(START_TIMEOUT, invoke.run.start_timeout);
     }
 

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lamex_config::{Config, Environment, LOCAL, Lambda};
-use lamex_emulator::{FunctionConfig, LogSink};
 use lamex_package::Differences;
-use lamex_package::runner_path;
 use lamex_protocol::plan::Plan;
 
 use super::expect::Wanted;
 use super::needs;
 use super::unbuilt;
 use crate::failure::Failure;
+use crate::local_lambda::{self, FunctionConfig, LogSink};
 use crate::local_scratch::Folder;
+use crate::runner::{self, Runner};
 use crate::settings::{DEFAULT_ZIP, ExpectedDigest, InvokeOptions};
 
 /// The name of the function that the embedded Lambda serves.
@@ -33,8 +33,9 @@ pub(crate) struct Target {
 }
 
 pub(crate) enum TargetKind {
-    /// The Lambda on this machine, and the staged package, if any: it must outlive the function.
-    Local { function: Box<FunctionConfig>, package_digest: String, staged: Option<Folder> },
+    /// The Lambda on this machine, and the folder that was made for it, if any, with the staged package or an unpacked
+    /// runner: it must outlive the function.
+    Local { function: Box<FunctionConfig>, package_digest: String, scratch: Option<Folder> },
     Deployed {
         environment: Box<Environment>,
         lambda: Box<Lambda>,
@@ -44,10 +45,10 @@ pub(crate) enum TargetKind {
 }
 
 impl TargetKind {
-    /// The staged package, for whoever sees to it that it is there as long as the function is.
-    pub(crate) fn take_staged(&mut self) -> Option<Folder> {
+    /// The folder of a local function, for whoever sees to it that it is there as long as the function is.
+    pub(crate) fn take_scratch(&mut self) -> Option<Folder> {
         match self {
-            Self::Local { staged, .. } => staged.take(),
+            Self::Local { scratch, .. } => scratch.take(),
             Self::Deployed { .. } => None,
         }
     }
@@ -57,11 +58,15 @@ impl TargetKind {
 /// The configuration or the package is not in order.
 pub(crate) fn find(options: &InvokeOptions) -> Result<Target, Failure> {
     if let Some(folder) = &options.task_root {
+        local_lambda::check()?;
         return task_root(options, folder);
     }
     let (config, environment) = configuration(options)?;
     match environment.target.clone() {
-        lamex_config::Target::Local => local(options, &config, &environment),
+        lamex_config::Target::Local => {
+            local_lambda::check()?;
+            local(options, &config, &environment)
+        }
         lamex_config::Target::Lambda(lambda) => deployed(options, &config, environment, *lambda),
     }
 }
@@ -108,7 +113,7 @@ fn refuse_flags_of_local(options: &InvokeOptions, environment: &Environment) -> 
 }
 
 fn local(options: &InvokeOptions, config: &Config, environment: &Environment) -> Result<Target, Failure> {
-    let runner = runner_path::find(options.runner.as_deref()).map_err(Failure::usage)?;
+    let runner = runner::find(options.runner.as_deref())?;
     let staging = Folder::create("package");
     let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
     let (config, left_out) = unbuilt::leave_out(config, &options.select);
@@ -133,7 +138,7 @@ fn local(options: &InvokeOptions, config: &Config, environment: &Environment) ->
         kind: TargetKind::Local {
             function: Box::new(function),
             package_digest: staged.package_digest,
-            staged: Some(staging),
+            scratch: Some(staging),
         },
     })
 }
@@ -143,7 +148,8 @@ fn task_root(options: &InvokeOptions, folder: &Path) -> Result<Target, Failure> 
         return Err(Failure::Usage(miette::miette!("--task-root runs on this machine: leave --env out")));
     }
     let task_root = lamex_package::inspect_task_root(folder).map_err(Failure::usage)?;
-    let bootstrap = runner_path::for_task_root(folder, options.runner.as_deref()).map_err(Failure::usage)?;
+    let runner = runner::for_task_root(folder, options.runner.as_deref())?;
+    let bootstrap = runner.as_deref().map(Path::to_owned);
     let function = FunctionConfig { bootstrap, ..local_function(options, folder) };
     Ok(Target {
         plan: task_root.plan,
@@ -153,7 +159,7 @@ fn task_root(options: &InvokeOptions, folder: &Path) -> Result<Target, Failure> 
         kind: TargetKind::Local {
             function: Box::new(function),
             package_digest: task_root.package_digest,
-            staged: None,
+            scratch: runner.and_then(Runner::into_folder),
         },
     })
 }
@@ -252,7 +258,7 @@ fn package(
         return Ok(without_zip(Wanted::Recorded));
     }
     let zip = lamex_package::inspect_zip(&path).map_err(Failure::usage)?;
-    let runner = runner_path::find_for(options.runner.as_deref(), environment.architecture).ok();
+    let runner = runner::find_for(options.runner.as_deref(), environment.architecture).ok();
     let differences = lamex_package::differences(config, &path, runner.as_deref()).map_err(Failure::usage)?;
     let wanted = Wanted::Zip { path: path.clone(), digest: zip.package_digest };
     // What is about to be refused is told in lamex.yaml's own terms.

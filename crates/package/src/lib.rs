@@ -15,6 +15,7 @@ mod contents;
 mod copy;
 mod destination;
 pub mod elf;
+pub mod embedded;
 mod error;
 mod finding;
 mod folder;

@@ -17,6 +17,7 @@ pub struct Project {
 }
 
 impl Project {
+    #[expect(clippy::new_without_default, reason = "it makes folders")]
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("lamex-e2e-").tempdir().unwrap();
         for name in ["project", "tmp", "reports"] {
