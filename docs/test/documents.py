@@ -58,6 +58,13 @@ def block(document, heading, language="sh", number=0):
     return found[number]
 
 
+def table(document, header):
+    """The rows under the table's first line, cell by cell."""
+    text = (REPOSITORY / document).read_text()
+    found = re.search(rf"^\| {re.escape(header)} \|.*\n\|[ -|]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in found[1].splitlines()]
+
+
 def _prose(text):
     """The lines outside fenced blocks, with their numbers."""
     inside = False

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from documents import REPOSITORY, block
+from documents import REPOSITORY, block, table
 
 LAMEX_CTL = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"), "debug/lamex-ctl")
 
@@ -56,6 +56,14 @@ class Configuration(unittest.TestCase):
         written = (project / ".github/workflows/system-tests.yml").read_text()
         shown = block("docs/guide-ci.md", "7. The job", language="yaml", number=1).text
         self.assertEqual(shown.splitlines(), without_comments(written))
+
+    def test_the_inputs_of_the_action_are_those_of_the_guide(self):
+        inputs = (REPOSITORY / "action.yml").read_text().split("\ninputs:\n")[1].split("\noutputs:\n")[0]
+        rows = table("docs/guide-ci.md", "Input of the action")
+        listed = [name for row in rows for name in re.findall(r"`([^`]+)`", row[0])]
+        self.assertEqual(sorted(listed), sorted(re.findall(r"^  ([a-z0-9-]+):$", inputs, re.MULTILINE)))
+        given = re.search(r"uses: \S+/lamex@\S+.*\n\s+with: \{ (.*) \}", block("README.md", "In CI", language="yaml").text)
+        self.assertLessEqual(set(re.findall(r"([a-z-]+): ", given[1])), set(listed))
 
     def test_the_readme_is_short_and_so_is_its_job(self):
         self.assertLessEqual(len((REPOSITORY / "README.md").read_text().splitlines()), 160)
