@@ -61,7 +61,7 @@ LEFT_OUT = {
     (GUIDE, "From a folder"): (2, "for a suite of another kind; cli/tests/ctl/aws/task_roots.rs does it"),
     (PROVISIONING, "Nightly tests"): (2, "deployed in cdk/test/end_to_end; the topic and the log of a night are nobody's here"),
     (PROVISIONING, "What an account has once"): (2, "applied in terraform/tests/apply, deployed in cdk/test/end_to_end"),
-    (GUIDE, "1. Get"): (1, "optimized, which takes minutes; the first step of getting started is the quick way"),
+    (GUIDE, "1. Get"): (1, "it builds a release, which takes many minutes; scripts/release/test does it"),
 }
 
 ANSWERS = [
