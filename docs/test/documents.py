@@ -1,5 +1,6 @@
 """What the documents tell a reader to type: the lines of their fenced blocks."""
 
+import collections
 import dataclasses
 import pathlib
 import re
@@ -55,3 +56,40 @@ def block(document, heading, language="sh", number=0):
     if len(found) <= number:
         raise LookupError(f"{document} has no {language} block {number + 1} under {heading!r}")
     return found[number]
+
+
+def table(document, header):
+    """The rows under the table's first line, cell by cell."""
+    text = (REPOSITORY / document).read_text()
+    found = re.search(rf"^\| {re.escape(header)} \|.*\n\|[ -|]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in found[1].splitlines()]
+
+
+def _prose(text):
+    """The lines outside fenced blocks, with their numbers."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            inside = not inside
+        elif not inside:
+            yield number, line
+
+
+def links(document):
+    """Targets of the links of a document, with their lines."""
+    for number, line in _prose(pathlib.Path(REPOSITORY, document).read_text()):
+        for target in re.findall(r"\]\(([^()\s]+)\)", re.sub(r"`[^`]*`", "``", line)):
+            yield number, target
+
+
+def anchors(file=None, text=None):
+    """What a link to a heading may say after `#`, as GitHub makes it from the heading."""
+    found = collections.Counter()
+    made = set()
+    for _, line in _prose(pathlib.Path(file).read_text() if text is None else text):
+        if heading := re.fullmatch(r"#{1,6} (.*?)\s*#*", line):
+            words = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading[1])
+            name = re.sub(r"[^\w\- ]", "", re.sub(r"(?<!\w)_|_(?!\w)", "", words).lower()).replace(" ", "-")
+            made.add(f"{name}-{found[name]}" if found[name] else name)
+            found[name] += 1
+    return made

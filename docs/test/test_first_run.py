@@ -32,17 +32,19 @@ FUNCTION = "system-tests-staging"
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 
 README = "README.md"
+START = "docs/getting-started.md"
 GUIDE = "docs/guide-ci.md"
 PROVISIONING = "docs/provisioning.md"
 
 # How many blocks of commands there are under each heading that is followed here.
 FOLLOWED = {
-    (README, "1. Build"): 1,
-    (README, "2. Describe"): 1,
-    (README, "3. Create"): 1,
-    (README, "or with Terraform"): 1,
-    (README, "4. Build"): 1,
-    (README, "From CI"): 1,
+    (README, "lamex.yaml"): 1,
+    (README, "In CI"): 1,
+    (START, "1. Build"): 1,
+    (START, "2. Describe"): 1,
+    (START, "4. Create"): 1,
+    (START, "or with Terraform"): 1,
+    (START, "5. Build"): 1,
     (PROVISIONING, "With Terraform"): 2,
     (PROVISIONING, "With CDK"): 2,
     (GUIDE, "2. Write"): 1,
@@ -54,12 +56,12 @@ FOLLOWED = {
 }
 # And under those that are not, with the reason.
 LEFT_OUT = {
-    (README, "Try it"): (1, "`make test` would run this test again; `make demo` needs no AWS"),
-    (README, "When it does not work"): (1, "the name under `reach` is nobody's here; cli/tests/ctl/doctor has a network with names"),
+    (README, "Try it"): (1, "it builds lamex with a profile of its own, which takes minutes; `make demo` needs no AWS"),
+    (START, "When it does not work"): (1, "the name under `reach` is nobody's here; cli/tests/ctl/doctor has a network with names"),
     (GUIDE, "From a folder"): (2, "for a suite of another kind; cli/tests/ctl/aws/task_roots.rs does it"),
     (PROVISIONING, "Nightly tests"): (2, "deployed in cdk/test/end_to_end; the topic and the log of a night are nobody's here"),
     (PROVISIONING, "What an account has once"): (2, "applied in terraform/tests/apply, deployed in cdk/test/end_to_end"),
-    (GUIDE, "1. Get"): (1, "optimized, which takes minutes; the README's first step is the quick way"),
+    (GUIDE, "1. Get"): (1, "it builds a release, which takes many minutes; scripts/release/test does it"),
 }
 
 ANSWERS = [
@@ -172,7 +174,7 @@ class Reader(unittest.TestCase):
                 self.world.callback(runner.unlink, missing_ok=True)
         clone = self.folder / "lamex"
         clone.symlink_to(REPOSITORY)
-        self.follow(README, "1. Build")
+        self.follow(START, "1. Build")
         clone.unlink()
         made = ("node_modules", "dist", "cdk.out", "cdk.context.json", ".terraform*", "*.tfstate*")
         clone.mkdir()
@@ -206,18 +208,18 @@ class Reader(unittest.TestCase):
         self.assertIn("--- PASS: TestServiceGreets", shown)
         self.assertIn("passed: 1 command passed", shown)
 
-    def follow_the_readme(self, step_3):
+    def get_started(self, create):
         self.build_lamex()
-        self.check_that_it_passed(self.follow(README, "2. Describe"))
-        self.fill_in(README, "2. Describe")
-        self.follow(README, step_3)
+        self.check_that_it_passed(self.follow(START, "2. Describe"))
+        self.fill_in(START, "3. Describe")
+        self.follow(START, create)
         self.assertEqual(self.live()["Version"], "$LATEST")
-        shown = self.follow(README, "4. Build")
+        shown = self.follow(START, "5. Build")
         self.assertIn("on system-tests-staging, version 1", shown)
         self.check_that_it_passed(shown)
 
         self.service.greeting = b"refunds\n"
-        (_, invoke) = list(block(README, "4. Build").commands())[-1]
+        (_, invoke) = list(block(START, "5. Build").commands())[-1]
         shown = self.terminal.run(invoke, exit_code=1)
         self.assertIn('the orders service says "refunds\\n"', shown)
         self.assertIn("--- FAIL: TestServiceGreets", shown)
@@ -235,7 +237,8 @@ class Reader(unittest.TestCase):
         self.follow(GUIDE, "5. Package")
         self.check_that_it_passed(self.follow(GUIDE, "6. Invoke"))
         self.check_that_it_passed(self.follow(GUIDE, "7. The job"))
-        for document, heading in [(README, "From CI"), (GUIDE, "With the AWS CLI")]:
+        self.assertEqual(self.follow(README, "lamex.yaml").count("passed: 1 command passed"), 2)
+        for document, heading in [(README, "In CI"), (GUIDE, "With the AWS CLI")]:
             self.assertIn("lamex: PASS: 1 passed", self.follow(document, heading))
 
     def follow_what_comes_later(self, way):
@@ -250,7 +253,7 @@ class Reader(unittest.TestCase):
 
     def test_with_cdk(self):
         self.open_terminal()
-        self.follow_the_readme("3. Create")
+        self.get_started("4. Create")
         let_in = self.client("ec2").describe_security_groups(GroupIds=[self.group])["SecurityGroups"][0]
         self.assertEqual([rule["FromPort"] for rule in let_in["IpPermissions"]], [50051])
         self.follow_the_guide()
@@ -263,7 +266,7 @@ class Reader(unittest.TestCase):
         work.mkdir()
         self.prepared_terraform = work / "terraform"
         self.open_terminal(old_provider.prepare(self.prepared_terraform, self.endpoint, work))
-        self.follow_the_readme("or with Terraform")
+        self.get_started("or with Terraform")
         self.follow_what_comes_later("With Terraform")
 
 
@@ -271,7 +274,7 @@ class Documents(unittest.TestCase):
     def test_every_block_of_commands_is_followed_or_left_out_with_a_reason(self):
         known = FOLLOWED | {place: count for place, (count, _) in LEFT_OUT.items()}
         found = collections.Counter()
-        for document in (README, GUIDE, PROVISIONING):
+        for document in (README, START, GUIDE, PROVISIONING):
             for each in blocks(document):
                 if each.language in ("sh", "bash", "console"):
                     headings = [place for place in known if place[0] == document and each.heading.startswith(place[1])]

@@ -6,16 +6,9 @@ import re
 import subprocess
 import unittest
 
-from documents import REPOSITORY
+from documents import REPOSITORY, table
 
 LAMEX_CTL = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"), "debug/lamex-ctl")
-
-
-def table(document, header):
-    """The rows under the table's first line, cell by cell."""
-    text = (REPOSITORY / document).read_text()
-    found = re.search(rf"^\| {re.escape(header)} \|.*\n\|[ -|]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
-    return [[cell.strip() for cell in row.strip("|").split("|")] for row in found[1].splitlines()]
 
 
 def help_of(*command):
