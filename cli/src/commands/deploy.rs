@@ -107,7 +107,7 @@ fn refuse_stale(deployed: &Deployed, zip: &Path, allow_stale: bool) -> Result<()
         Some(stale) if allow_stale => warn(&stale),
         Some(stale) => {
             return Err(Failure::Refused(miette::miette!(
-                help = "run `lamex-ctl package`, or say `--allow-stale` to deploy it as it is",
+                help = "run `lamex-ctl package`, or pass `--allow-stale` to deploy it as it is",
                 "{stale}"
             )));
         }

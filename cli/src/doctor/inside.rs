@@ -110,7 +110,7 @@ fn conclude(judgement: Judgement, host: Option<HostProbed>, targets: Vec<TargetP
         }
         (Judgement::Refused(reason), _) => format!("the runner refused: {reason}"),
         (Judgement::Untrusted(why), _) => why.to_string(),
-        (judgement, _) => format!("the runner answered something other than a probe: {judgement:?}"),
+        (judgement, _) => format!("the runner's response is not a probe result: {judgement:?}"),
     };
     Inside::Failed(failure)
 }

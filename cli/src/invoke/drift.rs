@@ -1,4 +1,4 @@
-//! Where a deployed version is configured otherwise than lamex.yaml says. Names are told, never values.
+//! Where a deployed version is configured differently from lamex.yaml. Names are told, never values.
 
 use std::collections::BTreeMap;
 

@@ -72,14 +72,14 @@ pub(crate) async fn look(
                 match versions.snapshot(Some(&version)).await {
                     Ok(snapshot) => live.snapshots.push(snapshot),
                     Err(error) => live.warnings.push(format!(
-                        "{qualifier} sends a part of the invocations to version {version}, which cannot be \
+                        "{qualifier} sends some of the invocations to version {version}, which cannot be \
                          compared with lamex.yaml: {error}"
                     )),
                 }
             }
         }
         Some(Err(error)) => live.warnings.push(format!(
-            "whether {qualifier} leads to one version alone is not known: {error}; allow the caller \
+            "cannot tell whether {qualifier} points to a single version: {error}; allow the caller \
              `lambda:GetAlias`"
         )),
     }

@@ -110,7 +110,7 @@ fn refuse_flags_of_local(options: &InvokeOptions, environment: &Environment) -> 
 fn local(options: &InvokeOptions, config: &Config, environment: &Environment) -> Result<Target, Failure> {
     let runner = runner_path::find(options.runner.as_deref()).map_err(Failure::usage)?;
     let staging = Folder::create("package");
-    let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
+    let staging = staging.map_err(|error| Failure::machine("create a folder for the package", &error))?;
     let (config, left_out) = unbuilt::leave_out(config, &options.select);
     let staged =
         lamex_package::stage(&config, environment, &runner, staging.path()).map_err(Failure::usage)?;
@@ -140,7 +140,7 @@ fn local(options: &InvokeOptions, config: &Config, environment: &Environment) ->
 
 fn task_root(options: &InvokeOptions, folder: &Path) -> Result<Target, Failure> {
     if options.env != LOCAL {
-        return Err(Failure::Usage(miette::miette!("--task-root runs on this machine: leave --env out")));
+        return Err(Failure::Usage(miette::miette!("--task-root runs on this machine: omit --env")));
     }
     let task_root = lamex_package::inspect_task_root(folder).map_err(Failure::usage)?;
     let bootstrap = runner_path::for_task_root(folder, options.runner.as_deref()).map_err(Failure::usage)?;
@@ -194,7 +194,7 @@ fn deployed(
             warnings.push(stale);
             None
         }
-        stale => stale.map(|stale| format!("{stale}; run `lamex-ctl package`, or say `--allow-stale`")),
+        stale => stale.map(|stale| format!("{stale}; run `lamex-ctl package`, or pass `--allow-stale`")),
     };
     Ok(Target {
         plan,

@@ -16,6 +16,6 @@ pub async fn caller(account: &Account) -> Seen<Caller> {
     let identity = identity.map_err(|error| error::unseen(ACTION, &error))?;
     match (identity.account, identity.arn) {
         (Some(account), arn) => Ok(Caller { account, arn: arn.unwrap_or_default() }),
-        (None, _) => Err(Unseen { action: ACTION.to_owned(), reason: "STS named none".to_owned() }),
+        (None, _) => Err(Unseen { action: ACTION.to_owned(), reason: "STS returned none".to_owned() }),
     }
 }

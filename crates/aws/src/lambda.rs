@@ -210,7 +210,7 @@ impl Answer {
             Self::Whole { payload, end } => match payload.take() {
                 Some(payload) => Part::Bytes(payload),
                 None => Part::End(
-                    end.take().unwrap_or_else(|| End::broken("the answer was read already".to_owned())),
+                    end.take().unwrap_or_else(|| End::broken("the response was already read".to_owned())),
                 ),
             },
         }
@@ -237,7 +237,7 @@ async fn next_of_stream(
         // A kind of event that the SDK does not know yet. Without a pause here, many of them would leave the
         // caller no time to look at the clock.
         Ok(Some(_)) => Part::Bytes(Vec::new()),
-        Ok(None) => Part::End(End::broken("the answer stopped in the middle".to_owned())),
+        Ok(None) => Part::End(End::broken("the response was cut off".to_owned())),
         Err(error) => Part::End(End::broken(error::text(&error))),
     }
 }

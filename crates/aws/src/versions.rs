@@ -55,7 +55,7 @@ pub struct Configuration {
 pub struct Alias {
     pub name: String,
     pub version: String,
-    /// Further versions that a part of the invocations goes to.
+    /// Further versions that some invocations go to.
     pub other_versions: Vec<String>,
     pub revision_id: String,
 }
@@ -127,11 +127,11 @@ impl Versions {
         let output = request.send().await.map_err(versions_error)?;
         let version = output.version;
         let version =
-            version.ok_or_else(|| VersionsError::Other("the service named no version".to_owned()))?;
+            version.ok_or_else(|| VersionsError::Other("the service returned no version".to_owned()))?;
         // Not every emulator looks at what the request asks for.
         if output.code_sha256.as_ref() != Some(&latest.configuration.code_sha256) {
             return Err(VersionsError::Conflict(format!(
-                "version {version} has other code than was uploaded"
+                "version {version} does not have the code that was uploaded"
             )));
         }
         Ok(version)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::model::{Config, Environment, Lambda, Target};
 use super::problem::Problem;
 
-/// A warning for each variable with an address whose port no `reach` entry lets out.
+/// A warning for each variable with an address whose port no `reach` entry allows.
 pub fn warnings(config: &Config, environment: &Environment) -> Vec<Problem> {
     let Target::Lambda(lambda) = &environment.target else { return Vec::new() };
     if !is_closed(lambda) {
@@ -19,7 +19,7 @@ pub fn warnings(config: &Config, environment: &Environment) -> Vec<Problem> {
         let Some((_, port)) = closed else { continue };
         let places = config.places.get(&environment.name);
         let message = format!(
-            "{name} holds an address with the port {port}, which no `reach` entry of `{}` lets out",
+            "{name} holds an address with the port {port}, which no `reach` entry of `{}` allows",
             environment.name
         );
         let problem = match places.and_then(|places| places.get(name)) {

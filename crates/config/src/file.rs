@@ -325,7 +325,7 @@ pub(super) struct Environments(pub(super) Table<Node>);
 impl Read for Environments {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            problems.push(expected("environments by their names, a mapping", node));
+            problems.push(expected("a mapping of environment names to environments", node));
             return None;
         };
         let named = entries.iter().map(|entry| {

@@ -48,7 +48,7 @@ impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::List(items) = &node.value else {
             problems
-                .push(expected("a list", node).help("write one item a line, each after `- `, or `[a, b]`"));
+                .push(expected("a list", node).help("write one item per line, each after `- `, or `[a, b]`"));
             return None;
         };
         let items: Vec<_> = items.iter().map(|item| T::read(item, problems)).collect();

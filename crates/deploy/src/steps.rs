@@ -22,7 +22,7 @@ pub enum DeployError {
     NoAlias,
     #[error("cannot {doing}: {source}")]
     Service { doing: &'static str, source: VersionsError },
-    #[error("the package has {size}, and Lambda takes {limit} in a request")]
+    #[error("the package has {size}; Lambda accepts {limit} in a request")]
     TooLarge { size: String, limit: String },
     #[error("cannot upload to s3://{bucket}/{key}: {reason}")]
     Storage { bucket: String, key: String, reason: String },
@@ -85,7 +85,7 @@ where
     let mut changes = differences(&live.configuration, &next);
     let step = step(&changes, &latest, &alias, &package.code_sha256);
     if changes.is_empty() && !matches!(step, Step::Nothing | Step::ClearWeights) {
-        changes.push("nothing but the version's number".to_owned());
+        changes.push("only the version number".to_owned());
     }
     let previous = alias.version.clone();
     let outcome = |version: Option<String>, changes: Vec<String>| {

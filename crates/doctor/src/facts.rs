@@ -30,7 +30,7 @@ pub struct Facts {
 pub struct Package {
     /// Base64 of its SHA-256.
     pub code_sha256: String,
-    /// Why it is not what lamex.yaml and the files here make now, if it is not.
+    /// Why it is out of date with lamex.yaml and the files here, if it is not.
     pub stale: Option<String>,
     /// Something to know about it that makes it no other package.
     pub warning: Option<String>,
@@ -56,7 +56,7 @@ pub struct Function {
 /// The alias or version that lamex.yaml's `qualifier` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Live {
-    /// Further versions that an alias sends a part of the invocations to, and its size: `10%`.
+    /// Further versions that an alias sends some of the invocations to, and its size: `10%`.
     pub weights: Seen<BTreeMap<String, String>>,
     pub configuration: Configuration,
 }

@@ -33,7 +33,7 @@ impl Function {
         };
         if !is_name(&config.name) {
             return refuse(format!(
-                "`{}` is no name of a function: up to 64 letters, digits, - and _",
+                "`{}` is not a valid function name: use up to 64 letters, digits, - and _",
                 config.name
             ));
         }

@@ -27,7 +27,7 @@ pub(super) fn check(dir: &str, contents: &Contents, project: &Path) -> Result<()
     let file = folders(dir).find(|path| contents.contains_key(*path));
     if is_reserved || file.is_some() {
         return Err(Unusable {
-            message: format!("`{}` is a file of the package, no folder to run in", file.unwrap_or(dir)),
+            message: format!("`{}` is a file of the package, not a folder to run in", file.unwrap_or(dir)),
             help: "`dir` is a folder, relative to the package's root".to_owned(),
         });
     }

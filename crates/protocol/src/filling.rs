@@ -77,7 +77,7 @@ impl fmt::Display for TemplateInCode {
 pub fn value_as_option_message(variable: &str) -> String {
     format!(
         "the value of the variable {variable} begins with `-`, and would be an option of the program; write it \
-         behind the option that it belongs to, as in `--name=${{{variable}}}`"
+         after the option that it belongs to, as in `--name=${{{variable}}}`"
     )
 }
 

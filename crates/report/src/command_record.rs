@@ -92,7 +92,7 @@ impl CommandRecord {
             (finished.outcome == CommandOutcome::Failed).then(|| match &finished.ending {
                 Ending::Exited { code } => format!("it exited with code {code}"),
                 Ending::Signaled { signal, .. } => format!("signal {signal} ended it"),
-                Ending::TimedOut { after_ms } => format!("its timeout of {after_ms} ms ended it"),
+                Ending::TimedOut { after_ms } => format!("it exceeded its timeout of {after_ms} ms"),
                 Ending::DeadlineReached => "the function's deadline ended it".to_owned(),
                 Ending::NotStarted => "it could not be started".to_owned(),
                 Ending::Skipped | Ending::Unknown => "it failed".to_owned(),

@@ -74,8 +74,8 @@ fn a_request_that_makes_no_sense_is_refused() {
         (with("fail_fast", json!(false)), "`fail_fast` means nothing"),
         (with("command_timeout_ms", json!(1)), "`command_timeout_ms` means nothing"),
         (with("allow_destructive", json!(true)), "`allow_destructive` means nothing"),
-        (with("op", json!("run")), "the field `probe` is for the operation `probe` alone"),
-        (with("op", json!("list")), "the field `probe` is for the operation `probe` alone"),
+        (with("op", json!("run")), "the field `probe` is only for the operation `probe`"),
+        (with("op", json!("list")), "the field `probe` is only for the operation `probe`"),
     ];
     for (fields, reason) in cases {
         let transcript = runner.ask(fields.clone());

@@ -155,7 +155,7 @@ variable "env" {
 
   validation {
     condition     = alltrue([for name in keys(var.env) : can(regex("^[A-Za-z][A-Za-z0-9_]+$", name))])
-    error_message = "Lambda's names of environment variables have at least two letters, digits and _, a letter first."
+    error_message = "Lambda's names of environment variables have use at least two letters, digits and _, starting with a letter."
   }
   validation {
     condition = alltrue([for name in keys(var.env) : !can(regex(

@@ -71,7 +71,7 @@ fn old_versions_that_no_alias_leads_to_are_deleted() {
 
     let again = project.run(&[&prune[..], &["--output", "json"]].concat());
     let again: Value = serde_json::from_str(&again.expect(0).stdout).unwrap();
-    let kept = |version: &str, alias: &str| json!({ "version": version, "reason": format!("the alias {alias} leads there") });
+    let kept = |version: &str, alias: &str| json!({ "version": version, "reason": format!("the alias {alias} points to it") });
     let all = [kept("1", "nightly"), kept("3", "live"), kept("6", "live")];
     assert_eq!(again, json!({ "function": "prune", "deleted": [], "kept": all, "dry_run": false }));
 }

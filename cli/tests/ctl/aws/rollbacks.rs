@@ -41,7 +41,7 @@ fn a_rollback_goes_to_the_version_before_or_to_the_one_that_is_named() {
 fn before_the_first_deployment_there_is_nothing_to_go_back_to() {
     let function = Function::create("rollback-nothing");
     let project = Project::new(&function, "true");
-    project.run(&ROLLBACK).expect(2).says("$LATEST is live, which is no numbered version");
+    project.run(&ROLLBACK).expect(2).says("$LATEST is live, which is not a numbered version");
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn a_zip_says_which_package_it_is() {
     ");
     let empty = project.file("empty.zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
     let error = lamex_package::inspect_zip(&empty).unwrap_err();
-    assert_eq!(error.to_string(), format!("{} is no zip of a package", empty.display()));
+    assert_eq!(error.to_string(), format!("{} is not the zip of a package", empty.display()));
 }
 
 #[test]

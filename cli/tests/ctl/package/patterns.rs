@@ -74,7 +74,7 @@ package:
         ("no file matches `build/*.test`", "[lamex.yaml:4:7]"),
         ("no file matches `none/*.test`", "[lamex.yaml:5:7]"),
         ("`build/**/x` has `**`", "[lamex.yaml:6:7]"),
-        ("`build/a[b` has a `[` without its `]`", "[lamex.yaml:7:7]"),
+        ("`build/a[b` has a `[` without a closing `]`", "[lamex.yaml:7:7]"),
         ("`bui*/` is a pattern for folders", "[lamex.yaml:8:7]"),
         ("`build/*` stands for several files, and `bin` is one", "[lamex.yaml:9:28]"),
         ("`../bin/` is outside of the package", "[lamex.yaml:10:28]"),
@@ -125,5 +125,5 @@ fn what_is_packed_by_a_pattern_is_compared_with_what_is_here() {
     fs::remove_dir_all(project.root().join("build")).unwrap();
     assert_eq!(changes(), [""; 0]);
     project.file("lamex.yaml", b"package: { include: [] }\ncommands: [{ name: a, run: bin/a.test }]\n");
-    assert_eq!(changes(), ["`bin/a.test` is not included any more", "`bin/b.test` is not included any more"]);
+    assert_eq!(changes(), ["`bin/a.test` is no longer included", "`bin/b.test` is no longer included"]);
 }

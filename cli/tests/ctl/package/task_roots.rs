@@ -42,11 +42,11 @@ fn task_roots() {
 fn task_roots_that_are_none() {
     assert_snapshot!(refused(task_root(&[]).path()), @"
     × . has neither lamex.plan.json nor commands.txt
-    help: write one command a line into commands.txt, beside the binaries that it names
+    help: write one command per line into commands.txt, beside the binaries that it names
     ");
     assert_snapshot!(refused(task_root(&[("commands.txt", "a"), ("lamex.plan.json", "{}")]).path()), @"
     × . has both lamex.plan.json and commands.txt
-    help: remove one of them: it must be plain what runs
+    help: remove one of them, so that it is clear what runs
     ");
     assert_snapshot!(refused(task_root(&[("commands.txt", "a\n./b 'c\n")]).path()), @"
     × the commands in . cannot be read
@@ -66,7 +66,7 @@ fn task_roots_that_are_none() {
     let folder = task_root(&[]);
     assert_snapshot!(
         render(&lamex_package::inspect_task_root(&folder.path().join("nowhere")).unwrap_err(), folder.path()), @"
-    × cannot look into nowhere
+    × cannot read nowhere
     ╰─▶ No such file or directory (os error 2)
     ");
 }

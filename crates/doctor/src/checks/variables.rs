@@ -110,7 +110,7 @@ fn size(variables: &BTreeMap<String, String>) -> Finding {
     if bytes < NEAR_LIMIT_BYTES {
         return Finding::ok(CHECK, saw);
     }
-    Finding::warning(CHECK, saw).why("Lambda refuses more; large values belong into files of the package.")
+    Finding::warning(CHECK, saw).why("Lambda refuses more; put large values into files of the package.")
 }
 
 /// Whether both sides agree on destructive commands.

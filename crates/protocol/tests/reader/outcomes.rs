@@ -186,7 +186,7 @@ fn every_reason_says_what_happened() {
         (Untrusted::OtherCommands("x".into()), "about other commands: x"),
         (Untrusted::AfterVerdict, "goes on after its verdict"),
         (Untrusted::Contradiction("x".into()), "contradicts itself: x"),
-        (Untrusted::NoVerdict(StreamEnd::Complete), "without a verdict: the answer is complete"),
+        (Untrusted::NoVerdict(StreamEnd::Complete), "without a verdict: the response is complete"),
         (Untrusted::NoVerdict(function_error("")), "without a verdict: C"),
         (Untrusted::EndedBadly(function_error("d")), "did not end well: C: d"),
         (Untrusted::EndedBadly(StreamEnd::Broken("reset".into())), "did not end well: reset"),
