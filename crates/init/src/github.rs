@@ -44,7 +44,7 @@ on:
         Some(job) => format!(
             "\
 # After the service's own deployment, and not on a push: beside it, the tests would run against the service as it was
-# before, and pass for code that was never there. The workflow that deploys it calls this one, in a job of its own:
+# before, and pass for code that was never deployed. The workflow that deploys it calls this one, in a job of its own:
 #
 #   system-tests:
 #     needs: {job}

@@ -21,7 +21,7 @@ pub(super) struct Unusable {
 }
 
 /// Whether the package has this folder, or can have it: one that the project has and nothing is included
-/// from is there, and empty. Any other is a slip of the pen.
+/// from is there, and empty. Any other is a typo.
 pub(super) fn check(dir: &str, contents: &Contents, project: &Path) -> Result<(), Unusable> {
     let is_reserved = RESERVED.contains(&dir.split('/').next().unwrap_or_default());
     let file = folders(dir).find(|path| contents.contains_key(*path));

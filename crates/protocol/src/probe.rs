@@ -44,7 +44,7 @@ pub enum ProbeCheck {
     Http,
     /// `grpc.health.v1.Health/Check` over plain HTTP/2.
     Grpc,
-    /// The same over TLS. Nothing is asked where the certificate is not trusted: the answer is then that of
+    /// The same over TLS. No health request is sent if the certificate is not trusted: the answer is then that of
     /// [`ProbeCheck::Tls`].
     GrpcTls,
     /// A datagram: a DNS query to port 53, an empty one to others.
