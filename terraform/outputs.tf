@@ -39,6 +39,6 @@ output "ci_role_arn" {
 }
 
 output "oidc_provider_arn" {
-  description = "The OIDC provider that this role trusts; null without `ci_access`. The folder `account` makes it where it is missing."
+  description = "The OIDC provider that this role trusts; null without `ci_access`. The folder `account` creates it if it is missing."
   value       = one(module.ci_access[*].oidc_provider_arn)
 }

@@ -18,7 +18,7 @@ export interface LamexArtifactBucketProps {
   readonly encryptionKey?: IKey;
 
   /**
-   * How long packages are kept. Deployed functions do not need them any more.
+   * How long packages are kept. Deployed functions no longer need them.
    *
    * @default Duration.days(30)
    */

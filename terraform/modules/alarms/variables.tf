@@ -15,7 +15,7 @@ variable "name_prefix" {
 }
 
 variable "topic_arns" {
-  description = "The SNS topics to tell, one to five, in the function's region. The key of an encrypted topic must admit cloudwatch.amazonaws.com."
+  description = "The SNS topics to notify, one to five, in the function's region. The key of an encrypted topic must admit cloudwatch.amazonaws.com."
   type        = list(string)
 
   validation {
