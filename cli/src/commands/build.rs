@@ -37,7 +37,7 @@ pub(super) fn run(args: BuildArgs) -> Result<Exit, Failure> {
     })
 }
 
-/// What became of the builds, where none failed.
+/// The result of the builds, if none failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Built {
     All,

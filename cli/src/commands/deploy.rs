@@ -59,7 +59,7 @@ impl<'a> ZipFile<'a> {
 /// Makes the package live.
 ///
 /// # Errors
-/// The package is none, or not what lamex.yaml makes now; whatever the service refuses.
+/// The package is invalid or out of date with lamex.yaml, or the service refuses it.
 pub(super) async fn deploy(
     deployed: &Deployed,
     zip: ZipFile<'_>,

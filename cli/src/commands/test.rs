@@ -153,7 +153,7 @@ impl Steps {
     }
 }
 
-/// What comes of it, unless the user interrupts it first.
+/// Its result, unless the user interrupts it first.
 async fn unless<T>(interrupt: &mut Interrupt, future: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         biased;

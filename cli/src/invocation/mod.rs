@@ -1,4 +1,4 @@
-//! One invocation: sent, read to its end, and judged. Who reports on it and who ends it early is somebody else's matter.
+//! One invocation: sent, read to its end, and judged. Reporting and interrupting are the caller's part.
 
 mod attempt;
 mod function;
@@ -253,7 +253,7 @@ mod tests {
         }
     }
 
-    /// What became of it, how it was sent, and what was told, without the bytes.
+    /// Its outcome, how it was sent, and what was reported, without the bytes.
     fn run(attempts: Vec<Result<FakeResponse, StartError>>) -> (String, Vec<Transport>, Vec<&'static str>) {
         let fake = Fake { attempts: RefCell::new(attempts), sent: RefCell::default() };
         let told = RefCell::new(Vec::new());

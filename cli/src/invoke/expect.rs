@@ -39,7 +39,7 @@ pub(crate) struct Known<'a> {
     pub(crate) select: &'a Selection,
     /// The name of the environment, for what the user is told to do.
     pub(crate) environment: &'a str,
-    /// Every version that may answer; none where nobody could look.
+    /// Every version that may respond; empty if they could not be read.
     pub(crate) versions: &'a [Snapshot],
 }
 

@@ -10,7 +10,7 @@ const LATEST: &str = "$LATEST";
 pub(crate) struct Live {
     /// More than one where an alias sends a part of the invocations elsewhere.
     pub(crate) snapshots: Vec<Snapshot>,
-    /// The one version that must answer; `None` where one of several may, or nobody knows how many there are.
+    /// The one version that must respond; `None` if one of several may, or if their number is unknown.
     pub(crate) version: Option<String>,
     /// What could not be seen.
     pub(crate) warnings: Vec<String>,

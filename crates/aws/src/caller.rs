@@ -7,7 +7,7 @@ use crate::{Account, error};
 
 const ACTION: &str = "sts:GetCallerIdentity";
 
-/// The account and the identity that the credentials stand for.
+/// The account and the identity of the credentials.
 ///
 /// # Errors
 /// There are none, or STS does not answer.

@@ -132,7 +132,7 @@ fn once(config: Builder) -> Client {
     Client::from_conf(config)
 }
 
-/// A text that somebody on the way has taken for the JSON value to return, as emulators do; no event stream
+/// A text that something in between has returned as a JSON value, as emulators do; no event stream
 /// begins with a quote.
 fn unquoted(payload: Vec<u8>) -> Vec<u8> {
     if !payload.starts_with(b"\"") {

@@ -1,4 +1,4 @@
-//! Addresses in `env` that the function's security group lets nobody reach.
+//! Addresses in `env` that the function's security group does not allow.
 
 use std::collections::BTreeSet;
 
@@ -39,7 +39,7 @@ fn is_closed(lambda: &Lambda) -> bool {
     lambda.vpc.as_ref().is_some_and(|vpc| vpc.extra_security_group_ids.is_empty())
 }
 
-/// Host and port of `host:port` or of a URL with a port. Loopback is no matter of security groups.
+/// Host and port of `host:port` or of a URL with a port. Security groups do not apply to loopback.
 fn address(value: &str) -> Option<(String, u16)> {
     let authority = match value.split_once("://") {
         Some((_, rest)) => {

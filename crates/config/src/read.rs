@@ -14,7 +14,7 @@ pub(super) trait Read: Sized {
     /// Reads the value, or notes at least one problem and returns `None`.
     fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
 
-    /// The value of a key that is not given; `None` where the key is required.
+    /// The value of a key that is not given; `None` if the key is required.
     fn absent() -> Option<Self> {
         None
     }

@@ -1,4 +1,4 @@
-//! Which versions nobody needs any more: decided from what there is, without side effects.
+//! Which versions are no longer needed: decided from what there is, without side effects.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;

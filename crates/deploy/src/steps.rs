@@ -40,10 +40,10 @@ pub enum DeployError {
     Refused(String),
 }
 
-/// What a deployment came to.
+/// The outcome of a deployment.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The version that is live now, or would be; `None` where only publishing would tell.
+    /// The version that is live now, or would be; `None` if only publishing would tell.
     pub version: Option<String>,
     /// The version that was live before.
     pub previous: String,
@@ -186,7 +186,7 @@ async fn ready(versions: &Versions, version: &str) -> Result<Snapshot, DeployErr
     }
 }
 
-/// What is read once no update of it is under way; `None` where patience ends first.
+/// What is read once no update of it is under way; `None` if patience ends first.
 async fn wait(
     read: impl AsyncFn() -> Result<Snapshot, DeployError>,
 ) -> Result<Option<Snapshot>, DeployError> {

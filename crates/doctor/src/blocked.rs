@@ -1,4 +1,4 @@
-//! What is in the way of a connection, in words and with what to change.
+//! What blocks a connection, in words and with the fix.
 
 use ipnet::IpNet;
 use lamex_config::{Access, Reach};

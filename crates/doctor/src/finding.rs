@@ -99,7 +99,7 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
 }
 
-/// One way to mend it.
+/// One way to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
     pub with: Tool,

@@ -10,7 +10,7 @@ use super::jobs::{self, ACCOUNT, ENVIRONMENT, FUNCTION, REGION};
 use super::project::Project;
 use super::suite::{Address, Language, Suite};
 
-/// A proposal that `lamex-ctl config check` accepts as it stands.
+/// A proposal that `lamex-ctl config check` accepts unchanged.
 pub(crate) fn text(project: &Project, architecture: Architecture) -> String {
     let mut text = header(project, architecture);
     text += &package(project);

@@ -204,7 +204,7 @@ pub struct MissingRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
     pub packets: Packets,
-    /// `None` where no rule matches, which denies as well.
+    /// `None` if no rule matches, which denies as well.
     pub rule: Option<AclRule>,
 }
 

@@ -16,7 +16,7 @@ use super::programs;
 use super::staged::Staged;
 use super::task_root::inspect_task_root;
 
-/// A version control's own folder, which nobody means to pack.
+/// The folder of a version control system, which is never meant to be packed.
 const REPOSITORY: &str = ".git";
 
 /// A folder that is to be packed as it is.

@@ -40,10 +40,10 @@ pub struct Differences {
     pub has_other_runner: bool,
 }
 
-/// The most changes that are told one by one.
+/// The most changes that are listed one by one.
 const MAX_TOLD: usize = 5;
 
-/// That the zip is not what would be packed now, in one sentence; `None` where it is.
+/// That the zip is not what would be packed now, in one sentence; `None` if it is.
 pub fn stale(differences: &Differences, zip: &Path, lamex_yaml: &Path) -> Option<String> {
     let changes = &differences.changes;
     if changes.is_empty() {

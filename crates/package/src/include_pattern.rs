@@ -17,10 +17,10 @@ pub(super) fn is_pattern(include: &Include) -> bool {
     wildcards::has_wildcards(&include.from) && !names_folder(&include.from)
 }
 
-/// The files that the include stands for, an include each; `None` where it is no pattern.
+/// The files that the include stands for, an include each; `None` if it is not a pattern.
 ///
 /// # Errors
-/// The pattern cannot be, stands for nothing, or `to` is no folder.
+/// The pattern is invalid or matches nothing, or `to` is not a folder.
 pub(super) fn expand(include: &Include, project: &Path) -> Result<Option<Vec<Include>>, Problem> {
     let Include { from, to, from_span, to_span } = include;
     let is_there = fs::symlink_metadata(project.join(from)).is_ok();
@@ -72,7 +72,7 @@ pub struct IncludePattern {
 }
 
 impl IncludePattern {
-    /// `None` for an include that is no pattern or cannot be.
+    /// `None` for an include that is not a pattern, or an invalid one.
     #[must_use]
     pub fn of(config: &Config, include: &Include) -> Option<Self> {
         let folder_of_all =

@@ -218,7 +218,7 @@ pub enum Answer {
     Unknown,
 }
 
-/// A handshake that came to its end, whether its certificate is to be trusted or not.
+/// A handshake that was completed, whether its certificate is trusted or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsAnswer {
     /// `TLSv1.3`

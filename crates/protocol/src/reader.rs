@@ -15,9 +15,9 @@ use crate::plan::{MAX_COMMANDS, Phase};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expectation {
     pub run_id: String,
-    /// The digest of the package that must have run; `None` where the caller has nothing to compare with.
+    /// The digest of the package that must have run; `None` if the caller has nothing to compare with.
     pub package_digest: Option<String>,
-    /// The number of the version that must have run; `None` where any may.
+    /// The number of the version that must have run; `None` if any may.
     pub function_version: Option<String>,
     pub selected: Selected,
 }

@@ -16,7 +16,7 @@ pub struct CommandRecord {
     /// From 1.
     pub attempt: u32,
     pub name: String,
-    /// `None` where the command started and its end was never reported.
+    /// `None` if the command started and its end was never reported.
     pub finished: Option<CommandFinished>,
     pub tests: Tests,
     pub stdout: Excerpt,
@@ -28,7 +28,7 @@ pub struct CommandRecord {
 }
 
 impl CommandRecord {
-    /// `None` where the command's end was never reported.
+    /// `None` if the command's end was never reported.
     #[must_use]
     pub fn outcome(&self) -> Option<CommandOutcome> {
         self.finished.as_ref().map(|finished| finished.outcome)

@@ -39,7 +39,7 @@ fn honest() -> Story {
     }
 }
 
-/// What `invoke` came to.
+/// The outcome of `invoke`.
 struct Ran {
     exit_code: i32,
     text: String,

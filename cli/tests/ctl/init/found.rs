@@ -224,7 +224,7 @@ fn what_is_left_out_is_told_with_the_reason() {
     assert_eq!(lines[0], "found e2e: command `shop`");
     let left_out: Vec<&str> = lines[1..].iter().map(|line| line.strip_prefix("left out ").unwrap()).collect();
     let begins = [
-        "stock: taken for tests of units, since others here are called system tests",
+        "stock: treated as unit tests, since others here are called system tests",
         "helpers: no test, fuzz test or example in its _test.go files",
         "native: its tests need cgo, and are built without it",
         "only: its tests are built for another system or processor",

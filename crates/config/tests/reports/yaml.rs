@@ -1,4 +1,4 @@
-//! YAML that is none, or means something else to another reader.
+//! Text that is not YAML, or that another reader understands differently.
 
 use insta::assert_snapshot;
 

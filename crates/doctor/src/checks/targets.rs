@@ -37,7 +37,7 @@ pub(crate) fn findings(
     findings
 }
 
-/// What is said of the way. What blocks it, and yet did not, is no problem.
+/// What is said of the way. What blocks it, and yet did not, is not a problem.
 fn told(target: &Reach, way: NetworkPath, is_connected: bool) -> Vec<Finding> {
     let NetworkPath { blocked, unknown, beyond, is_free_somewhere, path, notes } = way;
     if !blocked.is_empty() {

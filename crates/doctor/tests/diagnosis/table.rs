@@ -402,7 +402,7 @@ fn every_misconfiguration_is_told_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All that is printed to mend something, in all rows.
+/// All fixes that are printed, in all rows.
 pub(super) fn fixes() -> Vec<Fix> {
     let of_row = |row: &Row| {
         let mut world = (row.world)();
