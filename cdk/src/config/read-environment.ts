@@ -223,7 +223,7 @@ function probe(name: string, fields: Fields): Pick<ReachSettings, 'protocol' | '
   if (protocol === 'udp') {
     const key = check !== undefined ? 'check' : tls ? 'tls' : undefined;
     if (key === undefined) return { protocol, check: null, tls };
-    const problem = `\`${name}\` is reached by UDP, for which there is no \`${key}\``;
+    const problem = `\`${name}\` is reached over UDP, which has no \`${key}\``;
     throw new ConfigError(problem, fields.node(key)?.line);
   }
   if (tls && check !== 'grpc') {

@@ -34,6 +34,6 @@ export function checkVariables(
   }
   // As Lambda measures it, which says so in its refusal ("String measured: {…}").
   const bytes = Buffer.byteLength(JSON.stringify(allVariables(env, allowDestructive)));
-  if (bytes > MAX_BYTES) return `the environment variables have ${bytes} bytes, Lambda takes ${MAX_BYTES}`;
+  if (bytes > MAX_BYTES) return `the environment variables have ${bytes} bytes; Lambda allows ${MAX_BYTES}`;
   return undefined;
 }

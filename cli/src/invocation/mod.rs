@@ -330,7 +330,10 @@ mod tests {
     fn silence_ends_an_invocation_without_a_verdict() {
         let response = FakeResponse { parts: vec![Part::Bytes(Vec::new())], is_silent_then: true };
         let (why, _, told) = run(vec![Ok(response)]);
-        assert!(why.contains("no answer within") || why.contains("no sign of life"), "{why}");
+        assert!(
+            why.contains("no response within") || why.contains("nothing received from the runner"),
+            "{why}"
+        );
         assert_eq!(told.last(), Some(&"ended"));
     }
 }

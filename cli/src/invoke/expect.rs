@@ -237,9 +237,12 @@ mod tests {
         assert_eq!(expected.selected, commands(&[(1, "payments")]));
 
         let refused = |versions: &[Snapshot]| decided(&Wanted::Recorded, &[], versions).unwrap_err();
-        assert!(refused(&[]).contains("could not be looked at"));
+        assert!(refused(&[]).contains("could not be read"));
         let other = refused(&[recorded("7", OURS, &["orders"])]);
-        assert!(other.contains("other commands than lamex.yaml") && other.contains("c0ffee"), "{other}");
+        assert!(
+            other.contains("commands that differ from lamex.yaml") && other.contains("c0ffee"),
+            "{other}"
+        );
         let unknown = refused(&[version("$LATEST", "somebody's own words", "code")]);
         assert!(unknown.contains("$LATEST has no record"), "{unknown}");
         let names = ["orders", "payments", "wipe"];

@@ -121,7 +121,7 @@ fn about_dir(dir: &At<Text>) -> Option<Problem> {
 
 fn about_required(name: &At<Text>) -> Option<Problem> {
     let text = &name.value.0;
-    let problem = Problem::at(name.span, format!("`{text}` is not a valid name of a variable"));
+    let problem = Problem::at(name.span, format!("`{text}` is not a valid variable name"));
     (!is_variable_name(text))
         .then(|| problem.help("use letters, digits and _, not starting with a digit, without `$`"))
 }

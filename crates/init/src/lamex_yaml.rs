@@ -181,7 +181,7 @@ fn environments(suites: &[Suite], architecture: Architecture) -> String {
     region: {REGION}
     function: {FUNCTION}
     architecture: {}
-    memory_mb: 1769                    # one whole vCPU
+    memory_mb: 1769                    # one full vCPU
     timeout: 15m                       # Lambda's longest
     vpc:
       id: vpc-00000000

@@ -196,7 +196,7 @@ fn what_lambda_cannot_unzip_is_not_copied() {
         &root.join("lamex.zip"),
     );
     assert_snapshot!(project.render(&staged.unwrap_err()), @"
-    × the package is 251.0 MB unzipped, Lambda takes less than 250.0 MB
+    × the package is 251.0 MB unzipped; Lambda allows less than 250.0 MB
     help: leave out what the tests do not need, or strip the binaries; the largest files are
             200.0 MB  data/large
              30.0 MB  tests

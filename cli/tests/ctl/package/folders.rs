@@ -153,7 +153,7 @@ fn folders_that_cannot_be_packed() {
     assert_snapshot!(refused(&project, &[]), @"
     × the commands in suite cannot be read
     ╰─▶ commands.txt:1:12: this single quote is never closed
-    help: one command a line, quoted as in a POSIX shell; `#` begins a comment line
+    help: one command per line, quoted as in a POSIX shell; `#` begins a comment line
     ");
     project.file("suite/commands.txt", b"./smoke.sh\n./typo\n");
     assert_snapshot!(refused(&project, &[]), @"
@@ -203,12 +203,12 @@ fn nothing_is_taken_from_outside_of_the_folder() {
     let link = project.root().join("suite/data/leak");
     symlink("../../secret", &link).unwrap();
     let report = words(&refused(&project, &[]));
-    assert!(report.contains("`data/leak` leads out of the folder, to "), "{report}");
+    assert!(report.contains("`data/leak` leads outside the folder, to "), "{report}");
     fs::remove_file(&link).unwrap();
     symlink("nowhere", &link).unwrap();
     let report = words(&refused(&project, &[]));
     assert!(
-        report.contains("cannot follow ") && report.contains("leads nowhere cannot be packed"),
+        report.contains("cannot follow ") && report.contains("a broken symbolic link cannot be packed"),
         "{report}"
     );
     fs::remove_file(&link).unwrap();

@@ -13,7 +13,7 @@ fn a_pattern_brings_every_file_that_it_stands_for() {
         "package: { include: [build/*.test, { from: 'data/*/[ab].json', to: data/ }, { from: build/?.test, to: ./bin }] }\n",
     );
     // `to: ./bin` is no folder's name.
-    assert!(project.report().contains("`build/?.test` stands for several files, and `./bin` is one"));
+    assert!(project.report().contains("`build/?.test` matches several files, but `./bin` is a single file"));
     project.file(
         "lamex.yaml",
         b"package: { include: [build/*.test, { from: 'data/*/[ab].json', to: data/ }, { from: build/?.test, to: bin/ }] }\n",
@@ -76,7 +76,7 @@ package:
         ("`build/**/x` has `**`", "[lamex.yaml:6:7]"),
         ("`build/a[b` has a `[` without a closing `]`", "[lamex.yaml:7:7]"),
         ("`bui*/` is a pattern for folders", "[lamex.yaml:8:7]"),
-        ("`build/*` stands for several files, and `bin` is one", "[lamex.yaml:9:28]"),
+        ("`build/*` matches several files, but `bin` is a single file", "[lamex.yaml:9:28]"),
         ("`../bin/` is outside of the package", "[lamex.yaml:10:28]"),
         ("`/etc/host*` is an absolute path", "[lamex.yaml:11:7]"),
     ] {
@@ -100,7 +100,7 @@ fn a_pattern_does_not_lead_out_of_the_project() {
     project.file("../secret", b"secret");
     project.file("build/own", b"own");
     symlink("../../secret", project.root().join("build/leak")).unwrap();
-    assert!(project.report().contains("`build/leak` leads out of the project"));
+    assert!(project.report().contains("`build/leak` leads outside the project"));
 }
 
 #[test]

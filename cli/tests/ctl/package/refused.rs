@@ -14,7 +14,7 @@ fn links_out_of_the_project_are_refused() {
     project.file("folder/own", b"own");
     symlink("../../secret", project.root().join("folder/leak")).unwrap();
     let report = project.report();
-    let words = "`folder/leak` leads out of the project, to ";
+    let words = "`folder/leak` leads outside the project, to ";
     assert!(report.contains(words) && report.contains("[lamex.yaml:3:7]"), "{report}");
 }
 
@@ -30,7 +30,7 @@ fn a_place_outside_can_be_named_but_not_left() {
     ");
     symlink("../target/tests", project.folder.path().join("shared/leak")).unwrap();
     let error = project.stage_into("again").unwrap_err().to_string();
-    assert!(error.contains("leads out of"), "{error}");
+    assert!(error.contains("leads outside"), "{error}");
 }
 
 #[test]
@@ -91,10 +91,10 @@ package:
        ·       ─────
      6 │     - build/orders-tests/
        ╰────
-      help: write `build/` for all that it holds
+      help: write `build/` to include all of it
 
     Error:
-      × `build/orders-tests/` is no folder
+      × `build/orders-tests/` is not a folder
        ╭─[lamex.yaml:6:7]
      5 │     - build
      6 │     - build/orders-tests/

@@ -51,7 +51,7 @@ fn task_roots_that_are_none() {
     assert_snapshot!(refused(task_root(&[("commands.txt", "a\n./b 'c\n")]).path()), @"
     × the commands in . cannot be read
     ╰─▶ commands.txt:2:5: this single quote is never closed
-    help: one command a line, quoted as in a POSIX shell; `#` begins a comment line
+    help: one command per line, quoted as in a POSIX shell; `#` begins a comment line
     ");
     assert_snapshot!(refused(task_root(&[("lamex.plan.json", "{\"lamex\": 1,\n\"commands\": 5}")]).path()), @"
     × lamex.plan.json is no plan

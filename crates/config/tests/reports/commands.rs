@@ -907,7 +907,7 @@ fn dir_requires_and_allow_empty() {
       help: write it as in `orders/systemtests`, without `.`, `..` and a slash at the end
 
     Error:
-      × `$A` is not a valid name of a variable
+      × `$A` is not a valid variable name
        ╭─[lamex.yaml:2:46]
      1 │ commands:
      2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
@@ -917,7 +917,7 @@ fn dir_requires_and_allow_empty() {
       help: use letters, digits and _, not starting with a digit, without `$`
 
     Error:
-      × `B-C` is not a valid name of a variable
+      × `B-C` is not a valid variable name
        ╭─[lamex.yaml:2:50]
      1 │ commands:
      2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }

@@ -228,7 +228,7 @@ fn env_reserved() {
 fn env_too_large() {
     let text = &format!("environments:\n  local:\n    env:\n      BIG: {}\n", "x".repeat(4087));
     assert_snapshot!(report(text), @r"
-      × the environment variables have 4097 bytes, Lambda takes 4096 (line 4, column 7)
+      × the environment variables have 4097 bytes; Lambda allows 4096 (line 4, column 7)
       help: Lambda counts names and values as one JSON object; put large values into files of the
             package
     ");
@@ -584,7 +584,7 @@ fn retention_and_tags() {
      2 │   staging: { account: "123456789012", region: us-east-2, function: f, log_retention_days: 10, tags: { "aws:x": a, team: 5 }, artifacts: {} }
        ·                                                                                           ──
        ╰────
-      help: the next that it can is 14
+      help: the next possible value is 14
 
     Error:
       × expected text; `5` without quotes is a number

@@ -54,7 +54,7 @@ fn no_more_commands_are_selected_than_a_plan_can_have() {
     );
     assert_eq!(
         with_hello(|hello| hello.selected = limit + 1),
-        contradiction("5001 commands are selected, at most 5000 are possible")
+        contradiction("5001 commands are selected; the maximum is 5000")
     );
 }
 
