@@ -47,7 +47,7 @@ impl Collector {
         let is_file = fs::metadata(real).is_ok_and(|metadata| metadata.is_file());
         if !is_file {
             return Err(scope
-                .problem(format!("`{}` is no regular file", real.display()))
+                .problem(format!("`{}` is not a regular file", real.display()))
                 .help("a package holds files: no sockets, pipes or devices"));
         }
         let at_root = to.split('/').next().unwrap_or_default();

@@ -132,7 +132,7 @@ fn what_is_no_package_is_not_deployed() {
     fs::create_dir(project.path("dist")).unwrap();
     fs::write(project.path("dist/lamex.zip"), "no zip").unwrap();
     for ran in [project.run(&DEPLOY), project.invoke(&[])] {
-        ran.expect(2).says("dist/lamex.zip is no zip of a package");
+        ran.expect(2).says("dist/lamex.zip is not the zip of a package");
     }
     assert_eq!(function.live(), "$LATEST");
 }

@@ -107,7 +107,7 @@ fn a_zip_says_which_package_it_is() {
 
     let other = project.file("text.zip", b"no zip");
     assert_snapshot!(render(&lamex_package::inspect_zip(&other).unwrap_err(), &project.root()), @"
-    × text.zip is no zip of a package
+    × text.zip is not the zip of a package
     ╰─▶ invalid Zip archive: Could not find EOCD
     help: `lamex-ctl package` makes one
     ");

@@ -164,7 +164,7 @@ package:
       help: has its target been built?
 
     Error:
-      × `build/pipe` is no regular file
+      × `build/pipe` is not a regular file
         ╭─[lamex.yaml:13:7]
      12 │     - dangling
      13 │     - build/pipe

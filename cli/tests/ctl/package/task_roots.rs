@@ -54,7 +54,7 @@ fn task_roots_that_are_none() {
     help: one command per line, quoted as in a POSIX shell; `#` begins a comment line
     ");
     assert_snapshot!(refused(task_root(&[("lamex.plan.json", "{\"lamex\": 1,\n\"commands\": 5}")]).path()), @"
-    × lamex.plan.json is no plan
+    × lamex.plan.json is not a plan
     ╰─▶ invalid type: integer `5`, expected a sequence at line 2 column 13
     help: lamex-ctl writes this file; it is not meant to be edited
     ");

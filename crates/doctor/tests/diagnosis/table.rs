@@ -119,7 +119,7 @@ const TABLE: &[Row] = &[
     still("stale package", |w| w.package().stale = Some("dist/lamex.zip is out of date with lamex.yaml".to_owned()),
         &[(Problem, "package.fresh", "", "dist/lamex.zip is out of date with lamex.yaml")]),
     still("another runner in the package", |w| w.package().warning = Some("dist/lamex.zip has a different runner".to_owned()),
-        &[(Warning, "package.fresh", "", "another runner")]),
+        &[(Warning, "package.fresh", "", "a different runner")]),
     still("wrong subnets", |w| w.configure(|c| c.vpc.as_mut().unwrap().subnet_ids = vec![SUBNET_A.to_owned()]),
         &[(Problem, "function.vpc", "", "the function is in subnet-0000000a, lamex.yaml says subnet-0000000a, subnet-0000000b")]),
     still("extra group missing", |w| w.lambda.vpc.as_mut().unwrap().extra_security_group_ids.push(OTHER_GROUP.to_owned()),
