@@ -29,7 +29,7 @@ output "log_group_name" {
 }
 
 output "endpoint_security_group_id" {
-  description = "The security group of the interface endpoints; null where there are none."
+  description = "The security group of the interface endpoints; null if there are none."
   value       = one(module.vpc_endpoints[*].security_group_id)
 }
 

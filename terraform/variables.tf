@@ -29,7 +29,7 @@ variable "dual_stack" {
 }
 
 variable "name_prefix" {
-  description = "What the names of roles, security groups, endpoints, schedule and alarms begin with, where names must follow a rule: `PREFIXFUNCTION-lamex`. Function and log group keep theirs. Set it before the first apply: another name makes another group, and with it another function."
+  description = "What the names of roles, security groups, endpoints, schedule and alarms begin with, if names must follow a rule: `PREFIXFUNCTION-lamex`. Function and log group keep theirs. Set it before the first apply: another name creates another group, and with it another function."
   type        = string
   default     = ""
 }
@@ -106,7 +106,7 @@ variable "role_path" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the roles, where the account asks for one. With `role_arn`, those that are still created, the schedule's and CI's: an existing role keeps the boundary that it has."
+  description = "The IAM policy that bounds the roles, if the account requires one. With `role_arn`, those that are still created, the schedule's and CI's: an existing role keeps the boundary that it has."
   type        = string
   default     = null
 

@@ -29,7 +29,7 @@ variable "topic_arns" {
 }
 
 variable "schedule_group_name" {
-  description = "The group of the function's schedule, from modules/schedule; null where it has none."
+  description = "The group of the function's schedule, from modules/schedule; null if it has none."
   type        = string
   default     = null
 }

@@ -156,7 +156,7 @@ variable "max_session_hours" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the role, where the account asks for one."
+  description = "The IAM policy that bounds the role, if the account requires one."
   type        = string
   default     = null
 

@@ -9,7 +9,7 @@ variable "function_name" {
 }
 
 variable "name_prefix" {
-  description = "What the names of role and security group begin with, where names must follow a rule: `PREFIXNAME-lamex`. The function keeps its name, and the log group the function's. Set it before the first apply: another name makes another group, and with it another function."
+  description = "What the names of role and security group begin with, if names must follow a rule: `PREFIXNAME-lamex`. The function keeps its name, and the log group the function's. Set it before the first apply: another name creates another group, and with it another function."
   type        = string
   default     = ""
 
@@ -341,7 +341,7 @@ variable "role_path" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the execution role, where the account asks for one."
+  description = "The IAM policy that bounds the execution role, if the account requires one."
   type        = string
   default     = null
 
