@@ -126,7 +126,7 @@ pub struct Parameter {
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
-    #[error("the plan has {0} commands, at most {MAX_COMMANDS} are possible")]
+    #[error("the plan has {0} commands; the maximum is {MAX_COMMANDS}")]
     TooManyCommands(usize),
     #[error("the plan is of version {0}, this runner reads version {version}", version = crate::VERSION)]
     OtherVersion(u32),
@@ -229,7 +229,7 @@ impl Command {
             return Some(format!("`{name}` under `requires` is not a valid variable name"));
         }
         if let Some(name) = self.parameters.keys().find(|name| !is_variable_name(name)) {
-            return Some(format!("the parameter `{name}` is no name of a variable"));
+            return Some(format!("the parameter `{name}` is not a valid variable name"));
         }
         if let Some(name) = self.parameters.keys().find(|name| is_reserved(name)) {
             return Some(format!("the parameter `{name}` is reserved: it could change what a program does"));
