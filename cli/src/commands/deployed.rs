@@ -26,11 +26,11 @@ impl Deployed {
     pub(super) async fn find(args: &DeployedArgs) -> Result<Self, Failure> {
         let config = lamex_config::load(&args.config.file).map_err(Failure::usage)?;
         let environment = config.environment(&args.env).map_err(Failure::usage)?;
-        Self::of(config, environment, args.confirm.as_deref()).await
+        Self::new(config, environment, args.confirm.as_deref()).await
     }
 
     /// Checks the guards of the environment; `confirm` is what the caller names.
-    pub(super) async fn of(
+    pub(super) async fn new(
         config: Config,
         environment: Environment,
         confirm: Option<&str>,
@@ -45,7 +45,7 @@ impl Deployed {
         if let Some(rule) = guard::unconfirmed(name, lambda.protected, confirm) {
             return Err(refused(rule));
         }
-        let account = Account::of_environment(&lambda).await;
+        let account = Account::from_environment(&lambda).await;
         let caller = account.id().await;
         let caller = caller.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
         if let Some(rule) = guard::wrong_account(name, &lambda.account, &caller) {

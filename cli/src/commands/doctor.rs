@@ -40,7 +40,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
     let targets = targets(&lambda, &args.target)?;
     let package = local_package(&config, &environment, Path::new(DEFAULT_ZIP))?;
     let findings = runtime::start()?.block_on(async {
-        let account = Account::of_environment(&lambda).await;
+        let account = Account::from_environment(&lambda).await;
         let look = Look { targets: &targets, from_inside: !args.is_static, package };
         let facts = collect(&lambda, &account, look).await;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -60,7 +60,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
                 environment: &environment.name,
                 function: &lambda.function,
                 region: &lambda.region,
-                summary: Summary::of(&findings),
+                summary: Summary::new(&findings),
                 findings: &findings,
             };
             serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"

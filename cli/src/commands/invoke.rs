@@ -166,7 +166,7 @@ impl Run<'_> {
         if let Some(refusal) = self.refusal(&environment.name, lambda) {
             return Ok(refused(refusal));
         }
-        let account = Account::of_environment(lambda).await;
+        let account = Account::from_environment(lambda).await;
         let caller = account.id().await;
         let caller = caller.map_err(|error| Failure::Infrastructure(miette::miette!("{error}")))?;
         if let Some(refusal) = guard::wrong_account(&environment.name, &lambda.account, &caller) {
@@ -285,7 +285,7 @@ fn reporter(options: &ReportOptions, plan: &Plan, interrupt: &Interrupt) -> Resu
         move || interrupt.has_come()
     };
     let no_stdout = |error| Failure::machine("write to stdout", &error);
-    let writers = Writers::of_process(is_interrupted.clone()).map_err(no_stdout)?;
+    let writers = Writers::from_process(is_interrupted.clone()).map_err(no_stdout)?;
     sinks.push(Box::new(Console::new(console_options(options, plan), writers)));
     if options.output == OutputFormat::Json {
         let stdout = writers::stdout(is_interrupted).map_err(no_stdout)?;

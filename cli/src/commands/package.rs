@@ -129,7 +129,7 @@ fn target(args: &PackageArgs, config: Option<&Config>) -> Result<PackageTarget, 
     match (args.architecture, config) {
         (Some(architecture), _) => Ok(PackageTarget { architecture, whose: "the command line".to_owned() }),
         (None, Some(config)) => PackageTarget::choose(config, args.env.as_deref()).map_err(Failure::usage),
-        (None, None) => Ok(PackageTarget::of_this_machine()),
+        (None, None) => Ok(PackageTarget::from_this_machine()),
     }
 }
 

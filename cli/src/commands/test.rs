@@ -113,10 +113,10 @@ impl Steps {
         if let Some(refusal) = guard::refusal(&facts) {
             return Err(Failure::Refused(miette::miette!("{refusal}")));
         }
-        let target = PackageTarget::of(&environment);
+        let target = PackageTarget::new(&environment);
         runner_path::find_for(options.runner.as_deref(), target.architecture).map_err(Failure::usage)?;
         let Some(deployed) =
-            unless(interrupt, Deployed::of(config, environment, options.confirm.as_deref())).await
+            unless(interrupt, Deployed::new(config, environment, options.confirm.as_deref())).await
         else {
             return Ok(Ready::Interrupted);
         };

@@ -118,13 +118,13 @@ impl Survey<'_> {
             (description, role)
         };
         // Most functions are where lamex.yaml says, so that nobody waits to be told.
-        let expected = NetworkScope::of(self.lambda, None, self.targets);
+        let expected = NetworkScope::new(self.lambda, None, self.targets);
         let ((description, role), early) = tokio::join!(function_and_role, self.surroundings(expected));
         let attachment = match &description {
             Ok(Some(description)) => description.function.latest.vpc.as_ref(),
             _ => None,
         };
-        let place = NetworkScope::of(self.lambda, attachment, self.targets);
+        let place = NetworkScope::new(self.lambda, attachment, self.targets);
         let surroundings = match (early, place) {
             (Some(early), Some(place)) if early.place.vpc_ids == place.vpc_ids => {
                 Some(NetworkFacts { place, ..early })

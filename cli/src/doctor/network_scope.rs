@@ -23,7 +23,7 @@ pub(super) struct NetworkScope {
 
 impl NetworkScope {
     /// What lamex.yaml and the function name; `None` if neither names a VPC.
-    pub(super) fn of(lambda: &Lambda, attachment: Option<&Attachment>, targets: &[Reach]) -> Option<Self> {
+    pub(super) fn new(lambda: &Lambda, attachment: Option<&Attachment>, targets: &[Reach]) -> Option<Self> {
         let mut place = Self::default();
         if let Some(attachment) = attachment {
             place.vpc_ids.push(attachment.vpc_id.clone());

@@ -62,8 +62,8 @@ impl<F: Function> Invocation<'_, F> {
     /// Those of `emit`: nothing more is read then.
     pub(crate) async fn run<E>(self, emit: &impl Fn(&RunEvent) -> Result<(), E>) -> Result<Judgement, E> {
         let judgement = match self.start(emit).await? {
-            Ok(started) => self.read(started, emit).await?,
-            Err(end) => Judgement::Untrusted(Untrusted::NoVerdict(end)),
+            Start::Response(response, time_left) => self.read(response, time_left, emit).await?,
+            Start::Failed(end) => Judgement::Untrusted(Untrusted::NoVerdict(end)),
         };
         emit(&self.event(RunEventKind::Ended(judgement.clone())))?;
         Ok(judgement)
@@ -73,12 +73,8 @@ impl<F: Function> Invocation<'_, F> {
         RunEvent { invocation: self.number, kind }
     }
 
-    /// Starts the function, once: an attempt is repeated only when it provably never reached the function. The inner
-    /// error is why there is no response.
-    async fn start<E>(
-        &self,
-        emit: &impl Fn(&RunEvent) -> Result<(), E>,
-    ) -> Result<Result<Started<F::Response>, StreamEnd>, E> {
+    /// Starts the function, once: an attempt is repeated only when it provably never reached the function.
+    async fn start<E>(&self, emit: &impl Fn(&RunEvent) -> Result<(), E>) -> Result<Start<F::Response>, E> {
         let began = Instant::now();
         let (mut transport, start_timeout, may_fall_back) = match &self.options.service {
             Service::Local => (Transport::Stream, Duration::ZERO, false),
@@ -100,10 +96,10 @@ impl<F: Function> Invocation<'_, F> {
             let longest = self.options.longest();
             let error = match timeout(longest, self.function.invoke(payload, transport)).await {
                 Ok(Ok(response)) => {
-                    return Ok(Ok(Started { response, time_left: longest.saturating_sub(sent.elapsed()) }));
+                    return Ok(Start::Response(response, longest.saturating_sub(sent.elapsed())));
                 }
                 Ok(Err(error)) => error,
-                Err(_) => return Ok(Err(self.options.too_late())),
+                Err(_) => return Ok(Start::Failed(self.options.too_late())),
             };
             let may_fall_back = may_fall_back && transport == Transport::Stream;
             match attempt::after(error, may_fall_back, attempt, began.elapsed(), start_timeout) {
@@ -116,17 +112,17 @@ impl<F: Function> Invocation<'_, F> {
                     sleep(delay).await;
                     attempt += 1;
                 }
-                Next::Over(reason) => return Ok(Err(StreamEnd::Broken(reason))),
+                Next::Over(reason) => return Ok(Start::Failed(StreamEnd::Broken(reason))),
             }
         }
     }
 
     async fn read<E>(
         &self,
-        started: Started<F::Response>,
+        mut response: F::Response,
+        mut time_left: Duration,
         emit: &impl Fn(&RunEvent) -> Result<(), E>,
     ) -> Result<Judgement, E> {
-        let Started { mut response, mut time_left } = started;
         let is_streamed = response.is_streamed();
         let is_of_aws = matches!(self.options.service, Service::Aws { .. });
         let mut reader = Reader::new(self.expectation.clone());
@@ -165,7 +161,7 @@ impl<F: Function> Invocation<'_, F> {
             }
         };
         if let (Service::Aws { architecture, .. }, Some(tail)) = (&self.options.service, &end.log_tail)
-            && let Some(billing) = Billing::of_log(tail, *architecture)
+            && let Some(billing) = Billing::from_log(tail, *architecture)
         {
             emit(&self.event(RunEventKind::Billed(billing)))?;
         }
@@ -184,10 +180,12 @@ impl<F: Function> Invocation<'_, F> {
     }
 }
 
-/// A response that has begun, and how long it is waited for at most, in all.
-struct Started<R> {
-    response: R,
-    time_left: Duration,
+/// What sending the request led to.
+enum Start<R> {
+    /// A response that has begun, and how long it is waited for at most, in all.
+    Response(R, Duration),
+    /// There is no response.
+    Failed(StreamEnd),
 }
 
 impl InvocationOptions {

@@ -34,7 +34,7 @@ pub(super) fn leave_out(config: &Config, select: &Selection) -> (Config, Vec<Str
                 .retain(|command| !commands.iter().any(|&index| config.commands[index].name == command.name));
             left_out.push(format!("{what}: left out, and so {}", names.join(", ")));
         };
-        if let Some(pattern) = IncludePattern::of(config, include) {
+        if let Some(pattern) = IncludePattern::new(config, include) {
             let is_missing = |program: &String| pattern.could_bring(program) && !here.contains(program);
             let commands = programs_of(&|program| is_missing(program) && !needed.contains(program));
             if !commands.is_empty() {

@@ -21,7 +21,7 @@ pub enum AccountError {
 
 impl Account {
     /// That of a deployed environment, as the SDK finds its credentials. Calls nothing that costs.
-    pub async fn of_environment(lambda: &Lambda) -> Self {
+    pub async fn from_environment(lambda: &Lambda) -> Self {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(lambda.region.clone()))
             .http_client(http::client(lambda.endpoint_url.as_deref()));
@@ -36,7 +36,7 @@ impl Account {
 
     /// That of an emulator, whatever credentials the caller has.
     #[must_use]
-    pub fn of_emulator(endpoint: &str, region: &str, access_key: &str) -> Self {
+    pub fn from_emulator(endpoint: &str, region: &str, access_key: &str) -> Self {
         let credentials = Credentials::new(access_key, "test", None, None, "emulator");
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())

@@ -28,7 +28,7 @@ pub async fn of_caller(
     caller: &Caller,
     questions: &[Question<'_>],
 ) -> Seen<BTreeMap<String, bool>> {
-    match Principal::of(&caller.arn) {
+    match Principal::new(&caller.arn) {
         Principal::Root => {
             let actions = questions.iter().flat_map(|question| question.actions);
             Ok(actions.map(|action| ((*action).to_owned(), true)).collect())
@@ -118,7 +118,7 @@ enum Principal {
 }
 
 impl Principal {
-    fn of(arn: &str) -> Self {
+    fn new(arn: &str) -> Self {
         let parts: Vec<_> = arn.splitn(6, ':').collect();
         match parts[..] {
             [_, _, "iam", _, _, "root"] => Self::Root,
@@ -144,16 +144,16 @@ mod tests {
 
     #[test]
     fn a_session_stands_for_its_role() {
-        let of = |rest: &str| Principal::of(&format!("arn:aws:{rest}"));
+        let of = |rest: &str| Principal::new(&format!("arn:aws:{rest}"));
         assert_eq!(of("iam::123456789012:root"), Principal::Root);
         let user = "arn:aws:iam::123456789012:user/ci/deployer".to_owned();
-        assert_eq!(Principal::of(&user), Principal::Known(user));
+        assert_eq!(Principal::new(&user), Principal::Known(user));
         let role = Principal::Role {
             name: "ci".to_owned(),
             arn_without_path: "arn:aws:iam::123456789012:role/ci".to_owned(),
         };
         assert_eq!(of("sts::123456789012:assumed-role/ci/session"), role);
         assert_eq!(of("sts::123456789012:federated-user/someone"), Principal::Unknown);
-        assert_eq!(Principal::of(""), Principal::Unknown);
+        assert_eq!(Principal::new(""), Principal::Unknown);
     }
 }

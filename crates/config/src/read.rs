@@ -163,7 +163,7 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Notes the keys that are not among the known ones.
-    pub(super) fn of(
+    pub(super) fn new(
         node: &'a Node,
         what: &'static str,
         known: &[&'static str],
@@ -231,7 +231,7 @@ macro_rules! mapping {
                 problems: &mut $crate::problem::Problems,
             ) -> Option<Self> {
                 let known = [$(stringify!($field)),*];
-                let fields = $crate::read::Fields::of(node, $what, &known, problems)?;
+                let fields = $crate::read::Fields::new(node, $what, &known, problems)?;
                 // All fields are read before the first that failed ends it.
                 $(let $field = fields.take(stringify!($field), problems);)*
                 Some(Self { $($field: $field?),* })

@@ -7,7 +7,7 @@ use super::problem::Span;
 /// the two cannot be matched.
 pub(super) fn inside(span: Span, value: &str, offset: usize, len: usize, text: &str) -> Span {
     let written = text.get(span.offset..span.offset + span.len).unwrap_or_default();
-    let places = Places::of(written, value);
+    let places = Places::new(written, value);
     let start = places.as_ref().and_then(|places| places.of_offset(offset));
     let end = places.as_ref().and_then(|places| places.of_offset(offset + len.max(1) - 1));
     match (start, end) {
@@ -23,7 +23,7 @@ pub(super) fn inside(span: Span, value: &str, offset: usize, len: usize, text: &
 struct Places(Vec<usize>);
 
 impl Places {
-    fn of(written: &str, value: &str) -> Option<Self> {
+    fn new(written: &str, value: &str) -> Option<Self> {
         let mut matcher = Matcher { written, at: 0, places: Vec::with_capacity(value.len()) };
         match written.as_bytes().first()? {
             b'"' => matcher.at = 1,

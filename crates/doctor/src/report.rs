@@ -35,7 +35,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub fn of(findings: &[Finding]) -> Self {
+    pub fn new(findings: &[Finding]) -> Self {
         let count = |level| findings.iter().filter(|finding| finding.level == level).count();
         Self {
             ok: count(Level::Ok),
@@ -52,7 +52,7 @@ pub fn human(findings: &[Finding], styles: Styles) -> String {
     for finding in findings {
         write_finding(&mut text, finding, styles);
     }
-    let Summary { ok, warning, problem, unknown } = Summary::of(findings);
+    let Summary { ok, warning, problem, unknown } = Summary::new(findings);
     let (style, verdict) = match (problem, unknown) {
         (0, 0) => (styles.pass, "no problem found"),
         (0, _) => (styles.skip, "no problem found in what could be checked"),
@@ -140,7 +140,7 @@ mod tests {
             environment: "staging",
             function: "system-tests",
             region: "us-east-2",
-            summary: Summary::of(&findings),
+            summary: Summary::new(&findings),
             findings: &findings,
         };
         insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap(), @r#"

@@ -131,7 +131,7 @@ async fn serve(
             let _ = post.reply.send(Reply::Accepted);
             // To a caller that waits for the whole, a complete body is a success whatever follows it.
             let is_heard = !matches!(sink, Sink::Collect(_));
-            answered(trailers.filter(|_| is_heard).as_ref().and_then(FunctionError::of_trailers))
+            answered(trailers.filter(|_| is_heard).as_ref().and_then(FunctionError::from_trailers))
         }
         BodyEnd::TooLarge { bytes, limit } => {
             let _ = post.reply.send(Reply::TooLarge { limit });

@@ -30,21 +30,21 @@ impl FunctionError {
         Self { error_type: error_type.to_owned(), body: body.to_string().into() }
     }
 
-    fn of_request(error_type: &str, request_id: &str, message: &str) -> Self {
+    fn from_request(error_type: &str, request_id: &str, message: &str) -> Self {
         Self::new(error_type, &format!("RequestId: {request_id} Error: {message}"))
     }
 
     pub(crate) fn timed_out(request_id: &str, after: Duration) -> Self {
-        Self::of_request("Sandbox.Timedout", request_id, &timed_out_message(after))
+        Self::from_request("Sandbox.Timedout", request_id, &timed_out_message(after))
     }
 
     pub(crate) fn exited(request_id: &str, exit: Exit) -> Self {
-        Self::of_request("Runtime.ExitError", request_id, &exit_message(exit))
+        Self::from_request("Runtime.ExitError", request_id, &exit_message(exit))
     }
 
     pub(crate) fn truncated(request_id: &str) -> Self {
         let message = "Runtime truncated the response";
-        Self::of_request("Runtime.TruncatedResponse", request_id, message)
+        Self::from_request("Runtime.TruncatedResponse", request_id, message)
     }
 
     pub(crate) fn too_large(bytes: u64, limit: u64) -> Self {
@@ -63,12 +63,12 @@ impl FunctionError {
             let reason = text.split(" (os error").next().unwrap_or_default();
             format!("fork/exec {path}: {}", reason.to_lowercase())
         };
-        Self::of_request("Runtime.InvalidEntrypoint", request_id, &message)
+        Self::from_request("Runtime.InvalidEntrypoint", request_id, &message)
     }
 
     /// The emulator itself could not make an environment.
     pub(crate) fn sandbox(request_id: &str, error: &io::Error) -> Self {
-        Self::of_request("Sandbox.Failure", request_id, &error.to_string())
+        Self::from_request("Sandbox.Failure", request_id, &error.to_string())
     }
 
     /// What a runtime posted to an error endpoint. Of the header's types Lambda keeps those of its own form
@@ -86,7 +86,7 @@ impl FunctionError {
     }
 
     /// The error that a runtime reports behind a streamed response.
-    pub(crate) fn of_trailers(trailers: &HeaderMap) -> Option<Self> {
+    pub(crate) fn from_trailers(trailers: &HeaderMap) -> Option<Self> {
         let text = |name: &str| trailers.get(name).and_then(|value| value.to_str().ok());
         let error_type = text("lambda-runtime-function-error-type").filter(|value| !value.is_empty())?;
         let encoded = text("lambda-runtime-function-error-body").unwrap_or_default();
@@ -193,10 +193,10 @@ mod tests {
     #[test]
     fn trailers_without_a_type_are_no_error() {
         let mut trailers = HeaderMap::new();
-        assert_eq!(FunctionError::of_trailers(&trailers), None);
+        assert_eq!(FunctionError::from_trailers(&trailers), None);
         trailers.insert("Lambda-Runtime-Function-Error-Type", "Runtime.Mid".parse().unwrap());
         trailers.insert("Lambda-Runtime-Function-Error-Body", "e30=".parse().unwrap());
-        let error = FunctionError::of_trailers(&trailers).unwrap();
+        let error = FunctionError::from_trailers(&trailers).unwrap();
         assert_eq!((error.error_type.as_str(), &error.body[..]), ("Runtime.Mid", &b"{}"[..]));
     }
 }

@@ -62,7 +62,7 @@ pub(super) struct Constraint {
 }
 
 impl Constraint {
-    pub(super) fn of(file_name: &str, text: &str, architecture: Architecture) -> Self {
+    pub(super) fn new(file_name: &str, text: &str, architecture: Architecture) -> Self {
         Self {
             expression: expression(text),
             is_for_another: is_for_another(file_name, architecture),
@@ -212,7 +212,7 @@ mod tests {
 
     fn need(file_name: &str, constraint: &str) -> String {
         let text = format!("// Copyright\n\n//go:build {constraint}\n\npackage x\n");
-        match Constraint::of(file_name, &text, Architecture::X86_64).need() {
+        match Constraint::new(file_name, &text, Architecture::X86_64).need() {
             Need::Tags(tags) => tags.into_iter().collect::<Vec<_>>().join(","),
             Need::Cgo => "cgo!".to_owned(),
             Need::Never => "never!".to_owned(),
@@ -244,13 +244,13 @@ mod tests {
             assert_eq!(need("x_test.go", constraint), tags, "{constraint}");
         }
         let after = "package x\n\n//go:build system\n";
-        assert_eq!(Constraint::of("x_test.go", after, Architecture::X86_64).own_tags(), BTreeSet::new());
+        assert_eq!(Constraint::new("x_test.go", after, Architecture::X86_64).own_tags(), BTreeSet::new());
     }
 
     #[test]
     fn names_of_other_systems() {
         let built =
-            |name: &str| Constraint::of(name, "package x\n", Architecture::Arm64).need() != Need::Never;
+            |name: &str| Constraint::new(name, "package x\n", Architecture::Arm64).need() != Need::Never;
         for name in
             ["x_test.go", "linux_test.go", "x_linux_test.go", "x_arm64_test.go", "x_linux_arm64_test.go"]
         {

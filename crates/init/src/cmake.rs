@@ -81,7 +81,7 @@ fn suites(root: &Path, project: &str, lists: &[&Lists], left_out: &mut Vec<LeftO
         }
     }
     let targets: Vec<String> = tests.iter().map(|(_, target)| target.clone()).collect();
-    let output = Output::of(lists);
+    let output = Output::new(lists);
     let found = |(each, target): (&Lists, String)| {
         let working = each.working_dir(&target, project);
         let dir = working.clone().unwrap_or_default();
@@ -177,7 +177,7 @@ enum Output {
 }
 
 impl Output {
-    fn of(lists: &[&Lists]) -> Self {
+    fn new(lists: &[&Lists]) -> Self {
         let set = lists.iter().flat_map(|lists| lists.calls("set")).find_map(|arguments| match arguments {
             [name, value, ..] if name == "CMAKE_RUNTIME_OUTPUT_DIRECTORY" => Some(value.clone()),
             _ => None,
@@ -275,11 +275,11 @@ mod tests {
 
     #[test]
     fn programs_are_where_cmake_puts_them() {
-        let path = |text: &str| Output::of(&[&lists(text)]).path("services", "services/orders", "t");
+        let path = |text: &str| Output::new(&[&lists(text)]).path("services", "services/orders", "t");
         assert_eq!(path(""), "orders/t");
         assert_eq!(path("set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)"), "bin/t");
         let unknown = lists("set(CMAKE_RUNTIME_OUTPUT_DIRECTORY \"${OUT}\")");
-        assert!(Output::of(&[&unknown]).note().unwrap().contains("${OUT}"));
+        assert!(Output::new(&[&unknown]).note().unwrap().contains("${OUT}"));
     }
 
     #[test]

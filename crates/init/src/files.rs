@@ -36,7 +36,7 @@ pub enum FilesError {
 impl File {
     /// lamex.yaml for the folder, and the job for its repository; `folder` must be absolute.
     pub fn all(folder: &Path, project: &Project, architecture: Architecture, ci: Option<&Ci>) -> Vec<Self> {
-        let place = RepositoryPath::of(folder);
+        let place = RepositoryPath::new(folder);
         let job = ci.map(|Ci { system, after }| {
             let after = after.as_deref();
             let (path, text) = match system {

@@ -18,7 +18,7 @@ pub(super) fn text(
     place: &RepositoryPath,
     after: Option<&str>,
 ) -> String {
-    let Toolchain { image, lines } = Toolchain::of(project, architecture);
+    let Toolchain { image, lines } = Toolchain::new(project, architecture);
     // One block a line, so that each has its own exit code and its quotes stay as they are.
     let set_up: String = lines.iter().map(|line| format!("    - |\n      {line}\n")).collect();
     Template::new(include_str!("templates/gitlab.yml"), place)
@@ -56,7 +56,7 @@ struct Toolchain {
 }
 
 impl Toolchain {
-    fn of(project: &Project, architecture: Architecture) -> Self {
+    fn new(project: &Project, architecture: Architecture) -> Self {
         let languages = project.languages();
         let has = |language| languages.contains(&language);
         let image = match (has(Language::Go), has(Language::Rust), has(Language::Cpp)) {

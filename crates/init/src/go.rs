@@ -65,7 +65,7 @@ fn suites(
     let read = |name: &String| {
         // What cannot be read as text is nothing that Go would compile.
         let text = fs::read_to_string(root.join(&folder.path).join(name)).ok()?;
-        let constraint = Constraint::of(name, &text, architecture);
+        let constraint = Constraint::new(name, &text, architecture);
         Some(TestFile { name: name.clone(), text, constraint })
     };
     let is_source = |name: &&String| name.ends_with(".go") && !name.starts_with(['_', '.']);

@@ -160,7 +160,7 @@ mod tests {
         let line = if constraint.is_empty() { String::new() } else { format!("//go:build {constraint}\n\n") };
         let text = format!("{line}package x\n\n{TEST}");
         TestFile {
-            constraint: Constraint::of(name, &text, Architecture::X86_64),
+            constraint: Constraint::new(name, &text, Architecture::X86_64),
             name: name.to_owned(),
             text,
         }

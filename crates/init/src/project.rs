@@ -40,12 +40,12 @@ impl Project {
         groups.extend(cmake::find(root, &folders, &mut left_out));
         let reason = "skipped: third-party or generated code";
         left_out.extend(passed_over.iter().map(|folder| LeftOut::new(&format!("{folder}/"), reason)));
-        Ok(Self::of(groups, left_out))
+        Ok(Self::new(groups, left_out))
     }
 
     /// Where some tests of a module or workspace are called system tests, the others of it are taken for tests
     /// of units, which need no VPC.
-    fn of(groups: Vec<Vec<Found>>, left_out: Vec<LeftOut>) -> Self {
+    fn new(groups: Vec<Vec<Found>>, left_out: Vec<LeftOut>) -> Self {
         let mut suites = Vec::new();
         let mut others = Vec::new();
         for group in groups {

@@ -15,7 +15,7 @@ pub(super) struct RepositoryPath {
 
 impl RepositoryPath {
     /// `folder` must be absolute.
-    pub(super) fn of(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path) -> Self {
         // A worktree or a submodule has a file of this name.
         let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists()).unwrap_or(folder);
         let below = folder.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or_default();

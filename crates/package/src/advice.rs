@@ -13,7 +13,7 @@ pub(super) enum Maker {
 }
 
 impl Maker {
-    pub(super) fn of(binary: &Binary, is_runner: bool) -> Self {
+    pub(super) fn new(binary: &Binary, is_runner: bool) -> Self {
         match (is_runner, binary.is_go) {
             (true, _) => Self::Lamex,
             (false, true) => Self::Go,

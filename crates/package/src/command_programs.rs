@@ -21,7 +21,7 @@ pub(super) enum Reference {
 
 impl Reference {
     /// What the kernel starts under this name in the package's root.
-    fn of(program: &str) -> Self {
+    fn new(program: &str) -> Self {
         Self::seen_from("", program)
     }
 
@@ -52,7 +52,7 @@ pub(super) fn of(command: &Command) -> Vec<Reference> {
     let Some((Some(program), arguments)) = words.split_first() else {
         return Vec::new();
     };
-    let program = Reference::of(program);
+    let program = Reference::new(program);
     let dir = command.dir.as_deref().unwrap_or_default();
     let behind = if program.is_env() {
         let known = arguments.iter().map_while(|word| word.as_deref());
@@ -82,15 +82,15 @@ pub fn files_named(command: &Command) -> Vec<String> {
 
 /// The interpreter, and the one that `env` is to find.
 pub(super) fn of_shebang(shebang: &Shebang) -> Vec<Reference> {
-    let interpreter = match Reference::of(&shebang.interpreter) {
+    let interpreter = match Reference::new(&shebang.interpreter) {
         // The kernel does not look into PATH.
         Reference::Name(name) => Reference::Package(name),
         other => other,
     };
     let behind = match &shebang.argument {
         Some(argument) if interpreter.is_env() => match argument.strip_prefix("-S") {
-            Some(words) => behind_env(words.split_whitespace()).map(Reference::of),
-            None => Some(Reference::of(argument)),
+            Some(words) => behind_env(words.split_whitespace()).map(Reference::new),
+            None => Some(Reference::new(argument)),
         },
         _ => None,
     };

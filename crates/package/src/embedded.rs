@@ -52,7 +52,7 @@ impl EmbeddedRunner {
     }
 
     #[cfg(test)]
-    pub(crate) fn of(architecture: Architecture, bytes: &'static [u8]) -> Self {
+    pub(crate) fn new(architecture: Architecture, bytes: &'static [u8]) -> Self {
         Self { architecture, bytes }
     }
 }
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_runner_is_unpacked_executable_and_over_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let runner = EmbeddedRunner::of(Architecture::Arm64, b"\x7fELF");
+        let runner = EmbeddedRunner::new(Architecture::Arm64, b"\x7fELF");
         let path = runner.unpack(folder.path()).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"\x7fELF");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o700, 0o700);

@@ -136,7 +136,7 @@ fn changed_files(config: &Config, entries: &BTreeMap<String, Entry>) -> Result<V
     changes.extend(missing.map(|path| format!("`{path}` is not in it")));
     let is_own = |path: &str| [BOOTSTRAP, plan::FILE_NAME, commands_txt::FILE_NAME].contains(&path);
     let patterns: Vec<_> =
-        config.include.iter().filter_map(|include| IncludePattern::of(config, include)).collect();
+        config.include.iter().filter_map(|include| IncludePattern::new(config, include)).collect();
     let is_included = |path: &str| {
         patterns.iter().any(|pattern| pattern.could_bring(path))
             || places.iter().any(|place| {

@@ -74,7 +74,7 @@ pub struct IncludePattern {
 impl IncludePattern {
     /// `None` for an include that is not a pattern, or an invalid one.
     #[must_use]
-    pub fn of(config: &Config, include: &Include) -> Option<Self> {
+    pub fn new(config: &Config, include: &Include) -> Option<Self> {
         let folder_of_all =
             Include { to: Some(include.to.clone().unwrap_or_else(|| "./".to_owned())), ..include.clone() };
         let (_, literal) = include.from.rsplit_once('/').unwrap_or(("", &include.from));

@@ -34,6 +34,6 @@ impl Inspection<'_> {
     }
 
     pub(super) fn maker(&self, binary: &Binary) -> Maker {
-        Maker::of(binary, self.is_runner)
+        Maker::new(binary, self.is_runner)
     }
 }

@@ -185,7 +185,7 @@ mod tests {
             Architecture::Arm64 => (Architecture::Arm64, Architecture::X86_64),
         };
         let both: &'static [EmbeddedRunner] =
-            Vec::leak(vec![EmbeddedRunner::of(host, b"1"), EmbeddedRunner::of(other, b"2")]);
+            Vec::leak(vec![EmbeddedRunner::new(host, b"1"), EmbeddedRunner::new(other, b"2")]);
         let here = || find_here(folder.path(), both).map(|found| name(&found)).unwrap();
         let find =
             |architecture| find_in(folder.path(), architecture, both).map(|found| name(&found)).unwrap();

@@ -31,7 +31,7 @@ pub fn stage(
     into: &Path,
 ) -> Result<Staged, PackageError> {
     let contents = contents_of(config)?;
-    write(plan_of(config), &contents, &PackageTarget::of(environment), runner, into)
+    write(plan_of(config), &contents, &PackageTarget::new(environment), runner, into)
 }
 
 /// Stages the package for a zip at `zip`: [`stage()`], within the limits of Lambda.

@@ -15,13 +15,13 @@ pub struct PackageTarget {
 
 impl PackageTarget {
     #[must_use]
-    pub fn of(environment: &Environment) -> Self {
+    pub fn new(environment: &Environment) -> Self {
         let whose = format!("the environment `{}`", environment.name);
         Self { architecture: environment.architecture, whose }
     }
 
     #[must_use]
-    pub fn of_this_machine() -> Self {
+    pub fn from_this_machine() -> Self {
         Self { architecture: Architecture::host(), whose: "this machine".to_owned() }
     }
 
@@ -32,12 +32,12 @@ impl PackageTarget {
     /// There is no such environment, or none was named and they differ.
     pub fn choose(config: &Config, name: Option<&str>) -> Result<Self, PackageError> {
         if let Some(name) = name {
-            return Ok(Self::of(&config.environment(name)?));
+            return Ok(Self::new(&config.environment(name)?));
         }
         let mut deployed =
             config.environments.values().filter(|environment| environment.target != Target::Local);
         let Some(first) = deployed.next() else {
-            return Ok(Self::of_this_machine());
+            return Ok(Self::from_this_machine());
         };
         let mut count = 1;
         for other in deployed {
@@ -52,7 +52,7 @@ impl PackageTarget {
             }
         }
         if count == 1 {
-            return Ok(Self::of(first));
+            return Ok(Self::new(first));
         }
         Ok(Self { architecture: first.architecture, whose: "every environment".to_owned() })
     }

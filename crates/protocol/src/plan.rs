@@ -194,7 +194,9 @@ impl Plan {
         } else if selection.names.is_empty() && selection.indexes.is_empty() {
             // A tag that no test has must not make a green run of the setup.
             let tags = selection.tags.join("`, `");
-            return Err(format!("only setup and teardown commands have the tag `{tags}`: select them by name"));
+            return Err(format!(
+                "only setup and teardown commands have the tag `{tags}`: select them by name"
+            ));
         }
         Ok(self.in_order(selected))
     }

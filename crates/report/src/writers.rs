@@ -40,7 +40,7 @@ impl Writers {
     ///
     /// # Errors
     /// When no descriptor is free.
-    pub fn of_process(is_interrupted: impl Fn() -> bool + Clone + Send + 'static) -> io::Result<Self> {
+    pub fn from_process(is_interrupted: impl Fn() -> bool + Clone + Send + 'static) -> io::Result<Self> {
         Ok(Self {
             stdout: stdout(is_interrupted.clone())?,
             stderr: Box::new(Patient::new(&io::stderr(), is_interrupted)?),

@@ -34,7 +34,7 @@ impl Billing {
 
     /// Reads the last REPORT line of a log, if it has one.
     #[must_use]
-    pub fn of_log(log: &str, architecture: Architecture) -> Option<Self> {
+    pub fn from_log(log: &str, architecture: Architecture) -> Option<Self> {
         let line = log.lines().rev().find(|line| line.starts_with("REPORT RequestId:"))?;
         let number = |label: &str| {
             let field = line.split('\t').find_map(|field| field.trim().strip_prefix(label))?;
@@ -66,18 +66,18 @@ mod tests {
 
     #[test]
     fn the_report_line_is_read_and_priced() {
-        let billing = Billing::of_log(LOG, Architecture::X86_64).unwrap();
+        let billing = Billing::from_log(LOG, Architecture::X86_64).unwrap();
         assert_eq!((billing.duration_ms, billing.billed_duration_ms), (59_999.3, 60_000.0));
         assert_eq!((billing.memory_mb, billing.max_memory_used_mb), (1_024, 87));
         // 60 GB-s and one request.
         assert!((billing.estimated_cost_usd - 0.001_000_202).abs() < 1e-9, "{}", billing.estimated_cost_usd);
-        let arm = Billing::of_log(LOG, Architecture::Arm64).unwrap();
+        let arm = Billing::from_log(LOG, Architecture::Arm64).unwrap();
         assert!(arm.estimated_cost_usd < billing.estimated_cost_usd);
     }
 
     #[test]
     fn a_log_without_the_line_or_with_another_one_gives_nothing() {
-        assert_eq!(Billing::of_log("REPORT: 3 tests\n", Architecture::Arm64), None);
-        assert_eq!(Billing::of_log("REPORT RequestId: 8f1b\tDuration: soon\n", Architecture::Arm64), None);
+        assert_eq!(Billing::from_log("REPORT: 3 tests\n", Architecture::Arm64), None);
+        assert_eq!(Billing::from_log("REPORT RequestId: 8f1b\tDuration: soon\n", Architecture::Arm64), None);
     }
 }

@@ -12,7 +12,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    pub fn of(mut command: Command) -> Self {
+    pub fn new(mut command: Command) -> Self {
         let output = command.output().unwrap();
         Self { code: output.status.code(), stdout: output.stdout, stderr: output.stderr }
     }

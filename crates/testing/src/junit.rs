@@ -41,7 +41,7 @@ impl Junit {
             .iter()
             .flat_map(|&suite| {
                 let cases: Vec<Case> =
-                    elements(suite, "testcase").into_iter().map(|case| Case::of(suite, case)).collect();
+                    elements(suite, "testcase").into_iter().map(|case| Case::new(suite, case)).collect();
                 assert_totals(suite, &cases.iter().collect::<Vec<_>>());
                 cases
             })
@@ -63,7 +63,7 @@ impl Junit {
 }
 
 impl Case {
-    fn of(suite: Node<'_, '_>, case: Node<'_, '_>) -> Self {
+    fn new(suite: Node<'_, '_>, case: Node<'_, '_>) -> Self {
         let attribute = |node: Node<'_, '_>, name: &str| node.attribute(name).unwrap_or_default().to_owned();
         let suite = attribute(suite, "name");
         assert_eq!(attribute(case, "classname"), suite);

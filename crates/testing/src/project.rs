@@ -27,21 +27,21 @@ impl Project {
     }
 
     /// A task root with this commands.txt.
-    pub fn of_commands(commands_txt: &str) -> Self {
+    pub fn from_commands(commands_txt: &str) -> Self {
         let project = Self::new();
         project.file("commands.txt", commands_txt);
         project
     }
 
     /// A task root whose only command is `./test`, this shell script.
-    pub fn of_script(script: &str) -> Self {
-        let project = Self::of_commands("./test\n");
+    pub fn from_script(script: &str) -> Self {
+        let project = Self::from_commands("./test\n");
         project.script("test", script);
         project
     }
 
     /// A folder with this lamex.yaml.
-    pub fn of_config(lamex_yaml: &str) -> Self {
+    pub fn from_config(lamex_yaml: &str) -> Self {
         let project = Self::new();
         project.file("lamex.yaml", lamex_yaml);
         project
@@ -95,7 +95,7 @@ impl Project {
 
     /// Invokes for a person.
     pub fn show(&self, args: &[&str]) -> Finished {
-        let finished = Finished::of(self.lamex_ctl(&self.invoke_args(args)));
+        let finished = Finished::new(self.lamex_ctl(&self.invoke_args(args)));
         self.assert_nothing_is_left();
         finished
     }

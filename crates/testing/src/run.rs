@@ -25,18 +25,18 @@ pub struct Run {
 impl Project {
     /// Invokes with every report there is; they are held against each other.
     pub fn invoke(&self, args: &[&str]) -> Run {
-        let run = Run::of(self, args);
+        let run = Run::new(self, args);
         self.assert_nothing_is_left();
         run
     }
 }
 
 impl Run {
-    pub fn of(project: &Project, args: &[&str]) -> Self {
+    pub fn new(project: &Project, args: &[&str]) -> Self {
         let (junit, events) = (project.report("junit.xml"), project.report("events.jsonl"));
         let reports = ["--junit", junit.to_str().unwrap(), "--events", events.to_str().unwrap()];
         let all = [args, &reports, &["--output", "json"]].concat();
-        let finished = Finished::of(project.lamex_ctl(&project.invoke_args(&all)));
+        let finished = Finished::new(project.lamex_ctl(&project.invoke_args(&all)));
         let human = finished.stderr();
         let document = serde_json::from_slice(&finished.stdout);
         let document: Value =

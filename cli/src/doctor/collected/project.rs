@@ -64,7 +64,7 @@ impl Project {
 
     pub(super) fn look(&self, access_key: &str, from_inside: bool) -> Facts {
         let lambda = self.lambda();
-        let account = Account::of_emulator(endpoint(), REGION, access_key);
+        let account = Account::from_emulator(endpoint(), REGION, access_key);
         let look = Look { targets: &lambda.reach, from_inside, package: None };
         runtime::start().unwrap().block_on(collect(&lambda, &account, look))
     }

@@ -9,7 +9,7 @@ use super::{Project, build_lines, must, shell};
 
 #[test]
 fn what_the_lines_build_is_what_the_commands_run() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     let root = project.root();
     must(&project.lamex_ctl(&["init"]));
     assert_eq!(build_lines(&project.text("lamex.yaml")).len(), 3);
@@ -27,7 +27,7 @@ fn what_the_lines_build_is_what_the_commands_run() {
     assert_eq!(staged.plan.commands.len(), 3);
     let not_tests = |staged: &Staged, folder: &str| {
         let findings =
-            lamex_package::preflight(staged, &root.join(folder), &PackageTarget::of(&environment)).unwrap();
+            lamex_package::preflight(staged, &root.join(folder), &PackageTarget::new(&environment)).unwrap();
         let of_framework = findings.into_iter().filter(|finding| finding.rule == Rule::Framework);
         of_framework.map(|finding| finding.message).collect::<Vec<_>>()
     };
@@ -54,7 +54,7 @@ fn what_the_lines_build_is_what_the_commands_run() {
 
 #[test]
 fn a_test_that_does_not_compile_leaves_no_binary() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     project.file("inventory/tests/system.rs", "#[test]\nfn broken( {}\n");
     project.file(
         "go-orders/systemtests/orders_test.go",

@@ -20,7 +20,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn system_tests_become_commands_and_unit_tests_a_comment() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     assert_eq!(
         commands(&project),
         pairs(&[
@@ -45,7 +45,7 @@ fn system_tests_become_commands_and_unit_tests_a_comment() {
 
 #[test]
 fn a_flag_for_an_address_keeps_its_own_default_on_this_machine_only() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     project.lamex_yaml();
     let config = lamex_config::load(&project.root().join("lamex.yaml")).unwrap();
     let local = config.environment("local").unwrap();
@@ -56,7 +56,7 @@ fn a_flag_for_an_address_keeps_its_own_default_on_this_machine_only() {
 
 #[test]
 fn the_example_of_an_environment_is_for_the_architecture_and_no_real_account() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     project.written(&[]);
     let staging =
         || lamex_config::load(&project.root().join("lamex.yaml")).unwrap().environment("staging").unwrap();

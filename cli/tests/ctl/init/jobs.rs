@@ -31,7 +31,7 @@ fn position(lines: &[&str], part: &str) -> usize {
 
 #[test]
 fn the_workflow_takes_a_role_and_ends_in_one_command() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     let workflow = job(&project, "github", GITHUB);
     let steps = steps(&workflow);
     let order = [
@@ -72,7 +72,7 @@ fn the_workflow_takes_a_role_and_ends_in_one_command() {
 
 #[test]
 fn the_job_of_gitlab_does_the_same() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     let jobs = job(&project, "gitlab", GITLAB);
     let run = &jobs["system-tests"];
     assert_eq!(texts(&run["script"]), ["exec lamex-ctl test --env staging --junit system-tests.xml"]);
@@ -91,7 +91,7 @@ fn the_job_of_gitlab_does_the_same() {
 
 #[test]
 fn a_job_may_run_after_the_one_that_deploys_the_service() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     project.written(&["--ci", "github", "--after", "deploy-orders"]);
     let text = project.text(GITHUB);
     assert!(
@@ -112,7 +112,7 @@ fn a_job_may_run_after_the_one_that_deploys_the_service() {
 
 #[test]
 fn what_cannot_be_a_job_is_no_name_of_one() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     for (system, job) in [("github", "deploy: orders"), ("github", "1st"), ("gitlab", "a\nb"), ("gitlab", "")]
     {
         let output = project.init(&["--ci", system, "--after", job]);
@@ -124,7 +124,7 @@ fn what_cannot_be_a_job_is_no_name_of_one() {
 
 #[test]
 fn it_says_where_gitlab_must_be_told_of_the_job() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     assert!(project.written(&["--ci", "gitlab"]).contains("- local: .gitlab/system-tests.yml"));
 }
 
@@ -155,7 +155,7 @@ fn jobs_of_a_folder_go_to_the_root_of_its_repository() {
 
 #[test]
 fn jobs_for_arm64_run_on_arm64() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     for system in ["github", "gitlab"] {
         let arguments = ["init", "--force", "--architecture", "arm64", "--ci", system];
         assert!(project.lamex_ctl(&arguments).status.success());

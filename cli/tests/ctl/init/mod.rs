@@ -30,7 +30,7 @@ impl Project {
     }
 
     /// A Go module with two system tests and a unit test, and a Cargo package.
-    fn of_both() -> Self {
+    fn from_both() -> Self {
         Self::new(&[
             ("go-orders/go.mod", "module example.com/shop/orders/v2\n\ngo 1.21\n"),
             (

@@ -7,7 +7,7 @@ const WORKFLOW: &str = ".github/workflows/system-tests.yml";
 #[test]
 fn a_file_that_is_there_stops_all_of_it() {
     for there in ["lamex.yaml", WORKFLOW] {
-        let project = Project::of_both();
+        let project = Project::from_both();
         let path = project.file(there, "mine");
         let output = project.init(&["--ci", "github"]);
         assert_eq!(output.status.code(), Some(2));
@@ -23,7 +23,7 @@ fn a_file_that_is_there_stops_all_of_it() {
 
 #[test]
 fn a_link_to_nowhere_is_not_written_through() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     std::os::unix::fs::symlink("elsewhere.yaml", project.root().join("lamex.yaml")).unwrap();
     assert_eq!(project.init(&[]).status.code(), Some(2));
     assert!(!project.root().join("elsewhere.yaml").exists());
@@ -31,7 +31,7 @@ fn a_link_to_nowhere_is_not_written_through() {
 
 #[test]
 fn force_replaces() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     project.file("lamex.yaml", &"mine\n".repeat(1000));
     project.file(WORKFLOW, "mine");
     project.written(&["--ci", "github", "--force"]);
@@ -50,7 +50,7 @@ fn a_folder_that_is_not_there_is_a_mistake_of_the_command_line() {
 
 #[test]
 fn another_folder_can_be_named() {
-    let project = Project::of_both();
+    let project = Project::from_both();
     let told = project.written(&["--dir", "inventory"]);
     assert!(told.contains("wrote lamex.yaml"), "{told}");
     assert!(project.text("inventory/lamex.yaml").contains("./inventory-system-tests"));

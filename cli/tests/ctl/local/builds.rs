@@ -28,7 +28,7 @@ pub(super) fn making(name: &str, script: &str) -> String {
 }
 
 fn build(project: &Project, args: &[&str]) -> Finished {
-    let finished = Finished::of(project.lamex_ctl(&[&["build"], args].concat()));
+    let finished = Finished::new(project.lamex_ctl(&[&["build"], args].concat()));
     project.assert_nothing_is_left();
     finished
 }
@@ -46,7 +46,7 @@ fn every_line_runs_once_in_the_folder_of_lamex_yaml() {
     fs::create_dir(project.path("below")).unwrap();
     let mut command = project.lamex_ctl(&["build", "--config", "../lamex.yaml"]);
     command.current_dir(project.path("below"));
-    let finished = Finished::of(command).expect(0, &["BUILT", "one, two\n", "] three\n"]);
+    let finished = Finished::new(command).expect(0, &["BUILT", "one, two\n", "] three\n"]);
     let mut log: Vec<_> =
         fs::read_to_string(project.path("log")).unwrap().lines().map(str::to_owned).collect();
     log.sort();
@@ -116,7 +116,7 @@ fn a_line_gets_the_callers_variables_without_those_of_aws_and_lamex() {
     let given =
         ["GOFLAGS", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "LAMEX_RUNNER", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
     command.envs(given.map(|name| (name, "value-of-it")));
-    Finished::of(command).expect(0, &[]);
+    Finished::new(command).expect(0, &[]);
     let variables = fs::read_to_string(project.path("variables")).unwrap();
     let found: Vec<_> = variables.lines().filter(|line| line.ends_with("=value-of-it")).collect();
     assert_eq!(found, ["GOFLAGS=value-of-it"]);
@@ -159,7 +159,7 @@ fn a_line_is_no_part_of_the_package() {
     let project = project(&[("one", &line)]);
     build(&project, &[]).expect(0, &[]);
     let digest = |project: &Project| {
-        let finished = Finished::of(project.lamex_ctl(&["package", "--output", "json"])).expect(0, &[]);
+        let finished = Finished::new(project.lamex_ctl(&["package", "--output", "json"])).expect(0, &[]);
         let document: serde_json::Value = serde_json::from_slice(&finished.stdout).unwrap();
         document["package_digest"].as_str().unwrap().to_owned()
     };
@@ -176,8 +176,8 @@ fn a_line_is_no_part_of_the_package() {
 
 #[test]
 fn what_cannot_be_a_line_is_refused_with_its_place() {
-    let project = Project::of_config("commands:\n  - { name: a, run: ./a, build: ' # later' }\n");
+    let project = Project::from_config("commands:\n  - { name: a, run: ./a, build: ' # later' }\n");
     build(&project, &[]).expect(2, &["`build` has no command to run", "lamex.yaml:2:"]);
-    let project = Project::of_config("commands:\n  - { name: a, run: ./a, build: [go, test] }\n");
+    let project = Project::from_config("commands:\n  - { name: a, run: ./a, build: [go, test] }\n");
     build(&project, &[]).expect(2, &["expected text, found a list", "lamex.yaml:2:"]);
 }

@@ -15,7 +15,7 @@ commands:
 
 #[test]
 fn commands_are_selected_by_name_and_tag_in_the_order_of_the_plan() {
-    let project = Project::of_config(THREE);
+    let project = Project::from_config(THREE);
     for (args, expected) in [
         (&[][..], &["first", "second", "third"][..]),
         (&["--only", "second"], &["second"]),
@@ -44,7 +44,7 @@ commands:
         (commands, &["--fail-fast"][..], true),
         (in_file.as_str(), &[][..], true),
     ] {
-        let run = Project::of_config(config).invoke(args).expect(1, &["it exited with code 3"]);
+        let run = Project::from_config(config).invoke(args).expect(1, &["it exited with code 3"]);
         assert_eq!(run.command("bad")["ending"], json!({ "kind": "exited", "code": 3 }));
         if stops {
             assert_eq!(run.outcomes(), [("good", "passed"), ("bad", "failed")]);
@@ -59,7 +59,7 @@ commands:
 
 #[test]
 fn the_time_out_of_the_command_line_replaces_that_of_the_file() {
-    let project = Project::of_config("commands: [{ name: hangs, run: sleep 600, timeout: 10m }]");
+    let project = Project::from_config("commands: [{ name: hangs, run: sleep 600, timeout: 10m }]");
     let run = project.invoke(&["--timeout", "1s"]).expect(1, &["TIMEOUT", "timeout of 1s"]);
     assert_eq!(run.command("hangs")["ending"], json!({ "kind": "timed_out", "after_ms": 1_000 }));
 }
@@ -76,7 +76,7 @@ commands:
 
 #[test]
 fn parameters_are_filled_in_and_never_become_code() {
-    let project = Project::of_config(GREETING);
+    let project = Project::from_config(GREETING);
     for (args, expected) in [
         (&[][..], "hello nobody, nobody\n"),
         (&["--param", "WHO=you"], "hello you, you\n"),
@@ -89,7 +89,7 @@ fn parameters_are_filled_in_and_never_become_code() {
 
 #[test]
 fn a_value_that_does_not_match_is_refused_and_nothing_runs() {
-    let project = Project::of_config(GREETING);
+    let project = Project::from_config(GREETING);
     for value in ["WHO=YOU", "WHO=", "WHO=you\n"] {
         let run = project.invoke(&["--param", value]).expect(3, &["refused: ", "does not match the pattern"]);
         assert_eq!(run.outcomes(), []);
@@ -103,7 +103,7 @@ commands:
   - { name: reads, run: 'true' }
   - { name: wipes, run: touch wiped, destructive: true, tags: [risky] }
 ";
-    let project = Project::of_config(commands);
+    let project = Project::from_config(commands);
     let run = project.invoke(&[]).expect(0, &["SKIP"]);
     assert_eq!(run.outcomes(), [("reads", "passed"), ("wipes", "skipped")]);
     for args in [&["--only", "wipes"][..], &["--tag", "risky"], &["--only", "reads", "--only", "wipes"]] {
@@ -112,13 +112,13 @@ commands:
     }
     let allowed = commands.replace("touch wiped", "'true'");
     let allowed = format!("{allowed}\nenvironments: {{ local: {{ allow_destructive: true }} }}");
-    let run = Project::of_config(&allowed).invoke(&["--only", "wipes"]).expect(0, &[]);
+    let run = Project::from_config(&allowed).invoke(&["--only", "wipes"]).expect(0, &[]);
     assert_eq!(run.outcomes(), [("wipes", "passed")]);
 }
 
 #[test]
 fn the_runner_is_the_one_that_was_named() {
-    let project = Project::of_script(r#"tr '\0' '\n' <"/proc/$PPID/cmdline""#);
+    let project = Project::from_script(r#"tr '\0' '\n' <"/proc/$PPID/cmdline""#);
     let copy = |name: &str| {
         let path = project.path(name);
         fs::copy(bootstrap(), &path).unwrap();
@@ -145,7 +145,7 @@ fn the_runner_is_the_one_that_was_named() {
 /// The first command passes; what it leaves behind withstands SIGTERM until the function's time is over.
 #[test]
 fn what_there_was_no_time_for_is_incomplete() {
-    let run = Project::of_config(
+    let run = Project::from_config(
         "
 commands:
   - { name: passes, run: \"sh -c '(trap \\\"\\\" TERM; while :; do sleep 600; done) > /dev/null 2>&1 & exit 0'\" }
@@ -162,10 +162,10 @@ environments: { local: { timeout: 5s } }
 #[test]
 fn a_run_of_nothing_is_no_pass() {
     for commands in ["", "# nothing to run\n\n"] {
-        let run = Project::of_commands(commands).invoke(&[]);
+        let run = Project::from_commands(commands).invoke(&[]);
         run.expect(6, &["nothing was run: there was no command to run"]);
     }
-    let run = Project::of_config("commands: [{ name: wipes, run: 'true', destructive: true }]").invoke(&[]);
+    let run = Project::from_config("commands: [{ name: wipes, run: 'true', destructive: true }]").invoke(&[]);
     let run = run.expect(6, &["nothing was run: the only command was skipped"]);
     assert_eq!(run.outcomes(), [("wipes", "skipped")]);
 }
@@ -176,7 +176,7 @@ fn two_invocations_run_at_once() {
     let meet = |own: &str, other: &str| {
         let (own, other) = (folder.path(own), folder.path(other));
         let wait = format!("touch {}\nuntil [ -e {} ]; do sleep 0.01; done", own.display(), other.display());
-        Project::of_script(&wait)
+        Project::from_script(&wait)
     };
     let (one, other) = (meet("one", "other"), meet("other", "one"));
     std::thread::scope(|scope| {

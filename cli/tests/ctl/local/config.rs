@@ -19,12 +19,12 @@ environments:
 ";
 
 fn config(project: &Project, args: &[&str]) -> Finished {
-    Finished::of(project.lamex_ctl(&[&["config"], args].concat()))
+    Finished::new(project.lamex_ctl(&[&["config"], args].concat()))
 }
 
 #[test]
 fn a_valid_file_is_summed_up() {
-    let project = Project::of_config(TWO);
+    let project = Project::from_config(TWO);
     let summary = config(&project, &["check"]).expect(0, &[]).stdout();
     assert_eq!(summary, "lamex.yaml is valid: 1 commands; environments local, staging\n");
     let document = config(&project, &["check", "--output", "json"]).expect(0, &[]);
@@ -34,7 +34,7 @@ fn a_valid_file_is_summed_up() {
 
 #[test]
 fn an_environment_is_shown_as_it_is_resolved() {
-    let project = Project::of_config(TWO);
+    let project = Project::from_config(TWO);
     let shown = ["check", "--env", "staging", "--show-values"];
     config(&project, &shown).expect(0, &["system-tests-staging", "GREETING: \"hello\""]);
     let document = config(&project, &[&shown[..], &["--output", "json"]].concat()).expect(0, &[]);
@@ -45,7 +45,7 @@ fn an_environment_is_shown_as_it_is_resolved() {
 
 #[test]
 fn values_of_variables_are_told_only_when_asked_for() {
-    let project = Project::of_config(&TWO.replace("hello", "hunter2"));
+    let project = Project::from_config(&TWO.replace("hello", "hunter2"));
     for args in
         [&["check"][..], &["check", "--env", "staging"], &["check", "--env", "local", "--output", "json"]]
     {
@@ -76,7 +76,7 @@ environments:
 
 #[test]
 fn variables_that_an_environment_does_not_set_are_named() {
-    let project = Project::of_config(NEEDS);
+    let project = Project::from_config(NEEDS);
     config(&project, &["check", "--env", "staging"]).expect(0, &[]);
     let finished = config(&project, &["check", "--env", "production"]).expect(
         2,
@@ -94,7 +94,7 @@ fn variables_that_an_environment_does_not_set_are_named() {
     // WIPE_ADDR is set nowhere that `wipe` may run.
     config(&project, &["check"])
         .expect(2, &["no environment sets WIPE_ADDR, which the command `wipe` needs"]);
-    let project = Project::of_config(
+    let project = Project::from_config(
         &NEEDS.replace("destructive: true", "destructive: false").replace("SHARED", "WIPE_ADDR"),
     );
     config(&project, &["check"]).expect(
@@ -105,13 +105,13 @@ fn variables_that_an_environment_does_not_set_are_named() {
             "lamex.yaml is valid",
         ],
     );
-    let nowhere = Project::of_config("commands: [{ name: a, run: [./a, '${NOWHERE}'] }]");
+    let nowhere = Project::from_config("commands: [{ name: a, run: [./a, '${NOWHERE}'] }]");
     config(&nowhere, &["check"]).expect(2, &["no environment sets NOWHERE"]);
 }
 
 #[test]
 fn what_is_missing_is_found_before_anything_is_packed_or_runs() {
-    let project = Project::of_config(
+    let project = Project::from_config(
         "
 commands:
   - { name: first, run: touch ran }
@@ -129,14 +129,14 @@ commands:
     );
     assert!(!project.path("ran").exists());
     project.show(&["--only", "third", "--param", "CUSTOMER=v"]).expect(0, &[]);
-    Finished::of(project.lamex_ctl(&["package"])).expect(2, &["no environment sets ORDERS_ADDR"]);
-    Finished::of(project.lamex_ctl(&["package", "--env", "local"])).expect(2, &[local]);
+    Finished::new(project.lamex_ctl(&["package"])).expect(2, &["no environment sets ORDERS_ADDR"]);
+    Finished::new(project.lamex_ctl(&["package", "--env", "local"])).expect(2, &[local]);
     assert!(!project.path("dist").exists());
 }
 
 #[test]
 fn a_value_that_would_be_an_option_is_refused_where_it_is_known() {
-    let project = Project::of_config(
+    let project = Project::from_config(
         "
 commands: [{ name: a, run: ['true', '${FILTER}'] }]
 environments: { local: { env: { FILTER: -test.run=Nothing } } }
@@ -145,13 +145,13 @@ environments: { local: { env: { FILTER: -test.run=Nothing } } }
     let parts = ["the value of FILTER begins with `-`", "filled in here", "this value", "--name=${FILTER}"];
     config(&project, &["check", "--env", "local"]).expect(2, &parts);
     project.show(&[]).expect(2, &parts);
-    Finished::of(project.lamex_ctl(&["package", "--env", "local"])).expect(2, &parts);
+    Finished::new(project.lamex_ctl(&["package", "--env", "local"])).expect(2, &parts);
 }
 
 #[test]
 fn a_pattern_of_files_is_told_to_stay_as_it_is() {
     let text = "commands: [{ name: a, run: ./a *.json data/* 'x/*.txt' -run=*/x Test.*/y TestA/b.* }]\n";
-    let finished = config(&Project::of_config(text), &["check"]).expect(
+    let finished = config(&Project::from_config(text), &["check"]).expect(
         0,
         &["`*.json` is passed on as it stands", "lamex.yaml:1:32", "`data/*` is passed on as it stands"],
     );
@@ -170,7 +170,7 @@ environments:
     env: { ORDERS: 'orders.internal:50051', PAY: 'https://pay.internal:8443/v1', LEVEL: '12:30' }
     reach: [{ name: pay, host: pay.internal, port: 8443, cidr: 10.0.0.0/16 }]
 ";
-    let project = Project::of_config(text);
+    let project = Project::from_config(text);
     let parts = [
         "ORDERS holds an address with the port 50051, which no `reach` entry of `staging` lets out",
         "lamex.yaml:7:20",
@@ -184,14 +184,14 @@ environments:
     let no_vpc: String =
         text.lines().filter(|line| !line.contains("vpc:")).map(|line| format!("{line}\n")).collect();
     for text in [more, no_vpc] {
-        let finished = config(&Project::of_config(&text), &["check"]).expect(0, &[]);
+        let finished = config(&Project::from_config(&text), &["check"]).expect(0, &[]);
         assert_eq!(String::from_utf8_lossy(&finished.stderr), "", "nobody knows what they let out");
     }
 }
 
 #[test]
 fn the_schema_accepts_what_the_check_accepts() {
-    let project = Project::of_config(TWO);
+    let project = Project::from_config(TWO);
     let schema = config(&project, &["schema"]).expect(0, &[]);
     let schema: Value = serde_json::from_slice(&schema.stdout).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
@@ -201,7 +201,7 @@ fn the_schema_accepts_what_the_check_accepts() {
 
 #[test]
 fn an_answer_that_cannot_be_written_is_no_success() {
-    let project = Project::of_config(TWO);
+    let project = Project::from_config(TWO);
     for args in [&["check"][..], &["schema"]] {
         let mut command = project.lamex_ctl(&[&["config"], args].concat());
         let output = command.stdout(File::options().write(true).open("/dev/full").unwrap()).output().unwrap();

@@ -44,7 +44,7 @@ fn behind(words: &[&str], command: &Command) -> Command {
 
 fn invoke_as(user: &[&str], project: &Project, args: &[&str]) -> Finished {
     let command = project.lamex_ctl(&project.invoke_args(args));
-    Finished::of(if user.is_empty() { command } else { behind(user, &command) })
+    Finished::new(if user.is_empty() { command } else { behind(user, &command) })
 }
 
 fn wait_for(path: &Path) {
@@ -56,7 +56,7 @@ fn wait_for(path: &Path) {
 #[test]
 fn nothing_of_a_package_is_left_or_written_to_whoever_runs_it() {
     for user in users() {
-        let project = Project::of_config(
+        let project = Project::from_config(
             "
 package: { include: [writes, data/deep/file] }
 commands: [{ name: writes, run: ./writes }]
@@ -87,7 +87,7 @@ touch "$TMPDIR/file" "$HOME/file" && pwd -P >"$TMPDIR/pwd" && echo "in $(pwd -P)
 
 #[test]
 fn root_that_may_not_mount_is_told_what_differs_from_lambda() {
-    let project = Project::of_config("commands: [{ name: first, run: 'true' }]\n");
+    let project = Project::from_config("commands: [{ name: first, run: 'true' }]\n");
     if !is_root() {
         return;
     }
@@ -100,7 +100,7 @@ fn root_that_may_not_mount_is_told_what_differs_from_lambda() {
 #[test]
 fn a_run_that_is_killed_takes_everything_with_it_and_the_next_one_cleans_up() {
     for user in users() {
-        let project = Project::of_config(
+        let project = Project::from_config(
             "
 package: { include: [first, second] }
 commands:
@@ -135,7 +135,7 @@ environments: { local: { env: { MARK: MARKED } } }
 #[test]
 fn an_interrupt_while_the_package_is_staged_leaves_nothing() {
     let project =
-        Project::of_config("package: { include: [data/] }\ncommands: [{ name: first, run: 'true' }]\n");
+        Project::from_config("package: { include: [data/] }\ncommands: [{ name: first, run: 'true' }]\n");
     fs::create_dir(project.path("data")).unwrap();
     for number in 0..2_000 {
         project.file(&format!("data/{number}"), [b'x'; 5_000]);
@@ -155,7 +155,7 @@ fn an_interrupt_while_the_package_is_staged_leaves_nothing() {
 #[test]
 fn a_test_reaches_neither_the_runner_nor_lamex_ctl() {
     for user in users() {
-        let project = Project::of_commands("./test\n");
+        let project = Project::from_commands("./test\n");
         project.file("hostile.py", include_str!("../../../../runner/tests/programs/hostile.py"));
         let script = format!(
             r#"
@@ -184,7 +184,7 @@ exit 1"#,
 /// It finds the Runtime API in /proc/net/tcp, as it would know it on Lambda.
 #[test]
 fn a_test_that_asks_the_runtime_api_for_the_invocation_is_refused() {
-    let project = Project::of_commands("./test\n");
+    let project = Project::from_commands("./test\n");
     let program = format!(
         r#"#!{}
 import http.client, json
@@ -216,9 +216,9 @@ for line in open("/proc/net/tcp").readlines()[1:]:
 /// Neither of them alone, nor the other, can make a run that was broken off a pass.
 #[test]
 fn a_test_that_stops_or_kills_its_runner_gets_no_verdict() {
-    let project = Project::of_script("kill -TERM $PPID\nwhile :; do sleep 0.1; done");
+    let project = Project::from_script("kill -TERM $PPID\nwhile :; do sleep 0.1; done");
     project.invoke(&[]).expect(4, &["infrastructure failure: "]);
-    let project = Project::of_script("touch up\nkill -STOP $PPID\nwhile :; do sleep 0.1; done");
+    let project = Project::from_script("touch up\nkill -STOP $PPID\nwhile :; do sleep 0.1; done");
     let run = project.live(&project.invoke_args(&[]));
     wait_for(&project.path("up"));
     signal_each(&[run.pid()], Signal::INT);

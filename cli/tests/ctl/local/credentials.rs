@@ -13,7 +13,7 @@ fn invoke(project: &Project, args: &[&str], variables: &[(&str, &str)]) -> Finis
     let mut command: Command = project.lamex_ctl(&project.invoke_args(args));
     command.env("HOME", project.root()).env("AWS_EC2_METADATA_DISABLED", "true");
     command.envs(variables.iter().copied());
-    let finished = Finished::of(command);
+    let finished = Finished::new(command);
     project.assert_nothing_is_left();
     finished
 }
@@ -34,7 +34,7 @@ const CALLER: [(&str, &str); 6] = [
 
 #[test]
 fn the_callers_variables_do_not_reach_the_function() {
-    let finished = invoke(&Project::of_script(SCRIPT), &[], &CALLER).expect(0, &[]);
+    let finished = invoke(&Project::from_script(SCRIPT), &[], &CALLER).expect(0, &[]);
     let expected = [
         "AWS_ACCESS_KEY_ID=local",
         "AWS_DEFAULT_REGION=us-east-1",
@@ -48,7 +48,7 @@ fn the_callers_variables_do_not_reach_the_function() {
 
 #[test]
 fn they_are_handed_over_on_request_and_not_shown() {
-    let finished = invoke(&Project::of_script(SCRIPT), &["--aws-credentials"], &CALLER).expect(0, &[]);
+    let finished = invoke(&Project::from_script(SCRIPT), &["--aws-credentials"], &CALLER).expect(0, &[]);
     let expected = [
         "AWS_ACCESS_KEY_ID=AKIACALLER",
         "AWS_DEFAULT_REGION=eu-central-1",
@@ -64,7 +64,7 @@ fn they_are_handed_over_on_request_and_not_shown() {
 
 #[test]
 fn a_profile_is_resolved_and_a_key_without_a_token_has_none() {
-    let project = Project::of_script(SCRIPT);
+    let project = Project::from_script(SCRIPT);
     let of_profile = "aws_access_key_id = AKIAPROFILE\naws_secret_access_key = profiles-secret\n";
     let credentials = project.file("credentials", format!("[team]\n{of_profile}"));
     let config = project.file("config", "[profile team]\nregion = us-west-2\n");
@@ -85,12 +85,12 @@ fn a_profile_is_resolved_and_a_key_without_a_token_has_none() {
 
 #[test]
 fn without_any_nothing_runs() {
-    let project = Project::of_script("echo ran");
+    let project = Project::from_script("echo ran");
     let none = invoke(&project, &["--aws-credentials"], &[]);
     none.expect(2, &["there are no AWS credentials", "AWS_PROFILE"]);
     let without_region = &CALLER[..3];
     invoke(&project, &["--aws-credentials"], without_region).expect(2, &["no AWS region is set"]);
-    let staging = Project::of_config(
+    let staging = Project::from_config(
         "commands: [{ name: a, run: 'true' }]\nenvironments: { staging: { account: '123456789012', region: \
          us-east-2, function: f } }\n",
     );

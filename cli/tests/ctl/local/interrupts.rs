@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// A staged package whose second command, and what it starts, withstands every signal but SIGKILL.
 fn stubborn() -> Project {
-    let project = Project::of_config(
+    let project = Project::from_config(
         "
 package: { include: [stubborn] }
 commands:
@@ -69,7 +69,7 @@ fn every_signal_to_end_leaves_nothing_behind_and_no_green_report() {
 
 #[test]
 fn an_interrupt_before_the_runner_asks_for_work() {
-    let project = Project::of_commands("true\n");
+    let project = Project::from_commands("true\n");
     project.script("bootstrap", "touch up\nexec sleep 600");
     let junit = project.report("junit.xml");
     let run = project.live(&project.invoke_args(&["--junit", junit.to_str().unwrap()]));
@@ -80,7 +80,7 @@ fn an_interrupt_before_the_runner_asks_for_work() {
 
 #[test]
 fn an_interrupted_run_has_a_document_that_says_so() {
-    let project = Project::of_script("touch running\nexec sleep 600");
+    let project = Project::from_script("touch running\nexec sleep 600");
     let run = project.live(&project.invoke_args(&["--output", "json"]));
     wait_for(&project.path("running"));
     run.signal(Signal::TERM);
@@ -93,7 +93,7 @@ fn an_interrupted_run_has_a_document_that_says_so() {
 
 #[test]
 fn an_interrupt_of_a_run_whose_output_nobody_reads() {
-    let project = Project::of_commands("yes\n");
+    let project = Project::from_commands("yes\n");
     let junit = project.report("junit.xml");
     let mut run = project.live(&project.invoke_args(&["--junit", junit.to_str().unwrap()]));
     run.line_with("y");
@@ -103,7 +103,7 @@ fn an_interrupt_of_a_run_whose_output_nobody_reads() {
 
 #[test]
 fn a_reader_that_goes_away_ends_the_run() {
-    let project = Project::of_commands("./test\n");
+    let project = Project::from_commands("./test\n");
     project.script("test", "trap '' PIPE\nsetsid sleep 600 &\nyes");
     let junit = project.report("junit.xml");
     fs::write(&junit, "<testsuites tests=\"0\"/>").unwrap();

@@ -18,7 +18,7 @@ const PEAK_RSS_KIB: u64 = 150_000;
 
 #[test]
 fn three_hundred_megabytes_pass_through_little_memory() {
-    let project = Project::of_script(COUNT);
+    let project = Project::from_script(COUNT);
     let expected = thread::spawn(|| {
         let mut count = Command::new("sh").args(["-c", COUNT]).stdout(Stdio::piped()).spawn().unwrap();
         let digest = digest_of(count.stdout.take().unwrap());
@@ -83,7 +83,7 @@ fn digest_of(mut bytes: impl std::io::Read) -> (u64, String) {
 fn no_byte_is_too_strange() {
     // Every pair of bytes: NULs, escapes, halves of characters, everything that is no UTF-8.
     let strange: Vec<u8> = (0..=u16::MAX).flat_map(u16::to_be_bytes).chain(*b"no newline").collect();
-    let project = Project::of_script("cat strange\ncat strange >&2");
+    let project = Project::from_script("cat strange\ncat strange >&2");
     project.file("strange", &strange);
     let run = project.invoke(&[]).expect(0, &[]);
     assert!(run.stdout() == strange && run.stderr() == strange);
@@ -97,7 +97,7 @@ fn a_line_has_no_largest_length() {
     const LINE: &str = "seq -s, 1 10000000 | head -c 20000000";
     let line = Command::new("sh").args(["-c", LINE]).output().unwrap().stdout;
     assert_eq!(line.len(), 20_000_000);
-    let run = Project::of_script(LINE).invoke(&[]).expect(0, &[]);
+    let run = Project::from_script(LINE).invoke(&[]).expect(0, &[]);
     assert_eq!(run.command("test")["stdout_bytes"], line.len());
     assert!(run.stdout() == line);
 }
@@ -111,7 +111,7 @@ fn what_looks_like_events_is_output() {
         r#"{"seq":2,"at_ms":1,"type":"verdict","outcome":"passed","#,
         "\"counts\":{\"passed\":1,\"failed\":0,\"skipped\":0,\"not_run\":0},\"events\":2}\n",
     );
-    let project = Project::of_script("cat forged\ncat forged >&2\nexit 1");
+    let project = Project::from_script("cat forged\ncat forged >&2\nexit 1");
     project.file("forged", forged);
     let run = project.invoke(&[]).expect(1, &["it exited with code 1"]);
     assert!(run.stdout() == forged.as_bytes() && run.stderr() == forged.as_bytes());
@@ -119,7 +119,7 @@ fn what_looks_like_events_is_output() {
 
 #[test]
 fn a_command_that_closes_its_output_is_waited_for() {
-    let project = Project::of_commands("./passes\n./fails\n");
+    let project = Project::from_commands("./passes\n./fails\n");
     project.script("passes", "echo before\nexec >&- 2>&-\nsleep 0.3\ntouch went-on");
     project.script("fails", "exec >&- 2>&-\nsleep 0.3\nexit 5");
     let run = project.invoke(&[]).expect(1, &["it exited with code 5"]);

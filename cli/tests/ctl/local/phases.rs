@@ -12,7 +12,7 @@ package: { include: [note] }
 ";
 
 fn suite(seed: &str) -> Project {
-    let project = Project::of_config(&SUITE.replace("SCRIPT", seed));
+    let project = Project::from_config(&SUITE.replace("SCRIPT", seed));
     let notes = project.path("notes");
     project.script("note", &format!("echo \"$1\" >> {}", notes.display()));
     project

@@ -26,14 +26,14 @@ fn a_signal_that_ends_a_command_is_named() {
 
 #[test]
 fn a_command_that_ignores_sigterm_is_killed() {
-    let project = Project::of_script("trap '' TERM\necho waiting\nwhile :; do sleep 600; done");
+    let project = Project::from_script("trap '' TERM\necho waiting\nwhile :; do sleep 600; done");
     let run = project.invoke(&["--timeout", "1s"]).expect(1, &["TIMEOUT", "waiting"]);
     assert_eq!(run.command("test")["ending"], json!({ "kind": "timed_out", "after_ms": 1_000 }));
 }
 
 /// A command that leaves a daemon behind, which is started with these redirections, and one that looks for it.
 fn daemon(redirections: &str) -> Project {
-    let project = Project::of_commands("./starts\n./looks\n");
+    let project = Project::from_commands("./starts\n./looks\n");
     project.script(
         "starts",
         &format!(
@@ -63,14 +63,14 @@ fn work_that_goes_on_in_the_background_and_is_cut_off_is_no_pass() {
 
 #[test]
 fn stdin_is_at_its_end() {
-    let project = Project::of_script("cat\nread -r line || echo 'nothing to read'");
+    let project = Project::from_script("cat\nread -r line || echo 'nothing to read'");
     let run = project.invoke(&[]).expect(0, &[]);
     assert_eq!(run.stdout(), b"nothing to read\n");
 }
 
 #[test]
 fn commands_see_the_functions_environment_and_nothing_of_the_callers() {
-    let project = Project::of_config(
+    let project = Project::from_config(
         "
 commands: [{ name: prints, run: env }]
 environments: { local: { env: { ORDERS_ADDR: 'orders:1' } } }
@@ -86,7 +86,7 @@ environments: { local: { env: { ORDERS_ADDR: 'orders:1' } } }
 
 #[test]
 fn two_thousand_commands_are_all_accounted_for() {
-    let project = Project::of_commands(&"true\n".repeat(2_000));
+    let project = Project::from_commands(&"true\n".repeat(2_000));
     let run = project.invoke(&["-q"]).expect(0, &["passed: 2000 commands passed"]);
     assert_eq!(run.outcomes().len(), 2_000);
     assert_eq!(run.junit.cases.len(), 2_000);

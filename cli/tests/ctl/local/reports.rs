@@ -9,7 +9,7 @@ use lamex_testing::project::Project;
 
 /// One command that passes and one that does not, each with a word on stdout and stderr.
 fn mixed() -> Project {
-    let project = Project::of_commands("./good\n./bad\n");
+    let project = Project::from_commands("./good\n./bad\n");
     project.script("good", "echo said by good; echo warned by good >&2");
     project.script("bad", "echo said by bad; echo warned by bad >&2; exit 7");
     project
@@ -71,7 +71,7 @@ fn colours_are_a_choice() {
     ] {
         let mut command = project.lamex_ctl(&project.invoke_args(args));
         command.envs(variables.iter().copied());
-        let shown = Finished::of(command).expect(1, &[]);
+        let shown = Finished::new(command).expect(1, &[]);
         assert_eq!(shown.stdout().contains("\x1b["), is_colored, "{args:?} {variables:?}");
     }
 }

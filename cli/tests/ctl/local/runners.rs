@@ -18,7 +18,7 @@ fn a_runner_that_is_killed_leaves_no_verdict() {
         "setsid sleep 600 &\necho some\nprintf more\nkill -9 $PPID\nexec yes",
         "echo all\nkill -9 $PPID\nexit 0",
     ] {
-        let project = Project::of_commands("true\n./test\ntrue\n");
+        let project = Project::from_commands("true\n./test\ntrue\n");
         project.script("test", &format!("echo run >>runs\n{script}"));
         let run = project.invoke(&[]).expect(4, &["infrastructure failure: ", KILLED]);
         assert!(run.document["counts"]["passed"].as_u64() <= Some(1), "{}", run.document);
@@ -30,7 +30,7 @@ fn a_runner_that_is_killed_leaves_no_verdict() {
 /// The command has exited with 0 and was reaped; what it left behind kills the runner.
 #[test]
 fn a_runner_that_is_killed_after_its_last_command_leaves_no_verdict() {
-    let run = Project::of_script(
+    let run = Project::from_script(
         r#"
 export RUNNER=$PPID COMMAND=$$
 (setsid sh -c 'while kill -0 $COMMAND; do :; done 2>/dev/null; kill -9 $RUNNER' &)
@@ -43,7 +43,7 @@ echo done"#,
 
 #[test]
 fn a_runner_that_is_killed_from_outside_leaves_no_verdict() {
-    let project = Project::of_commands("yes\n");
+    let project = Project::from_commands("yes\n");
     let junit = project.report("junit.xml");
     let mut run = project.live(&project.invoke_args(&["--junit", junit.to_str().unwrap()]));
     run.line_with("y");
@@ -55,7 +55,7 @@ fn a_runner_that_is_killed_from_outside_leaves_no_verdict() {
 
 #[test]
 fn a_runner_that_ends_before_it_asks_for_work_has_its_last_words_shown() {
-    let project = Project::of_commands("true\n");
+    let project = Project::from_commands("true\n");
     project.script("bootstrap", "echo 'libssl.so.1 is missing' >&2\nexit 3");
     project
         .invoke(&[])
@@ -68,7 +68,7 @@ fn a_runner_that_ends_before_it_asks_for_work_has_its_last_words_shown() {
 
 /// A function that answers every request with what `answer(request)` returns.
 fn answering(answer: &str) -> Project {
-    let project = Project::of_commands("true\n");
+    let project = Project::from_commands("true\n");
     let program = format!(
         r#"#!{} -S
 import hashlib, http.client, json, os

@@ -55,7 +55,7 @@ fn tail(result: &Value) -> &str {
 
 #[test]
 fn a_plain_invocation_shows_its_verdict_in_the_log_and_fails_when_the_tests_do() {
-    let project = Project::of_commands("./good\n");
+    let project = Project::from_commands("./good\n");
     project.script("good", "seq 1 5000; echo said by good");
     let plain = json!([{ "op": "invoke", "event": {}, "LogType": "Tail" }]);
     let (server, endpoint) = serve(&project, &[]);
@@ -119,7 +119,7 @@ echo $! >pid"#,
 
 #[test]
 fn a_server_that_is_stopped_in_the_middle_leaves_nothing_behind() {
-    let project = Project::of_script("setsid sleep 600 &\ntouch \"$TMPDIR/file\" running\nexec sleep 600");
+    let project = Project::from_script("setsid sleep 600 &\ntouch \"$TMPDIR/file\" running\nexec sleep 600");
     let (server, endpoint) = serve(&project, &[]);
     let caller = thread::spawn(move || calls(&endpoint, &json!([{ "op": "invoke", "event": {} }])));
     while !project.path("running").exists() {
@@ -131,7 +131,7 @@ fn a_server_that_is_stopped_in_the_middle_leaves_nothing_behind() {
 
 #[test]
 fn a_plan_that_cannot_be_read_is_told_to_the_caller_with_its_line() {
-    let project = Project::of_commands("true\n./test 'without an end\n");
+    let project = Project::from_commands("true\n./test 'without an end\n");
     let (server, endpoint) = serve(&project, &[]);
     let result = calls(&endpoint, &json!([{ "op": "invoke", "event": {}, "LogType": "Tail" }])).remove(0);
     stop(&project, server);
@@ -143,7 +143,7 @@ fn a_plan_that_cannot_be_read_is_told_to_the_caller_with_its_line() {
 
 #[test]
 fn the_port_is_the_one_that_was_asked_for() {
-    let project = Project::of_commands("true\n");
+    let project = Project::from_commands("true\n");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let args = ["local", "serve", "--task-root", ".", "--port", &port];
@@ -157,7 +157,7 @@ fn the_port_is_the_one_that_was_asked_for() {
 /// A web page that the user of this machine looks at can send requests here, but not without a trace.
 #[test]
 fn a_web_page_is_refused_and_runs_nothing() {
-    let project = Project::of_script("touch ran");
+    let project = Project::from_script("touch ran");
     let (server, endpoint) = serve(&project, &[]);
     let address = endpoint.strip_prefix("http://").unwrap().to_owned();
     let port = address.rsplit(':').next().unwrap();

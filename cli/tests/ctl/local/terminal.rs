@@ -28,7 +28,7 @@ fn on_a_terminal(project: &Project, arguments: &str) -> Command {
 
 #[test]
 fn progress_is_drawn_and_leaves_the_terminal_as_it_was() {
-    let project = Project::of_script("until [ -e seen ]; do sleep 0.01; done; printf 'no newline'; exit 9");
+    let project = Project::from_script("until [ -e seen ]; do sleep 0.01; done; printf 'no newline'; exit 9");
     let mut run = Live::start(on_a_terminal(&project, ""));
     run.until("0 of 1 command ended");
     fs::write(project.path("seen"), "").unwrap();
@@ -47,7 +47,7 @@ fn progress_is_drawn_and_leaves_the_terminal_as_it_was() {
 #[test]
 fn what_a_test_does_to_the_terminal_is_undone_also_without_colours() {
     // The alternate screen, a hidden cursor, red, and a title that takes everything that follows.
-    let project = Project::of_script(r"printf '\033[?1049h\033[?25l\033[31m\033]0;title\n'; exit 9");
+    let project = Project::from_script(r"printf '\033[?1049h\033[?25l\033[31m\033]0;title\n'; exit 9");
     let finished = Live::start(on_a_terminal(&project, "--color never")).finish();
     assert_eq!(finished.code, Some(1), "{}", finished.stdout());
     let text = finished.stdout();

@@ -20,7 +20,7 @@ fn test(project: &Project, args: &[&str]) -> (Finished, Junit) {
     fs::write(&junit, GREEN).unwrap();
     assert!(Junit::read(&junit).is_green());
     let all = [&["test", "--junit", junit.to_str().unwrap()], args].concat();
-    let finished = Finished::of(project.lamex_ctl(&all));
+    let finished = Finished::new(project.lamex_ctl(&all));
     project.assert_nothing_is_left();
     (finished, Junit::read(&junit))
 }

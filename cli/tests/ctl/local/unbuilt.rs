@@ -12,7 +12,7 @@ commands:
 ";
 
 fn project() -> Project {
-    let project = Project::of_config(TWO);
+    let project = Project::from_config(TWO);
     project.script("built", "echo built ran");
     project.file("data", "");
     project
@@ -44,7 +44,7 @@ fn everything_else_that_is_missing_is_an_error() {
     project.show(&["--only", "built"]).expect(2, &["there is no `data`"]);
     project.file("data", "");
     // Packing needs everything.
-    let package = Finished::of(project.lamex_ctl(&["package"]));
+    let package = Finished::new(project.lamex_ctl(&["package"]));
     package.expect(2, &missing);
 }
 
@@ -58,7 +58,7 @@ fn a_name_that_there_is_not_is_still_a_mistake() {
 
 #[test]
 fn of_a_pattern_what_only_others_run_may_be_missing() {
-    let project = Project::of_config(&TWO.replace("[built, unbuilt, data]", "['*built']"));
+    let project = Project::from_config(&TWO.replace("[built, unbuilt, data]", "['*built']"));
     project.script("built", "echo built ran");
     let args = ["--only", "built"];
     project.show(&args).expect(

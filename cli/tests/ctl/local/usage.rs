@@ -29,7 +29,7 @@ fn unknown_names_are_met_with_the_nearest_known_one() {
 
 #[test]
 fn arguments_that_say_nothing_are_not_guessed_at() {
-    let project = Project::of_commands("touch ran\n");
+    let project = Project::from_commands("touch ran\n");
     for (args, part) in [
         (&["--timeout", "30"][..], "it needs a unit"),
         (&["--timeout", "0s"], "--timeout"),
@@ -46,20 +46,20 @@ fn arguments_that_say_nothing_are_not_guessed_at() {
     ] {
         project.show(args).expect(2, &[part]);
     }
-    Finished::of(project.lamex_ctl(&["invoke", "--task-root", "nowhere"])).expect(2, &["nowhere"]);
-    Finished::of(project.lamex_ctl(&["frobnicate"])).expect(2, &["frobnicate"]);
+    Finished::new(project.lamex_ctl(&["invoke", "--task-root", "nowhere"])).expect(2, &["nowhere"]);
+    Finished::new(project.lamex_ctl(&["frobnicate"])).expect(2, &["frobnicate"]);
     assert!(!project.path("ran").exists());
 }
 
 #[test]
 fn a_missing_or_wrong_lamex_yaml_says_where_and_what() {
     let project = Project::new();
-    let invoke = || Finished::of(project.lamex_ctl(&["invoke"]));
+    let invoke = || Finished::new(project.lamex_ctl(&["invoke"]));
     invoke().expect(2, &["there is no lamex.yaml", "--config FILE"]);
     project.file("lamex.yaml", "commands:\n  - name: orders\n    runn: ./orders\n");
     let caret = ["lamex.yaml:3:5", "runn: ./orders", "·     ────", "did you mean `run`?"];
     invoke().expect(2, &caret);
-    Finished::of(project.lamex_ctl(&["config", "check"])).expect(2, &caret);
+    Finished::new(project.lamex_ctl(&["config", "check"])).expect(2, &caret);
     project.file("lamex.yaml", "commands:\n  - { name: orders, run: ./orders }\n");
     invoke().expect(2, &["lamex.yaml:2", "`./orders` is not in the package", "package.include"]);
     project.file("lamex.yaml", "commands: [\n");
@@ -87,7 +87,7 @@ const SHELL_LINES: [(&str, &str, &str); 14] = [
 #[test]
 fn a_line_that_needs_a_shell_is_refused_and_nothing_runs() {
     for (line, problem, column) in SHELL_LINES {
-        let project = Project::of_commands(&format!("touch ran\n{line}\n"));
+        let project = Project::from_commands(&format!("touch ran\n{line}\n"));
         project.script("ok", "touch ran");
         let place = format!("commands.txt:2{column}");
         project.show(&[]).expect(2, &[&place, problem]);
@@ -98,7 +98,7 @@ fn a_line_that_needs_a_shell_is_refused_and_nothing_runs() {
         let column: usize = column[1..].parse().unwrap();
         let place = format!("lamex.yaml:4:{}", 10 + column);
         for args in [&["invoke"][..], &["package"], &["config", "check"]] {
-            Finished::of(project.lamex_ctl(args)).expect(2, &[&place, problem, "help: "]);
+            Finished::new(project.lamex_ctl(args)).expect(2, &[&place, problem, "help: "]);
         }
         assert!(!project.path("ran").exists() && !project.path("dist").exists(), "{line}");
     }
@@ -113,9 +113,9 @@ fn a_second_line_is_a_second_command() {
         "package: { include: [ok] }\ncommands:\n  - name: a\n    run: |\n      ./ok\n      ./tests\n",
     );
     for args in [&["invoke"][..], &["package"], &["config", "check"]] {
-        Finished::of(project.lamex_ctl(args)).expect(2, &["lamex.yaml:5:11", "a second line begins here"]);
+        Finished::new(project.lamex_ctl(args)).expect(2, &["lamex.yaml:5:11", "a second line begins here"]);
     }
-    let project = Project::of_commands("# all\rtouch ran\r./tests\r");
+    let project = Project::from_commands("# all\rtouch ran\r./tests\r");
     project.show(&[]).expect(2, &["commands.txt:1:6", "line ends of LF or CRLF"]);
     assert!(!project.path("ran").exists());
 }
@@ -132,7 +132,7 @@ fn what_only_looks_like_a_shells_runs_as_it_stands() {
         ("|\n      echo one \\\n        two", "one two\n"),
         (">\n      echo\n      one", "one\n"),
     ] {
-        let project = Project::of_config(&format!("commands:\n  - name: a\n    run: {run}\n"));
+        let project = Project::from_config(&format!("commands:\n  - name: a\n    run: {run}\n"));
         let ran = project.invoke(&[]).expect(0, &[]);
         assert_eq!(String::from_utf8(ran.stdout()).unwrap(), expected);
     }
@@ -153,7 +153,7 @@ fn a_task_root_without_a_plan_or_with_a_wrong_one_does_not_run() {
 
 #[test]
 fn reports_that_cannot_be_written_are_found_before_anything_runs() {
-    let project = Project::of_commands("touch ran\n");
+    let project = Project::from_commands("touch ran\n");
     project.file("file", "");
     for (args, part) in [
         (["--junit", "file/junit.xml"], "file"),
@@ -170,7 +170,7 @@ fn reports_that_cannot_be_written_are_found_before_anything_runs() {
 #[test]
 fn help_and_version_are_answers() {
     let project = Project::new();
-    let help = Finished::of(project.lamex_ctl(&["--help"])).expect(0, &["Exit codes:"]);
+    let help = Finished::new(project.lamex_ctl(&["--help"])).expect(0, &["Exit codes:"]);
     for line in [
         "0  passed",
         "1  tests failed",
@@ -183,6 +183,6 @@ fn help_and_version_are_answers() {
     ] {
         assert!(help.stdout().contains(line), "{line}");
     }
-    Finished::of(project.lamex_ctl(&["--version"])).expect(0, &[env!("CARGO_PKG_VERSION")]);
+    Finished::new(project.lamex_ctl(&["--version"])).expect(0, &[env!("CARGO_PKG_VERSION")]);
     assert_eq!(fs::read_dir(project.root()).unwrap().count(), 0);
 }
