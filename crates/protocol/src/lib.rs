@@ -12,6 +12,7 @@ pub mod event;
 pub mod filling;
 pub mod framing;
 mod interpreters;
+pub mod ledger;
 pub mod names;
 pub mod pattern;
 pub mod plan;
