@@ -48,7 +48,7 @@ fn units(bits: u8) -> Vec<u32> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_unit_is_exactly_one_thing(steps in vec(step(), 0..40)) {

@@ -69,7 +69,7 @@ fn code(end: &RunEnd) -> u8 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_first_that_applies_is_the_end(

@@ -17,6 +17,8 @@ fn passed(count: u64) -> Vec<(u64, crate::response::Does)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Whatever is cut off, left out or doubled, and whatever the service says of the end.
     #[test]
     fn a_damaged_response_proves_nothing(count in 1..5_u64, damage in 0..4, at: Index, end in 0..3) {

@@ -100,7 +100,7 @@ fn selects_nothing(suite: &Suite) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Never more often than allowed, never beside a barrier, never above a group's bound; and it ends.
     #[test]

@@ -144,6 +144,7 @@ impl Referee {
         if phase != Phase::Teardown {
             assert!(!self.is_stopped, "a test starts after the user's stop");
             assert!(!self.setup_failed, "a test starts after a failed setup");
+            assert!(self.settings.max_fail.is_none_or(|limit| self.failed() < limit), "enough have failed");
             assert!(!self.teardown_began, "a test starts after a teardown");
         }
         self.teardown_began |= phase == Phase::Teardown;
@@ -192,6 +193,16 @@ impl Referee {
         let outcomes = &self.outcomes[unit.index()];
         let was_given_up = outcomes.last() == Some(&Outcome::Remaining);
         !is_running && (was_given_up || (!outcomes.is_empty() && self.allowed_again(unit).is_err()))
+    }
+
+    /// Tests that failed for good.
+    fn failed(&self) -> u32 {
+        let has_failed = |unit: UnitId| {
+            self.phase(unit) == Phase::Test
+                && matches!(self.outcomes[unit.index()].last(), Some(Outcome::Failed(_)))
+                && self.allowed_again(unit).is_err()
+        };
+        (0..self.outcomes.len() as u32).filter(|unit| has_failed(UnitId(*unit))).count() as u32
     }
 
     fn check_groups(&self, batch: &[UnitId]) {

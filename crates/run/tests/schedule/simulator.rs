@@ -154,8 +154,11 @@ pub(crate) fn run(scenario: Scenario) -> Measured {
         first_decision: Duration::ZERO,
     };
     let mut deciding = Duration::ZERO;
+    let mut wake = Duration::MAX;
     while let Some(Reverse((now, event))) = due.pop() {
         let fact = match event {
+            // The schedule asked to wait for another time since.
+            Due::Wake if now != wake && measured.events > 0 => continue,
             Due::Wake => Fact::TimePassed,
             Due::Throttled(id) => Fact::Throttled(id),
             Due::Ended(invocation) => {
@@ -190,7 +193,11 @@ pub(crate) fn run(scenario: Scenario) -> Measured {
                     }));
                     batches.insert(invoke.invocation, invoke.batch);
                 }
-                Action::WaitUntil(time) => due.push(Reverse((time, Due::Wake))),
+                Action::WaitUntil(time) if time == wake => {}
+                Action::WaitUntil(time) => {
+                    wake = time;
+                    due.push(Reverse((time, Due::Wake)));
+                }
                 Action::Plan { .. } => unreachable!("the suite is complete"),
                 Action::Finished => {
                     measured.ratio = now.as_secs_f64() / bound.as_secs_f64();

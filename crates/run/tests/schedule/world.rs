@@ -58,6 +58,8 @@ struct World {
     random: Random,
     /// By time, then in the order in which they were added.
     due: BTreeMap<(Duration, u64), Fact>,
+    /// The last time that the schedule asked to wait for.
+    wake: Option<(Duration, u64)>,
     added: u64,
     sent: BTreeMap<InvocationId, Vec<UnitId>>,
     ran: Ran,
@@ -74,6 +76,7 @@ pub(crate) fn play(full: &Suite, settings: &Settings, faults: Faults, seed: u64)
         faults,
         random: Random(seed),
         due: BTreeMap::from([((Duration::ZERO, 0), Fact::TimePassed)]),
+        wake: None,
         added: 1,
         sent: BTreeMap::new(),
         ran: Ran { batches: Vec::new(), outcomes: BTreeMap::new(), was_ended: false, was_rejected: false },
@@ -97,6 +100,8 @@ pub(crate) fn play(full: &Suite, settings: &Settings, faults: Faults, seed: u64)
                     }
                     Action::WaitUntil(time) => {
                         assert!(time > now, "it waits for the past");
+                        world.wake.take().map(|wake| world.due.remove(&wake));
+                        world.wake = Some((time, world.added));
                         world.add(time, Fact::TimePassed);
                     }
                     Action::Plan { .. } => {
