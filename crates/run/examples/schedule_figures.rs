@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "it is a program that prints")]
 
 #[path = "../tests/schedule/random.rs"]
+#[expect(dead_code, reason = "the tests need more of it")]
 mod random;
 #[path = "../tests/schedule/simulator.rs"]
 mod simulator;

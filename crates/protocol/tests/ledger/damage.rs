@@ -55,6 +55,19 @@ proptest! {
 }
 
 #[test]
+fn passes_beside_a_failure_need_a_complete_response_too() {
+    let mut commands = passed(2);
+    commands[1].1 = exits(CommandOutcome::Failed, 1);
+    for (end, is_sound) in [(StreamEnd::Complete, true), (StreamEnd::Broken("reset".into()), false)] {
+        let mut ledger = ledger([whole(0, Phase::Test), whole(1, Phase::Test)]);
+        let asked = begin(&mut ledger, 0, 0..2);
+        ledger.settle(read(asked, &lines(&commands).concat(), end));
+        assert_eq!(matches!(ledger.state(UnitId(0)), UnitState::Passed(_)), is_sound);
+        assert_eq!(matches!(ledger.conclude().end, RunEnd::Failed), is_sound);
+    }
+}
+
+#[test]
 fn what_was_lost_needs_a_later_trusted_attempt() {
     let mut ledger = ledger([whole(0, Phase::Test), whole(1, Phase::Test)]);
     let asked = begin(&mut ledger, 0, 0..2);

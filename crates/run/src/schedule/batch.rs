@@ -40,10 +40,10 @@ impl Source<'_> {
         let share = self.shared_by.map(|workers| queue.work() / workers.max(1) / BATCHES_OF_A_SHARE);
         let mut batch = Batch::default();
         let mut chain = Chain::new(self.available);
-        let mut begun: BTreeSet<usize> = BTreeSet::new();
         let mut last: Option<usize> = None;
         let (mut work, mut process_work, mut name_bytes) = (Duration::ZERO, Duration::ZERO, 0);
         while batch.units.len() < MAX_BATCH_UNITS {
+            // All of a command before the next one: its units stand together.
             let same_process = last.and_then(|command| queue.next_of(command));
             let next = same_process.or_else(|| {
                 let is_open = |group: Option<usize>| {
@@ -51,7 +51,7 @@ impl Source<'_> {
                         || group.is_some_and(|group| batch.groups.contains(&group))
                         || self.running.has_place(group)
                 };
-                queue.next(is_open, |command| !begun.contains(&command))
+                queue.next(is_open)
             });
             let Some(id) = next else { break };
             let unit = &self.suite.units[id.index()];
@@ -73,7 +73,6 @@ impl Source<'_> {
             queue.take(id, unit, expected);
             batch.units.push(id);
             batch.groups.extend(command.group);
-            begun.insert(unit.command);
             last = Some(unit.command);
             work = work.saturating_add(expected);
             process_work = process_work.saturating_add(expected);

@@ -217,7 +217,7 @@ impl Schedule {
             if !self.queue.is_empty() || !self.running.is_empty() {
                 return;
             }
-            self.leave_stage();
+            self.stage = None;
         }
     }
 
@@ -231,15 +231,6 @@ impl Schedule {
         }
         self.stage = Some(stage);
         true
-    }
-
-    /// All of the stage has ended.
-    fn leave_stage(&mut self) {
-        if let Some(stage) = self.stage.take()
-            && stage.kind == Kind::Setup
-        {
-            self.is_stopped |= stage.units.iter().any(|unit| !self.progress[unit.index()].is_good);
-        }
     }
 
     /// The one invocation of a whole run left something over, or is not sent any more.

@@ -72,17 +72,10 @@ impl Queue {
         self.by_command[command].first().map(|(_, unit)| *unit)
     }
 
-    /// The next unit of any command that `may_start`. Lanes that are not `open` are passed over.
-    pub(super) fn next(
-        &self,
-        is_open: impl Fn(Option<usize>) -> bool,
-        may_start: impl Fn(usize) -> bool,
-    ) -> Option<UnitId> {
+    /// The next unit of any command whose group `is_open`.
+    pub(super) fn next(&self, is_open: impl Fn(Option<usize>) -> bool) -> Option<UnitId> {
         let lanes = self.by_lane.iter().enumerate().filter(|(lane, _)| is_open(lane.checked_sub(1)));
-        let first = |heads: &BTreeSet<(Rank, usize)>| {
-            heads.iter().find(|(_, command)| may_start(*command)).map(|(rank, _)| *rank)
-        };
-        lanes.filter_map(|(_, heads)| first(heads)).min().map(|(_, unit)| unit)
+        lanes.filter_map(|(_, heads)| heads.first()).min().map(|((_, unit), _)| *unit)
     }
 
     fn rank(&self, id: UnitId, expected: Duration) -> Rank {

@@ -3,6 +3,7 @@
 
 mod chaining;
 mod makespan;
+mod orphans;
 mod properties;
 mod random;
 mod referee;

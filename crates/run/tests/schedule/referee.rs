@@ -84,6 +84,7 @@ impl Referee {
 
     fn end(&mut self, unit: UnitId, outcome: Outcome) {
         let is_bad = matches!(outcome, Outcome::Failed(_) | Outcome::Lost(_));
+        self.teardown_began |= outcome != Outcome::Remaining && self.phase(unit) == Phase::Teardown;
         self.outcomes[unit.index()].push(outcome);
         self.setup_failed |= is_bad && self.phase(unit) == Phase::Setup && self.allowed_again(unit).is_err();
     }
