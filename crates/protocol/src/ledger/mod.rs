@@ -8,6 +8,13 @@
 //! ```text
 //! Ledger::begin -> Asked -> UnitReader (reads the response) -> Evidence -> Ledger::settle -> conclude
 //! ```
+//!
+//! ```compile_fail,E0423
+//! let pass = lamex_protocol::ledger::state::Trusted(());
+//! ```
+//! ```compile_fail,E0423
+//! let pass = lamex_protocol::ledger::conclusion::Proven(());
+//! ```
 
 mod account;
 pub mod asked;

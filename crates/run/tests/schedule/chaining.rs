@@ -101,3 +101,39 @@ fn a_run_that_fits_is_one_invocation_with_setup_and_teardown() {
     suite.commands[1].timeout = Some(EACH * 2);
     check(&suite, 3);
 }
+
+/// What follows after one invocation for two tests and a teardown that ended like this.
+fn after_whole(outcomes: [Outcome; 3]) -> Vec<Vec<UnitId>> {
+    let mut suite = suite(&Command::default(), 3, 3, None);
+    suite.commands[2].phase = Phase::Teardown;
+    let settings = Settings {
+        workers: 1,
+        function_timeout: FUNCTION_TIMEOUT,
+        margin: MARGIN,
+        max_fail: None,
+        groups: Vec::new(),
+    };
+    let mut schedule = Schedule::new(suite, settings);
+    let (mut fact, mut batches) = (Fact::TimePassed, Vec::new());
+    loop {
+        let actions = schedule.step(Duration::ZERO, fact);
+        let [Action::Invoke(invoke)] = &actions[..] else {
+            assert_eq!(actions, [Action::Finished]);
+            batches.remove(0);
+            return batches;
+        };
+        let outcome =
+            |unit: &UnitId| if batches.is_empty() { outcomes[unit.index()].clone() } else { Outcome::Passed };
+        let outcomes = invoke.batch.iter().map(|unit| (*unit, outcome(unit))).collect();
+        batches.push(invoke.batch.clone());
+        fact = Fact::Ended { invocation: invoke.invocation, outcomes };
+    }
+}
+
+#[test]
+fn no_test_runs_after_the_teardown() {
+    use Outcome::{Passed, Remaining};
+    assert_eq!(after_whole([Passed, Remaining, Passed]), Vec::<Vec<UnitId>>::new());
+    assert_eq!(after_whole([Passed, Remaining, Remaining]), [[UnitId(1)], [UnitId(2)]]);
+    assert_eq!(after_whole([Passed, Passed, Remaining]), [[UnitId(2)]]);
+}
