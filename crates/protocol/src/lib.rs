@@ -13,6 +13,7 @@ pub mod event;
 pub mod filling;
 pub mod framing;
 mod interpreters;
+pub mod ledger;
 pub mod pattern;
 pub mod plan;
 pub mod probe;

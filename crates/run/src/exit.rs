@@ -2,6 +2,7 @@
 
 use std::process::{ExitCode, Termination};
 
+use lamex_protocol::ledger::conclusion::RunEnd;
 use lamex_protocol::reader::Judgement;
 
 /// How lamex-ctl ends.
@@ -93,6 +94,21 @@ impl From<&Judgement> for Exit {
     }
 }
 
+impl From<&RunEnd> for Exit {
+    fn from(end: &RunEnd) -> Self {
+        match end {
+            RunEnd::Interrupted => Self::Interrupted,
+            RunEnd::Misused(_) => Self::Usage,
+            RunEnd::Refused(_) => Self::Refused,
+            RunEnd::Untrusted(_) => Self::Infrastructure,
+            RunEnd::Failed => Self::Failed,
+            RunEnd::Incomplete => Self::Incomplete,
+            RunEnd::Empty => Self::NothingRun,
+            RunEnd::Passed(_) => Self::Passed,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit.code())
@@ -142,6 +158,22 @@ mod tests {
             .chain(untrusted.into_iter().map(|untrusted| (Judgement::Untrusted(untrusted), 4)));
         for (judgement, code) in all {
             assert_eq!(Exit::from(&judgement).code(), code, "{judgement:?}");
+        }
+    }
+
+    #[test]
+    fn the_ledgers_ends_have_their_codes() {
+        let table = [
+            (RunEnd::Interrupted, 130),
+            (RunEnd::Misused(String::new()), 2),
+            (RunEnd::Refused(String::new()), 3),
+            (RunEnd::Untrusted(String::new()), 4),
+            (RunEnd::Failed, 1),
+            (RunEnd::Incomplete, 5),
+            (RunEnd::Empty, 6),
+        ];
+        for (end, code) in table {
+            assert_eq!(Exit::from(&end).code(), code, "{end:?}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod billing;
 mod conclusion;
 mod event;
 mod exit;
+pub mod schedule;
 
 pub use billing::Billing;
 pub use conclusion::Conclusion;
