@@ -29,7 +29,7 @@ output "log_group_name" {
 }
 
 output "endpoint_security_group_id" {
-  description = "The security group of the interface endpoints; null where there are none."
+  description = "The security group of the interface endpoints; null if there are none."
   value       = one(module.vpc_endpoints[*].security_group_id)
 }
 
@@ -39,6 +39,6 @@ output "ci_role_arn" {
 }
 
 output "oidc_provider_arn" {
-  description = "The OIDC provider that this role trusts; null without `ci_access`. The folder `account` makes it where it is missing."
+  description = "The OIDC provider that this role trusts; null without `ci_access`. The folder `account` creates it if it is missing."
   value       = one(module.ci_access[*].oidc_provider_arn)
 }

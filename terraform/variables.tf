@@ -1,5 +1,5 @@
 variable "config" {
-  description = "The lamex.yaml that lamex-ctl reads, too: an absolute path, or one from this folder."
+  description = "The lamex.yaml that lamex-ctl also reads: an absolute path, or one from this folder."
   type        = string
   default     = "../lamex.yaml"
 }
@@ -29,31 +29,31 @@ variable "dual_stack" {
 }
 
 variable "name_prefix" {
-  description = "What the names of roles, security groups, endpoints, schedule and alarms begin with, where names must follow a rule: `PREFIXFUNCTION-lamex`. Function and log group keep theirs. Set it before the first apply: another name makes another group, and with it another function."
+  description = "What the names of roles, security groups, endpoints, schedule and alarms begin with, if names must follow a rule: `PREFIXFUNCTION-lamex`. Function and log group keep theirs. Set it before the first apply: another name creates another group, and with it another function."
   type        = string
   default     = ""
 }
 
 variable "security_group_ids" {
-  description = "Existing security groups in place of the function's own, 5 at most with `vpc.extra_security_group_ids`. Neither a group nor any rule is made then, not for `reach` either: whoever manages the groups lets the function out."
+  description = "Existing security groups in place of the function's own, 5 at most with `vpc.extra_security_group_ids`. No group and no rule is created then, not for `reach` either: whoever manages the groups must allow the egress."
   type        = list(string)
   default     = []
 }
 
 variable "security_group_name" {
-  description = "The name of the function's security group; null for `FUNCTION-lamex`. Another name makes another group, and with it another function."
+  description = "The name of the function's security group; null for `FUNCTION-lamex`. Another name creates another group, and with it another function."
   type        = string
   default     = null
 }
 
 variable "replacement_security_group_ids" {
-  description = "Groups of the same VPC that the function is put into before it is deleted, so that its own group is free sooner. Of use only while no version is published. Empty leaves it out."
+  description = "Groups of the same VPC that the function is put into before it is deleted, so that its own group is free sooner. Useful only while no version is published. Empty leaves it out."
   type        = list(string)
   default     = []
 }
 
 variable "reserved_concurrency" {
-  description = "How many invocations may run at once, set aside for this function; null for no limit of its own. It is taken from the account's quota for the region (1,000; new accounts begin with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100 or less nothing can be reserved before the quota is raised."
+  description = "How many invocations may run at once, reserved for this function; null for no reservation. It is taken from the account's quota for the region (1,000; new accounts begin with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100 or less nothing can be reserved before the quota is raised."
   type        = number
   default     = null
 }
@@ -89,13 +89,13 @@ variable "log_kms_key_arn" {
 }
 
 variable "role_arn" {
-  description = "An existing execution role of this account in place of one made here. Nothing is attached to it: `role` of lamex.yaml is refused with it. docs/provisioning.md has the policy that it needs."
+  description = "An existing execution role of this account instead of one created here. Nothing is attached to it: `role` of lamex.yaml is refused with it. docs/provisioning.md has the policy that it needs."
   type        = string
   default     = null
 }
 
 variable "role_path" {
-  description = "The path of the roles, such as `/service/`. With `role_arn`, of those that are made all the same: the schedule's and CI's."
+  description = "The path of the roles, such as `/service/`. With `role_arn`, of those that are still created: the schedule's and CI's."
   type        = string
   default     = "/"
 
@@ -106,7 +106,7 @@ variable "role_path" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the roles, where the account asks for one. With `role_arn`, those that are made all the same, the schedule's and CI's: an existing role keeps the boundary that it has."
+  description = "The IAM policy that bounds the roles, if the account requires one. With `role_arn`, those that are still created, the schedule's and CI's: an existing role keeps the boundary that it has."
   type        = string
   default     = null
 
@@ -117,7 +117,7 @@ variable "permissions_boundary_arn" {
 }
 
 variable "vpc_endpoints" {
-  description = "Endpoints for AWS services, where the subnets have no NAT; null for none. Gateway endpoints (`s3`, `dynamodb`) need the subnets' route tables; interface endpoints are in the function's subnets or in `subnet_ids`, one an availability zone. See modules/vpc-endpoints before you set it in a VPC that others use."
+  description = "Endpoints for AWS services, where the subnets have no NAT; null for none. Gateway endpoints (`s3`, `dynamodb`) need the subnets' route tables; interface endpoints are in the function's subnets or in `subnet_ids`, one per availability zone. See modules/vpc-endpoints before you set it in a VPC that others use."
   type = object({
     gateway_services           = optional(set(string), [])
     route_table_ids            = optional(list(string), [])
@@ -142,7 +142,7 @@ variable "ci_access" {
 }
 
 variable "alarm_topic_arns" {
-  description = "The SNS topics that are told when a scheduled or other plain invocation of `live` did not pass, was throttled or never ran; empty for no alarms. See modules/alarms."
+  description = "The SNS topics that are notified when a scheduled or other plain invocation of `live` did not pass, was throttled or never ran; empty for no alarms. See modules/alarms."
   type        = list(string)
   default     = []
 }
@@ -154,7 +154,7 @@ variable "runtime" {
 }
 
 variable "placeholder_package" {
-  description = "The zip that the function is created with, in place of lamex's own, which says that nothing is deployed yet."
+  description = "The zip that the function is created with, in place of lamex's own, which reports that nothing is deployed yet."
   type        = string
   default     = null
 }

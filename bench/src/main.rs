@@ -37,8 +37,8 @@ const MEASUREMENTS: [(&str, Measurement); 5] = [
 ];
 
 /// Not measured here: said of it where lamex's goals were set.
-const ANCESTOR: &str = "\
-Quoted, not measured: the ancestor (Go, aws-lambda-go) on a machine like this one took 1.3 times the loop of
+const PREDECESSOR: &str = "\
+Quoted, not measured: the predecessor (Go, aws-lambda-go) on a machine like this one took 1.3 times the loop of
 posix_spawn and wait for 1,000 x /bin/true, and 5.5 ms from exec to the first `next` where a Rust prototype took
 2.5 ms; it has 9.2 MB stripped.";
 
@@ -85,7 +85,11 @@ fn measure(wanted: &[&str]) -> Result<(), Failure> {
     let by_others = (machine_cpu_time()? - machine_before).saturating_sub(cpu_time("self")?);
     let all_time = began.elapsed() * u32::try_from(available_parallelism()?.get())?;
     let percent = 100.0 * by_others.div_duration_f64(all_time);
-    writeln!(out, "Other processes used {percent:.0}% of it meanwhile.\n\n{}\n{ANCESTOR}", Table(&figures))?;
+    writeln!(
+        out,
+        "Other processes used {percent:.0}% of it meanwhile.\n\n{}\n{PREDECESSOR}",
+        Table(&figures)
+    )?;
     Ok(())
 }
 

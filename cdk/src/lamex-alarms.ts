@@ -12,7 +12,7 @@ export interface LamexAlarmsProps {
   readonly runner: LamexRunner;
 
   /**
-   * The SNS topics to tell, one to five, in the function's region. The key of an encrypted topic must admit
+   * The SNS topics to notify, one to five, in the function's region. The key of an encrypted topic must admit
    * cloudwatch.amazonaws.com.
    */
   readonly topicArns: readonly string[];
@@ -55,7 +55,7 @@ export class LamexAlarms extends Construct {
       props,
       'throttles',
       metric(lambda, 'Throttles', live),
-      `An invocation of ${functionName} was throttled. A scheduled one is tried for six hours.`,
+      `An invocation of ${functionName} was throttled. A scheduled one is retried for up to six hours.`,
     );
     // Of the whole function: Lambda documents this metric for events, not for aliases.
     const dropped = metric(lambda, 'AsyncEventsDropped', { FunctionName: functionName });
@@ -63,7 +63,7 @@ export class LamexAlarms extends Construct {
       props,
       'dropped-events',
       dropped,
-      `An event of ${functionName} was given up: its run did not pass, or it never ran.`,
+      `An event of ${functionName} was dropped: its run did not pass, or it never ran.`,
     );
     if (props.schedule) {
       const ofGroup = { ScheduleGroup: props.schedule.groupName };

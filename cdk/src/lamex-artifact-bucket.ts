@@ -18,7 +18,7 @@ export interface LamexArtifactBucketProps {
   readonly encryptionKey?: IKey;
 
   /**
-   * How long packages are kept. Deployed functions do not need them any more.
+   * How long packages are kept. Deployed functions no longer need them.
    *
    * @default Duration.days(30)
    */
@@ -42,7 +42,7 @@ export class LamexArtifactBucket extends Construct {
     const { bucketName, encryptionKey } = props;
     if (!Token.isUnresolved(bucketName) && !/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucketName)) {
       throw new Error(
-        `\`${bucketName}\` is no name of a bucket: 3 to 63 small letters, digits, points, hyphens`,
+        `\`${bucketName}\` is not a valid bucket name: use 3 to 63 lower-case letters, digits, dots and hyphens`,
       );
     }
     this.bucket = new Bucket(this, 'Bucket', {

@@ -88,7 +88,7 @@ export interface LamexRunnerProps {
   /**
    * Memory in MB, 128 to 10240.
    *
-   * @default 1769 - one whole vCPU
+   * @default 1769 - one full vCPU
    */
   readonly memoryMb?: number;
 

@@ -122,7 +122,7 @@ export interface LamexStackProps {
   readonly roleArn?: string;
 
   /**
-   * The path of the roles. With `roleArn`, of those that are made all the same: the schedule's and CI's.
+   * The path of the roles. With `roleArn`, of those that are still created: the schedule's and CI's.
    *
    * @default '/'
    */
@@ -150,7 +150,7 @@ export interface LamexStackProps {
   readonly ciAccess?: CiAccessSettings;
 
   /**
-   * The SNS topics that are told when a scheduled or other plain invocation of `live` did not pass, was throttled or
+   * The SNS topics that are notified when a scheduled or other plain invocation of `live` did not pass, was throttled or
    * never ran.
    *
    * @default - no alarms

@@ -82,7 +82,7 @@ export interface LamexVpcEndpointsProps {
 
 /** Gateway and interface endpoints with a security group that lets in only the runner. */
 export class LamexVpcEndpoints extends Construct {
-  /** Of the interface endpoints; absent where there is none. */
+  /** Of the interface endpoints; absent if there is none. */
   readonly securityGroup?: SecurityGroup;
   readonly gatewayEndpoints: Readonly<Record<string, CfnVPCEndpoint>>;
   readonly interfaceEndpoints: Readonly<Record<string, InterfaceVpcEndpoint>>;

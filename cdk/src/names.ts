@@ -26,7 +26,7 @@ export function checkFunctionName(name: string): void {
     throw new Error('the name of the function must be a text that is known when the app is synthesized');
   }
   if (!/^[A-Za-z0-9_-]+$/.test(name)) {
-    throw new Error(`\`${name}\` is no name of a function: letters, digits, - and _`);
+    throw new Error(`\`${name}\` is not a valid function name: use letters, digits, - and _`);
   }
   if (name.length > MAX_FUNCTION_NAME) {
     const why = 'role names are made of it, and IAM takes 64 characters';

@@ -35,7 +35,7 @@ export function checkRunner(scope: Construct, props: LamexRunnerProps): void {
   const groupName = props.securityGroupName;
   if (groupName !== undefined && !Token.isUnresolved(groupName) && !isGroupName(groupName)) {
     const rule = '1 to 245 letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*, and not sg- at its beginning';
-    throw new Error(`\`${groupName}\` is no name of a security group: ${rule}`);
+    throw new Error(`\`${groupName}\` is not a valid security group name: ${rule}`);
   }
   const unreachable = reachProblem(props.reach ?? []);
   if (unreachable) throw new Error(unreachable);

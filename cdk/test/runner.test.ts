@@ -369,7 +369,7 @@ const entry = { name: 'a', port: 1, cidr: '10.0.0.0/8' };
 
 for (const [what, props, problem] of [
   ['a name that is too long', { functionName: 'f'.repeat(51) }, /has 51 characters, at most 50/],
-  ['a name with other characters', { functionName: 'a.b' }, /is no name of a function/],
+  ['a name with other characters', { functionName: 'a.b' }, /is not a valid function name/],
   ['no subnet', { vpcSubnets: { subnets: [] } }, /1 to 16 subnets, not 0/],
   ['17 subnets', { vpcSubnets: { subnets: subnets(17) } }, /1 to 16 subnets, not 17/],
   ['five more security groups', { extraSecurityGroups: groups(5) }, /at most 4 more/],

@@ -41,7 +41,9 @@ pub(crate) fn parse_architecture(text: &str) -> Result<Architecture, String> {
 pub(crate) fn parse_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("it needs the form NAME=VALUE")?;
     if !lamex_protocol::variable_names::is_variable_name(name) {
-        return Err(format!("`{name}` is no name of a variable (letters, digits and _, no digit first)"));
+        return Err(format!(
+            "`{name}` is not a valid variable name (letters, digits and _, not starting with a digit)"
+        ));
     }
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Test(Box<TestArgs>),
     /// Run the tests, and exit 0 only if they passed
     Invoke(Box<InvokeArgs>),
-    /// Pack what lamex.yaml says into a zip for Lambda, and check that it can run there
+    /// Pack the tests and their files into a zip for Lambda, and check that they can run there
     Package(PackageArgs),
     /// Make a package live: upload it, publish a version, move the alias
     Deploy(DeployArgs),
@@ -54,10 +54,10 @@ pub(crate) enum Command {
     /// Delete old versions of the function, with what they keep: network interfaces and storage
     #[command(after_help = PRUNE_EXIT_CODES)]
     Prune(PruneArgs),
-    /// Say why the tests cannot run or cannot reach a service, and what to change
+    /// Explain why the tests cannot run or cannot reach a service, and what to change
     #[command(after_help = DOCTOR_EXIT_CODES)]
     Doctor(DoctorArgs),
-    /// A Lambda on this machine
+    /// A Lambda emulator on this machine
     #[command(subcommand)]
     Local(LocalCommand),
     /// Check and describe lamex.yaml
@@ -93,7 +93,7 @@ pub(crate) struct InitArgs {
     /// The job that deploys the service: the CI job runs after it, and not on its own
     #[arg(long, value_name = "JOB", requires = "ci")]
     pub(crate) after: Option<String>,
-    /// Replace files that are there already
+    /// Replace existing files
     #[arg(long)]
     pub(crate) force: bool,
     /// The processor of the function; by default that of this machine
@@ -108,10 +108,10 @@ pub(crate) struct DeployArgs {
     /// The package that `lamex-ctl package` made
     #[arg(long, value_name = "FILE", default_value = DEFAULT_ZIP, value_hint = ValueHint::FilePath)]
     pub(crate) package: PathBuf,
-    /// Go on with a package that is not what lamex.yaml and the files here make now
+    /// Use the package even if it is out of date with lamex.yaml and the files here
     #[arg(long)]
     pub(crate) allow_stale: bool,
-    /// Say what would be done, and change nothing
+    /// Show what would be done, without changing anything
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -140,7 +140,7 @@ pub(crate) struct BuildArgs {
 /// The exit codes mean the same as everywhere, for what this command does.
 const PRUNE_EXIT_CODES: &str = "\
 Exit codes:
-    0  what nobody needs is deleted, or there was nothing
+    0  unneeded versions were deleted, or there were none
     2  usage or configuration
     3  refused by a guard
     4  something could not be listed or deleted";
@@ -151,7 +151,7 @@ pub(crate) struct PruneArgs {
     pub(crate) deployed: DeployedArgs,
     #[command(flatten)]
     pub(crate) keep: KeepArgs,
-    /// Say what would be deleted, and delete nothing
+    /// Show what would be deleted, without deleting anything
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -171,7 +171,7 @@ Exit codes:
     0  no problem found
     1  problems found
     2  usage or configuration
-    4  nothing could be looked at";
+    4  nothing could be checked";
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorArgs {
@@ -180,16 +180,16 @@ pub(crate) struct DoctorArgs {
     pub(crate) env: String,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
-    /// Look at this entry of `reach` alone; can be given several times
+    /// Check only this entry of `reach`; can be given several times
     #[arg(long, value_name = "NAME")]
     pub(crate) target: Vec<String>,
-    /// Do not invoke the function: look at the configuration alone
+    /// Do not invoke the function: check only the configuration
     #[arg(long = "static")]
     pub(crate) is_static: bool,
-    /// The alias or version to look at, in place of lamex.yaml's
+    /// The alias or version to check, instead of the one in lamex.yaml
     #[arg(long, value_name = "VERSION", value_parser = parse_qualifier)]
     pub(crate) qualifier: Option<String>,
-    /// For people, or JSON
+    /// Human-readable text, or JSON
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
@@ -204,17 +204,17 @@ pub(crate) struct DeployedArgs {
     pub(crate) env: String,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
-    /// The name of the environment once more, which one with `protected: true` asks for
+    /// Repeat the environment's name; required if it has `protected: true`
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
-    /// For people, or JSON
+    /// Human-readable text, or JSON
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct PackageArgs {
-    /// The environment to pack for; needed only where the environments differ in their architecture
+    /// The environment to pack for; needed only if the environments have different architectures
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Option<String>,
     #[command(flatten)]
@@ -231,18 +231,18 @@ pub(crate) struct PackageArgs {
     pub(crate) zip: PathBuf,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
-    /// Whether a program that cannot run on the function keeps the zip from being written
+    /// What to do about a program that cannot run on the function
     #[arg(long, value_name = "MODE", value_enum, default_value_t)]
     pub(crate) preflight: PreflightMode,
-    /// For people, or one JSON document on stdout with everything else on stderr
+    /// Human-readable text, or one JSON document on stdout with everything else on stderr
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// The folder to serve; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and their
-    /// like), TMPDIR and HOME, and nothing of the caller's environment
+    /// The folder to serve; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and so
+    /// on), TMPDIR and HOME, and nothing of the caller's environment
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) task_root: PathBuf,
     /// The port to listen on; a free one by default
@@ -255,10 +255,10 @@ pub(crate) struct ServeArgs {
     pub(crate) timeout: u64,
     #[arg(long, value_name = "N", default_value_t = 1769, value_parser = clap::value_parser!(u32).range(128..=10_240))]
     pub(crate) memory_mb: u32,
-    /// How many invocations may run at once; beyond them 429 is answered
+    /// How many invocations may run at once; further ones get the status 429
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1_000))]
     pub(crate) concurrency: u16,
-    /// Hold streamed answers to AWS's limits: 6 MB at any speed, then 2 MB/s, 200 MB in all
+    /// Apply AWS's limits to streamed responses: 6 MB at any speed, then 2 MB/s, 200 MB in all
     #[arg(long)]
     pub(crate) aws_limits: bool,
     #[command(flatten)]
@@ -274,15 +274,15 @@ pub(crate) struct ReleaseFilesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// The environment to print, and to check alone
+    /// The only environment to check; it is printed as resolved
     #[arg(long, value_name = "NAME")]
     pub(crate) env: Option<String>,
-    /// Print the values of its environment variables, too, and not their names alone
+    /// Print the values of its environment variables too, not only their names
     #[arg(long, requires = "env")]
     pub(crate) show_values: bool,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
-    /// For people, or JSON
+    /// Human-readable text, or JSON
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
 }

@@ -42,8 +42,8 @@ impl From<SelectArgs> for Selection {
 /// Which old versions stay, whatever uses them.
 #[derive(Debug, Args)]
 pub(crate) struct KeepArgs {
-    /// Keep the newest N versions, and delete older ones; never what an alias leads to, and none that is
-    /// younger than 24 hours
+    /// Keep the newest N versions and delete older ones, except those that an alias points to or that are
+    /// less than 24 hours old
     #[arg(id = "keep", long = "keep", value_name = "N", default_value = "5")]
     newest: NonZeroUsize,
 }
@@ -56,9 +56,9 @@ impl KeepArgs {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PreflightMode {
-    /// It does
+    /// Refuse the package
     #[default]
     Strict,
-    /// It is told, and packed: for functions whose layers bring what is missing
+    /// Warn and go on: for functions whose layers provide what is missing
     Warn,
 }

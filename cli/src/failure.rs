@@ -1,4 +1,4 @@
-//! What ends a subcommand early, and the exit code that it stands for.
+//! What ends a subcommand early, and its exit code.
 
 use std::fmt;
 use std::io;
@@ -13,7 +13,7 @@ pub(crate) enum Failure {
     Usage(Report),
     /// A guard would not let it begin.
     Refused(Report),
-    /// This machine or the service is in the way.
+    /// This machine or the service fails.
     Infrastructure(Report),
 }
 

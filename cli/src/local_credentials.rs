@@ -13,8 +13,8 @@ use crate::local_lambda::{Credentials, FunctionConfig};
 pub(crate) async fn give_to(function: &mut FunctionConfig) -> Result<(), Failure> {
     let caller = lamex_aws::caller_credentials().await.map_err(|reason| {
         Failure::Usage(miette::miette!(
-            help = "--aws-credentials takes what the AWS command line would take: set AWS_PROFILE, log in, or leave \
-                    the flag out",
+            help = "--aws-credentials uses the same credentials as the AWS CLI: set AWS_PROFILE, log in, or \
+                    omit the flag",
             "{reason}"
         ))
     })?;

@@ -61,7 +61,7 @@ impl Drop for Folder {
 /// The folder cannot be made.
 pub(crate) fn give_to(function: &mut FunctionConfig) -> Result<Folder, Failure> {
     let folder = Folder::create("tmp")
-        .map_err(|error| Failure::machine("make a folder for temporary files", &error))?;
+        .map_err(|error| Failure::machine("create a folder for temporary files", &error))?;
     let path = folder.path().to_string_lossy().into_owned();
     function.environment.entry("TMPDIR".to_owned()).or_insert(path);
     Ok(folder)

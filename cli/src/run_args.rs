@@ -25,37 +25,37 @@ pub(crate) struct RunArgs {
     /// Stop at the first command that fails
     #[arg(long)]
     pub(crate) fail_fast: bool,
-    /// Timeout of every command (`30s`, `5m`), in place of those of lamex.yaml
+    /// Timeout of every command (`30s`, `5m`), instead of those in lamex.yaml
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout)]
     pub(crate) timeout: Option<Duration>,
     /// A value for a parameter that the commands declare; can be given several times
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub(crate) param: Vec<(String, String)>,
-    /// Go on where the function's variables, timeout or memory are not those of lamex.yaml
+    /// Run even if the function's variables, timeout or memory differ from lamex.yaml
     #[arg(long)]
     pub(crate) allow_drift: bool,
-    /// Give the function on this machine the AWS credentials and the region of whoever calls lamex-ctl
+    /// Pass your AWS credentials and region to the function on this machine
     #[arg(long)]
     pub(crate) aws_credentials: bool,
-    /// The name of the environment once more, which one with `protected: true` asks for
+    /// Repeat the environment's name; required if it has `protected: true`
     #[arg(long, value_name = "NAME")]
     pub(crate) confirm: Option<String>,
-    /// How long to repeat an attempt that provably did not start the function
+    /// How long to retry while the function has provably not started
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "3m")]
     pub(crate) start_timeout: Duration,
-    /// How long a streamed answer may be silent, and how much longer than the function's timeout any may take;
-    /// the runner sends a heartbeat every 10 s
+    /// How long a streamed response may be silent, and how far any response may exceed the function's
+    /// timeout; the runner sends a heartbeat every 10 s
     #[arg(long, value_name = "DURATION", value_parser = parse_timeout, default_value = "60s")]
     pub(crate) max_silence: Duration,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
-    /// Write a JUnit report; folders of its path that are missing are made
+    /// Write a JUnit report; missing folders are created
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) junit: Option<PathBuf>,
-    /// Write the event stream as it came; folders of its path that are missing are made
+    /// Write the event stream as received; missing folders are created
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) events: Option<PathBuf>,
-    /// For people, or one JSON document on stdout with everything else on stderr
+    /// Human-readable text, or one JSON document on stdout with everything else on stderr
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub(crate) output: OutputFormat,
     #[arg(long, value_name = "WHEN", value_enum, default_value_t)]
@@ -73,21 +73,21 @@ pub(crate) struct InvokeArgs {
     #[command(flatten)]
     pub(crate) run: RunArgs,
     /// Run a folder that holds commands.txt or lamex.plan.json as it is, instead of packaging what lamex.yaml
-    /// says; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and their like), TMPDIR and
+    /// says; its commands get the variables that Lambda itself sets (AWS_REGION, PATH and so on), TMPDIR and
     /// HOME, and nothing of `env` in lamex.yaml nor of the caller's environment
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["config", "allow_drift"])]
     pub(crate) task_root: Option<PathBuf>,
-    /// The version or alias to invoke, in place of lamex.yaml's
+    /// The version or alias to invoke, instead of the one in lamex.yaml
     #[arg(long, value_name = "VERSION", value_parser = parse_qualifier, conflicts_with = "task_root")]
     pub(crate) qualifier: Option<String>,
-    /// The package that must answer, dist/lamex.zip by default; where there is none, the one that `deploy`
+    /// The package that must run, dist/lamex.zip by default; if there is none, the one that `deploy`
     /// recorded with the version, if it has the commands of lamex.yaml
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["task_root", "expect_digest"])]
     pub(crate) package: Option<PathBuf>,
-    /// The digest of the package that must answer (`sha256:…`) in place of one on this machine, or `any`
+    /// The digest of the package that must run (`sha256:…`), instead of a package on this machine, or `any`
     #[arg(long, value_name = "DIGEST", value_parser = parse_digest, conflicts_with = "task_root")]
     pub(crate) expect_digest: Option<ExpectedDigest>,
-    /// Go on with a package that is not what lamex.yaml and the files here make now
+    /// Use the package even if it is out of date with lamex.yaml and the files here
     #[arg(long, conflicts_with = "task_root")]
     pub(crate) allow_stale: bool,
 }
@@ -98,7 +98,7 @@ pub(crate) struct TestArgs {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) keep: KeepArgs,
-    /// Whether a program that cannot run on the function keeps the package from being deployed
+    /// What to do about a program that cannot run on the function
     #[arg(long, value_name = "MODE", value_enum, default_value_t)]
     pub(crate) preflight: PreflightMode,
 }

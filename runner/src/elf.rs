@@ -97,7 +97,7 @@ impl<'a> Elf<'a> {
     }
 }
 
-/// Exactly so many bytes.
+/// Exactly this many bytes.
 fn read(file: &File, offset: u64, length: usize) -> Option<Vec<u8>> {
     let mut bytes = vec![0; length];
     file.read_exact_at(&mut bytes, offset).ok()?;

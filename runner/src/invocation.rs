@@ -31,7 +31,7 @@ pub enum InvocationError {
     Api(#[from] ApiError),
     #[error("cannot start a thread: {0}")]
     Thread(io::Error),
-    #[error("this environment cannot be used again: {0}")]
+    #[error("this execution environment cannot be reused: {0}")]
     Unusable(&'static str),
 }
 
@@ -123,7 +123,7 @@ fn decide(
     let (run_id, caller, wanted, options) = match payload {
         Payload::Malformed { run_id, reason } => return Work::Refuse(hello(&run_id, 0), reason),
         Payload::Protocol(request) if request.op != Op::Probe && request.probe.is_some() => {
-            let reason = "the field `probe` is for the operation `probe` alone";
+            let reason = "the field `probe` is only for the operation `probe`";
             return Work::Refuse(hello(&request.run_id, 0), reason.to_owned());
         }
         Payload::Protocol(request) if request.op == Op::List => {

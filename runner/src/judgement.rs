@@ -128,7 +128,8 @@ pub(crate) fn leftovers_warning(command: &Command, finished: &Finished) -> Optio
     let exited_with_zero = finished.cause == Cause::Itself(Exit::Code(0));
     if finished.unkillable {
         Some(
-            "processes that the command left behind could not be killed; this execution environment is not used again",
+            "processes that the command left behind could not be killed; this execution environment is not \
+             reused",
         )
     } else if finished.left_processes && !(exited_with_zero && is_cut_off(command, finished)) {
         Some("the command left processes behind; they were ended")

@@ -38,7 +38,7 @@ pub fn prepare(plan: &Plan, wanted: &Wanted, caller: Caller) -> Result<Vec<Step>
     check_parameters(plan, &selected, &wanted.parameters)?;
     let is_test = |&index: &usize| plan.commands[index].phase == Phase::Test;
     if wanted.select.is_empty() && !selected.is_empty() && !selected.iter().any(is_test) {
-        return Err("the package has setup and teardown commands alone, and no test".to_owned());
+        return Err("the package has only setup and teardown commands, and no test".to_owned());
     }
     let skip = match caller {
         Caller::Plain => Some("it is destructive, and a plain invocation never runs such commands"),
@@ -72,7 +72,7 @@ fn around_tests(plan: &Plan, steps: &mut [Step]) -> Result<(), String> {
     }
     if steps.iter().filter(is_test).all(|step| step.skip.is_some()) {
         for step in steps.iter_mut().filter(|step| !is_test(&&**step)) {
-            step.skip = Some("it is there for the tests, and all of them are left out");
+            step.skip = Some("it is needed only for the tests, and all of them are left out");
         }
         return Ok(());
     }

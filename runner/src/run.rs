@@ -68,7 +68,7 @@ pub fn run(job: &Job, sender: Sender) -> Aftermath {
     let scratch = match Scratch::create() {
         Ok(scratch) => scratch,
         Err(error) => {
-            sender.event(broken(format!("cannot make a folder under /tmp: {error}")));
+            sender.event(broken(format!("cannot create a folder under /tmp: {error}")));
             return Aftermath::Clean;
         }
     };
@@ -114,7 +114,7 @@ impl Runner<'_> {
         let mut left = Vec::new();
         for (done, step) in self.job.steps.iter().enumerate() {
             if self.job.gate.pass().is_none() {
-                let message = "the runner was told to end early: no further command is started";
+                let message = "the runner was told to stop early: no further command is started";
                 return (broken(message.to_owned()), Aftermath::Unusable);
             }
             let phase = self.job.plan.commands[step.command].phase;

@@ -22,8 +22,8 @@ const EVENT: u8 = 3;
 /// What a file system frees at once.
 const PAGE_BYTES: u64 = 4 << 10;
 
-/// The file takes at most one part in so many of the space that would be free without it: /tmp is the tests' own,
-/// too.
+/// The file takes at most this fraction (1/N) of the space that would be free without it: /tmp is the tests'
+/// own, too.
 const SHARE_OF_FREE_SPACE: u64 = 4;
 
 /// How often, in bytes written, the free space is looked at.

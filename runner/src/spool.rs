@@ -125,8 +125,8 @@ impl Receiver {
         lock(&self.shared).pop()
     }
 
-    /// Waits for the end or for a chunk's worth of output; of anything less the reader is not told, and the
-    /// worker works on without a thought for it.
+    /// Waits for the end or for a chunk's worth of output; smaller amounts do not wake the
+    /// reader.
     pub fn poll_gathered(&self, context: &Context<'_>) -> Poll<()> {
         let mut state = lock(&self.shared);
         if state.has_chunk() {

@@ -67,7 +67,7 @@ function environments(root: Node): Map<string, Environment> {
   const defaults = file.node('defaults');
   if (defaults) checkDefaults(defaults);
   const named = file.node('environments');
-  if (named && named.kind !== 'map') throw expected('environments by their names, a mapping', named);
+  if (named && named.kind !== 'map') throw expected('a mapping of environment names to environments', named);
   const own = named?.entries ?? new Map<string, Node>();
   const empty: Node = { kind: 'map', entries: new Map(), line: root.line };
   const ownLocal = own.get(LOCAL) ?? empty;

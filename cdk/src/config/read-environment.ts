@@ -115,8 +115,8 @@ export function checkDefaults(node: Node): void {
 
 export function deployed(name: string, node: Node): DeployedEnvironment {
   if (!/^[A-Za-z][A-Za-z0-9-]{0,39}$/.test(name)) {
-    const rule = 'at most 40 letters, digits and hyphens, a letter first: AWS resources are named after it';
-    throw new ConfigError(`\`${name}\` is no name of an environment: ${rule}`, node.line);
+    const rule = 'use at most 40 letters, digits and hyphens, starting with a letter: AWS resources are named after it';
+    throw new ConfigError(`\`${name}\` is not a valid environment name: ${rule}`, node.line);
   }
   const fields = new Fields(node, `the environment \`${name}\``, KEYS);
   const { account, region, function: functionName, ...rest } = optionalValues(name, fields);
@@ -223,7 +223,7 @@ function probe(name: string, fields: Fields): Pick<ReachSettings, 'protocol' | '
   if (protocol === 'udp') {
     const key = check !== undefined ? 'check' : tls ? 'tls' : undefined;
     if (key === undefined) return { protocol, check: null, tls };
-    const problem = `\`${name}\` is reached by UDP, for which there is no \`${key}\``;
+    const problem = `\`${name}\` is reached over UDP, which has no \`${key}\``;
     throw new ConfigError(problem, fields.node(key)?.line);
   }
   if (tls && check !== 'grpc') {

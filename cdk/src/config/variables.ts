@@ -29,11 +29,11 @@ export function checkVariables(
     if (name.startsWith('LAMEX_')) return `\`${name}\` is reserved for lamex itself: choose another name`;
     if (RESERVED.test(name)) return `\`${name}\` is reserved: Lambda sets it and refuses any other value`;
     if (!/^[A-Za-z][A-Za-z0-9_]+$/.test(name)) {
-      return `\`${name}\` is no name that Lambda takes for an environment variable`;
+      return `\`${name}\` is not a valid name for an environment variable on Lambda`;
     }
   }
   // As Lambda measures it, which says so in its refusal ("String measured: {…}").
   const bytes = Buffer.byteLength(JSON.stringify(allVariables(env, allowDestructive)));
-  if (bytes > MAX_BYTES) return `the environment variables have ${bytes} bytes, Lambda takes ${MAX_BYTES}`;
+  if (bytes > MAX_BYTES) return `the environment variables have ${bytes} bytes; Lambda allows ${MAX_BYTES}`;
   return undefined;
 }

@@ -146,7 +146,7 @@ class Deployment(Cloud, unittest.TestCase):
         self.check_what_is_deployed(live="1", latest="2", memory_mb=1024)
         self.assertEqual(self.configuration("live")["MemorySize"], 512)
         _, said = self.project.run("invoke", "--expect-digest", "any", exit_code=3)
-        self.assertIn("version 1 is configured otherwise than lamex.yaml says: memory_mb", said)
+        self.assertIn("version 1 is configured differently from lamex.yaml: memory_mb", said)
         self.project.run("invoke", "--expect-digest", "any", "--allow-drift")
 
         self.assertEqual(self.project.deploy(), "3")

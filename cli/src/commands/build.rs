@@ -37,7 +37,7 @@ pub(super) fn run(args: BuildArgs) -> Result<Exit, Failure> {
     })
 }
 
-/// What became of the builds, where none failed.
+/// The result of the builds, if none failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Built {
     All,
@@ -94,7 +94,7 @@ pub(super) async fn build(
     let ended = ended.map_err(io::Error::other).and_then(|ended| ended);
     match ended.map_err(|error| Failure::machine("run the builds", &error))? {
         _ if interrupt.has_come() => {
-            say("interrupted: nothing is known of what is built");
+            say("interrupted: the state of the builds is unknown");
             Ok(Built::Interrupted)
         }
         Outcome::Stopped => Ok(Built::Interrupted),
@@ -108,7 +108,7 @@ fn failure(failed: &[Step], count: usize) -> Failure {
     let builds =
         if count == 1 { "the build".to_owned() } else { format!("{} of {count} builds", failed.len()) };
     Failure::Usage(miette::miette!(
-        help = "what a build wrote is above, under FAILED; nothing was run",
+        help = "the output of failed builds is above, under FAILED",
         "{builds} failed: {}",
         names.join(", ")
     ))

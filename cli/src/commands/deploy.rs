@@ -59,7 +59,7 @@ impl<'a> ZipFile<'a> {
 /// Makes the package live.
 ///
 /// # Errors
-/// The package is none, or not what lamex.yaml makes now; whatever the service refuses.
+/// The package is invalid or out of date with lamex.yaml, or the service refuses it.
 pub(super) async fn deploy(
     deployed: &Deployed,
     zip: ZipFile<'_>,
@@ -107,7 +107,7 @@ fn refuse_stale(deployed: &Deployed, zip: &Path, allow_stale: bool) -> Result<()
         Some(stale) if allow_stale => warn(&stale),
         Some(stale) => {
             return Err(Failure::Refused(miette::miette!(
-                help = "run `lamex-ctl package`, or say `--allow-stale` to deploy it as it is",
+                help = "run `lamex-ctl package`, or pass `--allow-stale` to deploy it as it is",
                 "{stale}"
             )));
         }

@@ -66,17 +66,17 @@ impl Deployed {
                 "create it with `terraform apply` or `cdk deploy` first; lamex-ctl creates no function"
             }
             DeployError::Service { source: lamex_aws::VersionsError::Conflict(_), .. } => {
-                "another deployment is under way; look what is live now, and run this command again"
+                "another deployment is in progress; check what is live now, and run this command again"
             }
             DeployError::TooLarge { .. } => "name an S3 bucket in lamex.yaml: `artifacts: { bucket: … }`",
             DeployError::UpdateFailed(_) => {
-                "nothing was made live; mend what Lambda names, by `terraform apply` or `cdk deploy`, and run this \
-                 command again"
+                "nothing was made live; fix what Lambda reports, by `terraform apply` or `cdk deploy`, and \
+                 run this command again"
             }
             DeployError::VersionFailed { .. } => {
-                "nothing was made live; mend what Lambda names; where function and package stay as they are, Lambda \
-                 publishes no other version, so delete this one first (`aws lambda delete-function` with \
-                 `--qualifier`)"
+                "nothing was made live; fix what Lambda reports; if neither the function nor the package \
+                 changes, Lambda publishes no new version, so delete this one first (`aws lambda \
+                 delete-function` with `--qualifier`)"
             }
             _ => "nothing was made live",
         };
@@ -121,7 +121,7 @@ impl Deployed {
             [] => String::new(),
             versions => {
                 let versions = versions.join(", ");
-                format!("; version {versions} no longer gets a part of what `{LIVE}` gets")
+                format!("; version {versions} no longer receives a share of the invocations of `{LIVE}`")
             }
         };
         format!("{function}: {did} (before: {previous}; changed: {changes}{cleared})")

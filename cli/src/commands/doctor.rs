@@ -29,7 +29,7 @@ pub(super) fn run(args: DoctorArgs) -> Result<Exit, Failure> {
     let Target::Lambda(lambda) = &environment.target else {
         return Err(Failure::Usage(miette::miette!(
             help = format!("`lamex-ctl invoke --env {}` runs there, and needs no network of AWS", args.env),
-            "there is nothing to look at in `{}`: it is this machine",
+            "there is nothing to check in `{}`: it is this machine",
             args.env
         )));
     };

@@ -35,7 +35,7 @@ fn ci(args: &InitArgs) -> Result<Option<Ci>, Failure> {
     let Some(system) = args.ci.map(CiSystem::from) else { return Ok(None) };
     if let Some(job) = args.after.as_ref().filter(|job| !system.is_job_name(job)) {
         return Err(Failure::Usage(miette::miette!(
-            help = "it is the name that the job has in its workflow or pipeline",
+            help = "use the name that the job has in its workflow or pipeline",
             "`{job}` cannot be the name of a job"
         )));
     }
@@ -50,7 +50,7 @@ fn told(folder: &Path, project: &Project, files: &[File], ci: Option<&Ci>) -> St
     }
     for suite in &project.others {
         let reason =
-            "taken for tests of units, since others here are called system tests; its lines are in a comment";
+            "treated as unit tests, since others here are called system tests; its lines are commented out";
         text += &format!("left out {}: {reason}\n", suite.place());
     }
     for left_out in project.left_out.iter().take(MOST_LEFT_OUT) {
@@ -65,18 +65,18 @@ fn told(folder: &Path, project: &Project, files: &[File], ci: Option<&Ci>) -> St
     }
     text += "\nNext:\n";
     text += if project.suites.is_empty() {
-        "  name your test binaries and commands in lamex.yaml: no tests in Go, Cargo or GoogleTest were found\n"
+        "  name your test binaries and commands in lamex.yaml: no Go, Cargo or GoogleTest tests were found\n"
     } else {
         "  build the tests and run them here: lamex-ctl test --env local\n"
     };
     text += "  fill in `environments.staging`, and create the function: terraform apply, or cdk deploy\n";
     text += &match ci {
-        None => {
-            "  with `--ci github` or `--ci gitlab`, and `--force` for the lamex.yaml that is there now, a CI job is written too\n"
-                .to_owned()
-        }
+        None => "  to write a CI job too, add `--ci github` or `--ci gitlab`, and `--force` to replace this \
+             lamex.yaml\n"
+            .to_owned(),
         Some(Ci { system: CiSystem::Github, after }) => {
-            let called = "  call the workflow after the job that deploys the service, as its first lines say\n";
+            let called =
+                "  call the workflow after the job that deploys the service, as its first lines explain\n";
             let called = if after.is_some() { called } else { "" };
             format!("  set the values under `env:` of the workflow\n{called}")
         }

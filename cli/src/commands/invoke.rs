@@ -141,8 +141,8 @@ impl Run<'_> {
                     emulator.map_err(|error| Failure::machine("start the local Lambda", &error))?;
                 if emulator.task_root_is_writable() {
                     self.reporter.warn(
-                        "warning: this root may not mount, so tests can write to the package's folder, which they cannot \
-                         on Lambda",
+                        "warning: this root user may not mount file systems, so tests can write to the \
+                         package's folder, which they cannot on Lambda",
                     )?;
                 }
                 let function = Function::local(&emulator.endpoint(), LOCAL_FUNCTION);
@@ -203,8 +203,8 @@ impl Run<'_> {
             // Nobody's loss if stderr is closed.
             let _ = writeln!(
                 io::stderr(),
-                "the function runs on until its deadline; its log: aws logs tail /aws/lambda/{name} --follow \
-                 (another log group where log_group_name names one)"
+                "the function keeps running until its deadline; its log: aws logs tail /aws/lambda/{name} \
+                 --follow (another log group where log_group_name names one)"
             );
         }
         result

@@ -59,7 +59,7 @@ pub(super) fn pack(
 ) -> Result<Packed, Failure> {
     let runner = runner::find_for(runner, target.architecture)?;
     let staging = tempfile::Builder::new().prefix("lamex-package-").tempdir();
-    let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
+    let staging = staging.map_err(|error| Failure::machine("create a folder for the package", &error))?;
     let TaskRootStaged { staged, left_out } = match source {
         Source::TaskRoot { folder, others } => {
             lamex_package::stage_task_root(folder, &target, &runner, staging.path(), others)

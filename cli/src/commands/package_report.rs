@@ -56,7 +56,7 @@ fn largest(files: &[StagedFile]) -> String {
     files.iter().take(NAMED).map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// One line, for who goes on with it.
+/// One line, for commands that continue with it.
 pub(super) fn short(packed: &Packed) -> String {
     let (zip, size) = (packed.zip.path.display(), shown(packed.zip.size_bytes));
     let digest = packed.staged.package_digest.trim_start_matches("sha256:");

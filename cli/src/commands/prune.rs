@@ -46,9 +46,9 @@ pub(super) fn run(args: PruneArgs) -> Result<Exit, Failure> {
 pub(super) async fn after_deployment(deployed: &Deployed, keep: usize) {
     let function = &deployed.lambda.function;
     let text = match prune(&deployed.versions(), keep, now_s(), false).await {
-        Err(error) => format!("warning: {function}: old versions stay: {error}"),
+        Err(error) => format!("warning: {function}: old versions were kept: {error}"),
         Ok(Pruned { failure: Some((number, reason)), .. }) => format!(
-            "warning: {function}: version {number} and later ones stay: {reason}; {}",
+            "warning: {function}: version {number} and later ones were kept: {reason}; {}",
             right(function)
         ),
         Ok(Pruned { deleted, .. }) if deleted.is_empty() => return,
@@ -77,7 +77,7 @@ fn tell(function: &str, pruned: &Pruned, dry_run: bool, output: OutputFormat) ->
             let mut stderr = io::stderr().lock();
             writeln!(stderr, "{function}: {did}: {versions}")?;
             for (number, reason) in kept {
-                writeln!(stderr, "  version {number} stays: {reason}")?;
+                writeln!(stderr, "  version {number} is kept: {reason}")?;
             }
             for number in deleted {
                 writeln!(io::stdout(), "{number}")?;

@@ -22,8 +22,8 @@ pub(super) fn run(args: RollbackArgs) -> Result<Exit, Failure> {
             // Nobody's loss if stderr is closed.
             let _ = writeln!(
                 io::stderr(),
-                "{function}: $LATEST stays what it was: `aws lambda invoke` without `--qualifier {LIVE}` runs that, \
-                 not what is live"
+                "{function}: $LATEST is unchanged: `aws lambda invoke` without `--qualifier {LIVE}` runs \
+                 that, not what is live"
             );
         }
         Ok(exit)

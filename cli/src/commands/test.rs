@@ -135,13 +135,16 @@ impl Steps {
         let Some(outcome) =
             unless(interrupt, deploy::deploy(&deployed, ZipFile::read(zip)?, false, false)).await
         else {
-            say(&options.reports, "interrupted while it was deployed: see what is live before you go on");
+            say(
+                &options.reports,
+                "interrupted during the deployment: check what is live before you continue",
+            );
             return Ok(Ready::Interrupted);
         };
         let outcome = outcome?;
         say(&options.reports, &deployed.line(&outcome, &deploy::did(&outcome, false)));
         let version = outcome.version.ok_or_else(|| {
-            Failure::Infrastructure(miette::miette!("the deployment has told no version: nothing was run"))
+            Failure::Infrastructure(miette::miette!("the deployment reported no version: nothing was run"))
         })?;
         match unless(interrupt, prune::after_deployment(&deployed, self.keep)).await {
             Some(()) => Ok(Ready::Version(version)),
@@ -150,7 +153,7 @@ impl Steps {
     }
 }
 
-/// What comes of it, unless the user interrupts it first.
+/// Its result, unless the user interrupts it first.
 async fn unless<T>(interrupt: &mut Interrupt, future: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         biased;

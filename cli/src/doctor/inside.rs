@@ -110,7 +110,7 @@ fn conclude(judgement: Judgement, host: Option<HostProbed>, targets: Vec<TargetP
         }
         (Judgement::Refused(reason), _) => format!("the runner refused: {reason}"),
         (Judgement::Untrusted(why), _) => why.to_string(),
-        (judgement, _) => format!("the runner answered something other than a probe: {judgement:?}"),
+        (judgement, _) => format!("the runner's response is not a probe result: {judgement:?}"),
     };
     Inside::Failed(failure)
 }
@@ -147,8 +147,8 @@ mod tests {
         let host = HostProbed::default();
         let seen = conclude(Judgement::Empty, Some(host.clone()), Vec::new());
         assert_eq!(seen, Inside::Seen { host: host.clone(), targets: Vec::new() });
-        assert!(failure(Judgement::Empty, None).contains("other than a probe"));
-        assert!(failure(Judgement::Passed, Some(host.clone())).contains("other than a probe"));
+        assert!(failure(Judgement::Empty, None).contains("not a probe result"));
+        assert!(failure(Judgement::Passed, Some(host.clone())).contains("not a probe result"));
         let cut =
             Judgement::Untrusted(Untrusted::NoVerdict(StreamEnd::Broken("the line is dead".to_owned())));
         assert!(failure(cut, Some(host)).contains("the line is dead"));

@@ -22,7 +22,7 @@ pub(super) struct NetworkScope {
 }
 
 impl NetworkScope {
-    /// What lamex.yaml and the function name; `None` where neither names a VPC.
+    /// What lamex.yaml and the function name; `None` if neither names a VPC.
     pub(super) fn of(lambda: &Lambda, attachment: Option<&Attachment>, targets: &[Reach]) -> Option<Self> {
         let mut place = Self::default();
         if let Some(attachment) = attachment {

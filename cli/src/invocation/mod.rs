@@ -1,4 +1,4 @@
-//! One invocation: sent, read to its end, and judged. Who reports on it and who ends it early is somebody else's matter.
+//! One invocation: sent, read to its end, and judged. Reporting and interrupting are the caller's part.
 
 mod attempt;
 mod function;
@@ -142,7 +142,7 @@ impl<F: Function> Invocation<'_, F> {
                 _ if time_left.is_zero() => break End { stream: self.options.too_late(), log_tail: None },
                 Err(_) => {
                     break End::broken(format!(
-                        "no sign of life from the runner for {} s",
+                        "nothing received from the runner for {} s",
                         patience.as_secs()
                     ));
                 }
@@ -150,7 +150,7 @@ impl<F: Function> Invocation<'_, F> {
             };
             received_bytes += bytes.len() as u64;
             if is_of_aws && received_bytes > STREAM_TOO_LONG_BYTES {
-                break End::broken(format!("the answer is longer than {STREAM_TOO_LONG_BYTES} bytes"));
+                break End::broken(format!("the response is longer than {STREAM_TOO_LONG_BYTES} bytes"));
             }
             let received = self.event(RunEventKind::Received(bytes));
             emit(&received)?;
@@ -173,8 +173,8 @@ impl<F: Function> Invocation<'_, F> {
             && reader.hello().is_none()
             && is_streamed
         {
-            let message = "nothing of the answer could be read; if the endpoint cannot stream, as most emulators, set \
-                           `invoke: buffered` for this environment";
+            let message = "nothing of the response could be read; if the endpoint cannot stream, like most \
+                           emulators, set `invoke: buffered` for this environment";
             emit(&self.event(RunEventKind::Warning(message.to_owned())))?;
         }
         if let (None, Some(tail)) = (reader.verdict(), end.log_tail) {
@@ -200,10 +200,10 @@ impl InvocationOptions {
         let longest_s = self.longest().as_secs();
         StreamEnd::Broken(match self.function_timeout {
             Some(timeout) => format!(
-                "the answer has not ended after {longest_s} s, and the function's timeout is {} s",
+                "the response has not ended after {longest_s} s, and the function's timeout is {} s",
                 timeout.as_secs()
             ),
-            None => format!("no answer within {longest_s} s; the function may run until its deadline"),
+            None => format!("no response within {longest_s} s; the function may run until its deadline"),
         })
     }
 }
@@ -253,7 +253,7 @@ mod tests {
         }
     }
 
-    /// What became of it, how it was sent, and what was told, without the bytes.
+    /// Its outcome, how it was sent, and what was reported, without the bytes.
     fn run(attempts: Vec<Result<FakeResponse, StartError>>) -> (String, Vec<Transport>, Vec<&'static str>) {
         let fake = Fake { attempts: RefCell::new(attempts), sent: RefCell::default() };
         let told = RefCell::new(Vec::new());
@@ -330,7 +330,10 @@ mod tests {
     fn silence_ends_an_invocation_without_a_verdict() {
         let response = FakeResponse { parts: vec![Part::Bytes(Vec::new())], is_silent_then: true };
         let (why, _, told) = run(vec![Ok(response)]);
-        assert!(why.contains("no answer within") || why.contains("no sign of life"), "{why}");
+        assert!(
+            why.contains("no response within") || why.contains("nothing received from the runner"),
+            "{why}"
+        );
         assert_eq!(told.last(), Some(&"ended"));
     }
 }

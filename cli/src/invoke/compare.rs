@@ -82,7 +82,7 @@ impl Comparison<'_> {
         if self.request.allow_destructive && is_destructive && !self.allow_drift {
             return Err(format!(
                 "{unreadable}; destructive commands do not run there: allow the caller `kms:Decrypt` on the \
-                 function's key, or say `--allow-drift`"
+                 function's key, or pass `--allow-drift`"
             ));
         }
         warnings.push(unreadable);
@@ -100,11 +100,11 @@ impl Comparison<'_> {
                 number => format!("version {number}"),
             };
             let drift =
-                format!("{version} is configured otherwise than lamex.yaml says: {}", differences.join(", "));
+                format!("{version} is configured differently from lamex.yaml: {}", differences.join(", "));
             if !self.allow_drift {
                 return Err(format!(
-                    "{drift}; run `terraform apply` or `cdk deploy`, then `lamex-ctl deploy --env {}`, or say \
-                     `--allow-drift`",
+                    "{drift}; run `terraform apply` or `cdk deploy`, then `lamex-ctl deploy --env {}`, or \
+                     pass `--allow-drift`",
                     self.environment.name
                 ));
             }

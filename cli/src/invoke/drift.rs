@@ -1,4 +1,4 @@
-//! Where a deployed version is configured otherwise than lamex.yaml says. Names are told, never values.
+//! Where a deployed version is configured differently from lamex.yaml. Only names are reported, never values.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use lamex_deploy::decide::ALLOW_DESTRUCTIVE;
 /// What lamex reserves for itself: set by hand, for tests of the function's own network.
 const RESERVED_PREFIX: &str = "LAMEX_";
 
-/// The names of all that differs. Variables that Lambda cannot read are none of them.
+/// The names of all that differs. Variables that Lambda cannot read do not count.
 ///
 /// Both kits set the variables of `env`, the consent to destructive commands, and nothing else: whatever else the
 /// function has was in lamex.yaml once, or comes from somebody who should say so there.

@@ -39,7 +39,7 @@ pub(crate) struct Known<'a> {
     pub(crate) select: &'a Selection,
     /// The name of the environment, for what the user is told to do.
     pub(crate) environment: &'a str,
-    /// Every version that may answer; none where nobody could look.
+    /// Every version that may respond; empty if they could not be read.
     pub(crate) versions: &'a [Snapshot],
 }
 
@@ -117,8 +117,8 @@ impl Known<'_> {
         );
         if self.versions.is_empty() {
             return Err(format!(
-                "nothing says which package must answer: there is no dist/lamex.zip, and what is deployed could \
-                 not be looked at; {go_on}"
+                "the expected package is unknown: there is no dist/lamex.zip, and the deployed version \
+                 could not be read; {go_on}"
             ));
         }
         let mut digest: Option<String> = None;
@@ -129,7 +129,7 @@ impl Known<'_> {
             }
             let Some(record) = Record::parse(&version.description) else {
                 return Err(format!(
-                    "nothing says which package must answer: there is no dist/lamex.zip, and {} has no record of \
+                    "the expected package is unknown: there is no dist/lamex.zip, and {} has no record of \
                      `lamex-ctl deploy`; {go_on}",
                     named(number)
                 ));
@@ -140,13 +140,13 @@ impl Known<'_> {
                     commit => format!(" (from the commit {commit})"),
                 };
                 return Err(format!(
-                    "{} was deployed{from} with other commands than lamex.yaml has; {go_on}",
+                    "{} was deployed{from} with commands that differ from lamex.yaml; {go_on}",
                     named(number)
                 ));
             }
             if digest.as_ref().is_some_and(|digest| *digest != record.package_digest) {
                 return Err(format!(
-                    "a part of the invocations goes to {}, which is another package; {go_on}",
+                    "some invocations go to {}, which has another package; {go_on}",
                     named(number)
                 ));
             }
@@ -167,7 +167,7 @@ impl Known<'_> {
             format!("{} is not {wanted}", named(&version.version))
         };
         format!(
-            "{what}; run `lamex-ctl deploy --env {}`, or say `--expect-digest any` to run what is there",
+            "{what}; run `lamex-ctl deploy --env {}`, or pass `--expect-digest any` to run what is there",
             self.environment
         )
     }
@@ -237,9 +237,12 @@ mod tests {
         assert_eq!(expected.selected, commands(&[(1, "payments")]));
 
         let refused = |versions: &[Snapshot]| decided(&Wanted::Recorded, &[], versions).unwrap_err();
-        assert!(refused(&[]).contains("could not be looked at"));
+        assert!(refused(&[]).contains("could not be read"));
         let other = refused(&[recorded("7", OURS, &["orders"])]);
-        assert!(other.contains("other commands than lamex.yaml") && other.contains("c0ffee"), "{other}");
+        assert!(
+            other.contains("commands that differ from lamex.yaml") && other.contains("c0ffee"),
+            "{other}"
+        );
         let unknown = refused(&[version("$LATEST", "somebody's own words", "code")]);
         assert!(unknown.contains("$LATEST has no record"), "{unknown}");
         let names = ["orders", "payments", "wipe"];

@@ -41,7 +41,7 @@ pub(crate) fn unconfirmed(environment: &str, is_protected: bool, confirmed: Opti
             Some(format!("`--confirm {name}` does not name the environment {environment}"))
         }
         None if is_protected => Some(format!(
-            "the environment {environment} is `protected: true`: say `--confirm {environment}` to go on"
+            "the environment {environment} is `protected: true`: pass `--confirm {environment}` to go on"
         )),
         _ => None,
     }

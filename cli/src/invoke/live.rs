@@ -10,7 +10,7 @@ const LATEST: &str = "$LATEST";
 pub(crate) struct Live {
     /// More than one where an alias sends a part of the invocations elsewhere.
     pub(crate) snapshots: Vec<Snapshot>,
-    /// The one version that must answer; `None` where one of several may, or nobody knows how many there are.
+    /// The one version that must respond; `None` if one of several may, or if their number is unknown.
     pub(crate) version: Option<String>,
     /// What could not be seen.
     pub(crate) warnings: Vec<String>,
@@ -72,14 +72,14 @@ pub(crate) async fn look(
                 match versions.snapshot(Some(&version)).await {
                     Ok(snapshot) => live.snapshots.push(snapshot),
                     Err(error) => live.warnings.push(format!(
-                        "{qualifier} sends a part of the invocations to version {version}, which cannot be \
+                        "{qualifier} sends some of the invocations to version {version}, which cannot be \
                          compared with lamex.yaml: {error}"
                     )),
                 }
             }
         }
         Some(Err(error)) => live.warnings.push(format!(
-            "whether {qualifier} leads to one version alone is not known: {error}; allow the caller \
+            "cannot tell whether {qualifier} points to a single version: {error}; allow the caller \
              `lambda:GetAlias`"
         )),
     }

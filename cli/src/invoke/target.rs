@@ -115,7 +115,7 @@ fn refuse_flags_of_local(options: &InvokeOptions, environment: &Environment) -> 
 fn local(options: &InvokeOptions, config: &Config, environment: &Environment) -> Result<Target, Failure> {
     let runner = runner::find(options.runner.as_deref())?;
     let staging = Folder::create("package");
-    let staging = staging.map_err(|error| Failure::machine("make a folder for the package", &error))?;
+    let staging = staging.map_err(|error| Failure::machine("create a folder for the package", &error))?;
     let (config, left_out) = unbuilt::leave_out(config, &options.select);
     let staged =
         lamex_package::stage(&config, environment, &runner, staging.path()).map_err(Failure::usage)?;
@@ -145,7 +145,7 @@ fn local(options: &InvokeOptions, config: &Config, environment: &Environment) ->
 
 fn task_root(options: &InvokeOptions, folder: &Path) -> Result<Target, Failure> {
     if options.env != LOCAL {
-        return Err(Failure::Usage(miette::miette!("--task-root runs on this machine: leave --env out")));
+        return Err(Failure::Usage(miette::miette!("--task-root runs on this machine: omit --env")));
     }
     let task_root = lamex_package::inspect_task_root(folder).map_err(Failure::usage)?;
     let runner = runner::for_task_root(folder, options.runner.as_deref())?;
@@ -200,7 +200,7 @@ fn deployed(
             warnings.push(stale);
             None
         }
-        stale => stale.map(|stale| format!("{stale}; run `lamex-ctl package`, or say `--allow-stale`")),
+        stale => stale.map(|stale| format!("{stale}; run `lamex-ctl package`, or pass `--allow-stale`")),
     };
     Ok(Target {
         plan,

@@ -32,13 +32,13 @@ pub(super) fn leave_out(config: &Config, select: &Selection) -> (Config, Vec<Str
                 commands.iter().map(|&index| format!("`{}`", config.commands[index].name)).collect();
             left.commands
                 .retain(|command| !commands.iter().any(|&index| config.commands[index].name == command.name));
-            left_out.push(format!("{what}: left out, with {}", names.join(", ")));
+            left_out.push(format!("{what}: left out, and so {}", names.join(", ")));
         };
         if let Some(pattern) = IncludePattern::of(config, include) {
             let is_missing = |program: &String| pattern.could_bring(program) && !here.contains(program);
             let commands = programs_of(&|program| is_missing(program) && !needed.contains(program));
             if !commands.is_empty() {
-                leave_out(&commands, format!("not all of {} is here", include.from));
+                leave_out(&commands, format!("some files of {} are missing", include.from));
             }
             return !pattern.found.is_empty() || commands.is_empty();
         }
@@ -51,7 +51,7 @@ pub(super) fn leave_out(config: &Config, select: &Selection) -> (Config, Vec<Str
         if commands.is_empty() {
             return true;
         }
-        leave_out(&commands, format!("{} is not here", include.from));
+        leave_out(&commands, format!("{} is missing", include.from));
         false
     });
     (left, left_out)

@@ -55,6 +55,6 @@ impl Account {
     pub async fn id(&self) -> Result<String, AccountError> {
         let identity = aws_sdk_sts::Client::new(&self.sdk).get_caller_identity().send().await;
         let identity = identity.map_err(|error| AccountError::NotKnown(error::text(&error)))?;
-        identity.account.ok_or_else(|| AccountError::NotKnown("STS named none".to_owned()))
+        identity.account.ok_or_else(|| AccountError::NotKnown("STS returned none".to_owned()))
     }
 }

@@ -135,15 +135,15 @@ impl fmt::Display for TooLong {
         match self {
             Self::Message(length) => write!(
                 f,
-                "the endpoint sent no event stream: a message of {length} bytes, where \
+                "the endpoint did not send an event stream: a message of {length} bytes, where \
                  {EMPTY_MESSAGE_BYTES} to {MAX_BYTES} are possible"
             ),
             Self::Headers(length) => write!(
                 f,
-                "the endpoint sent no event stream: {length} bytes of headers, where at most \
+                "the endpoint did not send an event stream: {length} bytes of headers, where at most \
                  {MAX_HEADERS_BYTES} are possible"
             ),
-            Self::Document => write!(f, "the endpoint's answer is longer than {MAX_BYTES} bytes"),
+            Self::Document => write!(f, "the endpoint's response is longer than {MAX_BYTES} bytes"),
         }
     }
 }

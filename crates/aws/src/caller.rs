@@ -7,7 +7,7 @@ use crate::{Account, error};
 
 const ACTION: &str = "sts:GetCallerIdentity";
 
-/// The account and the identity that the credentials stand for.
+/// The account and the identity of the credentials.
 ///
 /// # Errors
 /// There are none, or STS does not answer.
@@ -16,6 +16,6 @@ pub async fn caller(account: &Account) -> Seen<Caller> {
     let identity = identity.map_err(|error| error::unseen(ACTION, &error))?;
     match (identity.account, identity.arn) {
         (Some(account), arn) => Ok(Caller { account, arn: arn.unwrap_or_default() }),
-        (None, _) => Err(Unseen { action: ACTION.to_owned(), reason: "STS named none".to_owned() }),
+        (None, _) => Err(Unseen { action: ACTION.to_owned(), reason: "STS returned none".to_owned() }),
     }
 }

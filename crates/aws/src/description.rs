@@ -21,7 +21,7 @@ pub struct Description {
     pub log_group: String,
 }
 
-/// `None` where there is no such function.
+/// `None` if there is no such function.
 ///
 /// # Errors
 /// Lambda would not say what `$LATEST` is.

@@ -132,7 +132,7 @@ fn once(config: Builder) -> Client {
     Client::from_conf(config)
 }
 
-/// A text that somebody on the way has taken for the JSON value to return, as emulators do; no event stream
+/// A text that something in between has returned as a JSON value, as emulators do; no event stream
 /// begins with a quote.
 fn unquoted(payload: Vec<u8>) -> Vec<u8> {
     if !payload.starts_with(b"\"") {
@@ -210,7 +210,7 @@ impl Answer {
             Self::Whole { payload, end } => match payload.take() {
                 Some(payload) => Part::Bytes(payload),
                 None => Part::End(
-                    end.take().unwrap_or_else(|| End::broken("the answer was read already".to_owned())),
+                    end.take().unwrap_or_else(|| End::broken("the response was already read".to_owned())),
                 ),
             },
         }
@@ -237,7 +237,7 @@ async fn next_of_stream(
         // A kind of event that the SDK does not know yet. Without a pause here, many of them would leave the
         // caller no time to look at the clock.
         Ok(Some(_)) => Part::Bytes(Vec::new()),
-        Ok(None) => Part::End(End::broken("the answer stopped in the middle".to_owned())),
+        Ok(None) => Part::End(End::broken("the response was cut off".to_owned())),
         Err(error) => Part::End(End::broken(error::text(&error))),
     }
 }

@@ -22,7 +22,7 @@ pub struct Question<'a> {
 /// Whether the caller may do these.
 ///
 /// # Errors
-/// The caller is nobody whom IAM can simulate, or IAM would not say.
+/// IAM cannot simulate the caller, or refuses to.
 pub async fn of_caller(
     account: &Account,
     caller: &Caller,
@@ -49,7 +49,7 @@ pub async fn of_caller(
 /// Whether this user or role may do these, by action.
 ///
 /// # Errors
-/// There is no such user or role, or IAM would not say.
+/// There is no such user or role, or IAM refuses.
 pub async fn of(
     account: &Account,
     principal_arn: &str,
@@ -70,7 +70,7 @@ pub async fn of(
 /// Whether this role may do each of these: an action, and a resource.
 ///
 /// # Errors
-/// There is no such role, or IAM would not say.
+/// There is no such role, or IAM refuses.
 pub async fn of_pairs(account: &Account, principal_arn: &str, pairs: &[(String, String)]) -> Seen<Vec<bool>> {
     let client = Client::new(&account.sdk);
     let answers = pairs.iter().map(async |(action, resource)| {

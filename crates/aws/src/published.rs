@@ -11,7 +11,7 @@ use super::versions::{Alias, Versions, VersionsError, versions_error, weighted};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
     pub number: NonZeroU64,
-    /// Since the epoch; `None` where Lambda does not say it in a way that is understood.
+    /// Since the epoch; `None` if Lambda does not say it in a way that is understood.
     pub modified_s: Option<i64>,
 }
 
@@ -48,7 +48,7 @@ impl Versions {
     /// Deletes one version, which no alias leads to.
     ///
     /// # Errors
-    /// One does, there is no such version, or the service would not.
+    /// An alias leads to it, there is no such version, or the service refuses.
     pub async fn delete(&self, number: NonZeroU64) -> Result<(), VersionsError> {
         let request = self.client.delete_function().function_name(&self.function);
         let request = request.qualifier(number.to_string());

@@ -17,7 +17,7 @@ pub struct RoleDocuments {
     pub attached_policies: Seen<Vec<String>>,
 }
 
-/// The role of that ARN; `None` where it does not exist.
+/// The role of that ARN; `None` if it does not exist.
 ///
 /// # Errors
 /// IAM would not show the role.

@@ -30,7 +30,7 @@ pub struct Snapshot {
     /// A number, or `$LATEST`.
     pub version: String,
     pub revision_id: String,
-    /// What whoever published it wrote; of `$LATEST`, the function's own.
+    /// Written by whoever published it; of `$LATEST`, the function's own.
     pub description: String,
     pub configuration: Configuration,
     pub is_update_in_progress: bool,
@@ -55,7 +55,7 @@ pub struct Configuration {
 pub struct Alias {
     pub name: String,
     pub version: String,
-    /// Further versions that a part of the invocations goes to.
+    /// Further versions that some invocations go to.
     pub other_versions: Vec<String>,
     pub revision_id: String,
 }
@@ -81,7 +81,7 @@ impl Versions {
     /// What is deployed as this version or alias; `None` means `$LATEST`.
     ///
     /// # Errors
-    /// There is no such function or version, or the service would not say.
+    /// There is no such function or version, or the service refuses.
     pub async fn snapshot(&self, qualifier: Option<&str>) -> Result<Snapshot, VersionsError> {
         let request = self.client.get_function_configuration().function_name(&self.function);
         let output =
@@ -90,7 +90,7 @@ impl Versions {
     }
 
     /// # Errors
-    /// There is no such alias, or the service would not say.
+    /// There is no such alias, or the service refuses.
     pub async fn alias(&self, name: &str) -> Result<Alias, VersionsError> {
         let request = self.client.get_alias().function_name(&self.function).name(name);
         let output = request.send().await.map_err(versions_error)?;
@@ -127,11 +127,11 @@ impl Versions {
         let output = request.send().await.map_err(versions_error)?;
         let version = output.version;
         let version =
-            version.ok_or_else(|| VersionsError::Other("the service named no version".to_owned()))?;
+            version.ok_or_else(|| VersionsError::Other("the service returned no version".to_owned()))?;
         // Not every emulator looks at what the request asks for.
         if output.code_sha256.as_ref() != Some(&latest.configuration.code_sha256) {
             return Err(VersionsError::Conflict(format!(
-                "version {version} has other code than was uploaded"
+                "version {version} does not have the code that was uploaded"
             )));
         }
         Ok(version)

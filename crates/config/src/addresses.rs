@@ -1,11 +1,11 @@
-//! Addresses in `env` that the function's security group lets nobody reach.
+//! Addresses in `env` that the function's security group does not allow.
 
 use std::collections::BTreeSet;
 
 use super::model::{Config, Environment, Lambda, Target};
 use super::problem::Problem;
 
-/// A warning for each variable with an address whose port no `reach` entry lets out.
+/// A warning for each variable with an address whose port no `reach` entry allows.
 pub fn warnings(config: &Config, environment: &Environment) -> Vec<Problem> {
     let Target::Lambda(lambda) = &environment.target else { return Vec::new() };
     if !is_closed(lambda) {
@@ -19,7 +19,7 @@ pub fn warnings(config: &Config, environment: &Environment) -> Vec<Problem> {
         let Some((_, port)) = closed else { continue };
         let places = config.places.get(&environment.name);
         let message = format!(
-            "{name} holds an address with the port {port}, which no `reach` entry of `{}` lets out",
+            "{name} holds an address with the port {port}, which no `reach` entry of `{}` allows",
             environment.name
         );
         let problem = match places.and_then(|places| places.get(name)) {
@@ -39,7 +39,7 @@ fn is_closed(lambda: &Lambda) -> bool {
     lambda.vpc.as_ref().is_some_and(|vpc| vpc.extra_security_group_ids.is_empty())
 }
 
-/// Host and port of `host:port` or of a URL with a port. Loopback is no matter of security groups.
+/// Host and port of `host:port` or of a URL with a port. Security groups do not apply to loopback.
 fn address(value: &str) -> Option<(String, u16)> {
     let authority = match value.split_once("://") {
         Some((_, rest)) => {

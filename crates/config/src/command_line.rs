@@ -86,7 +86,7 @@ fn about_line(error: &CommandLineError, line: &str, span: Span, text: &str) -> P
             let column = line[..offset].chars().count() + 1;
             let place = inside(span, line, offset, 1, text);
             Problem::at(place, format!("{error} (column {column} of the command)"))
-                .help("the line is split as a POSIX shell does; a list of arguments needs no shell quotes")
+                .help("the line is split as in a POSIX shell; a list of arguments needs no shell quotes")
         }
     }
 }
@@ -152,7 +152,7 @@ impl Argument<'_> {
         let help = match error {
             // `${NAME:-value}` and its like.
             TemplateError::BadName { name, .. } if name.contains([':', '=', '?', '+', '#', '%', '/']) => {
-                "only a name stands between the braces: values come from `env:` of the environment and from \
+                "the braces hold only a name: values come from `env:` of the environment and from \
                  `parameters:`, which may have a `default`; write `$${` for a literal `${`"
             }
             _ => help,

@@ -15,7 +15,7 @@ use super::scalars::{OneOf, Text};
 /// Resolves the commands; `text` is the file's, to find places inside a command line.
 pub(super) fn resolve(entries: Vec<CommandEntry>, text: &str, problems: &mut Problems) -> Vec<Command> {
     if let Some(first_beyond) = entries.get(MAX_COMMANDS) {
-        let message = format!("these are {} commands, at most {MAX_COMMANDS} are possible", entries.len());
+        let message = format!("there are {} commands; the maximum is {MAX_COMMANDS}", entries.len());
         problems.push(Problem::at(first_beyond.name.span, message).help("split the suite into two files"));
     }
     let is_test = |entry: &CommandEntry| matches!(entry.phase, None | Some(OneOf(Phase::Test)));
@@ -121,14 +121,15 @@ fn about_dir(dir: &At<Text>) -> Option<Problem> {
 
 fn about_required(name: &At<Text>) -> Option<Problem> {
     let text = &name.value.0;
-    let problem = Problem::at(name.span, format!("`{text}` is not a valid name of a variable"));
-    (!is_variable_name(text)).then(|| problem.help("letters, digits and _, no digit first, without `$`"))
+    let problem = Problem::at(name.span, format!("`{text}` is not a valid variable name"));
+    (!is_variable_name(text))
+        .then(|| problem.help("use letters, digits and _, not starting with a digit, without `$`"))
 }
 
 fn about_empty(allow: &At<bool>, framework: Framework) -> Option<Problem> {
     (allow.value && framework == Framework::ExitCode).then(|| {
-        Problem::at(allow.span, "`allow_empty` needs a `framework`: without one, nobody counts the tests")
-            .help("say which framework the output is of, or remove `allow_empty`")
+        Problem::at(allow.span, "`allow_empty` needs a `framework`: without one, the tests are not counted")
+            .help("set the `framework` of the output, or remove `allow_empty`")
     })
 }
 
@@ -147,11 +148,11 @@ fn parameters(
         .into_iter()
         .map(|(name, entry)| {
             let problem = if !is_variable_name(&name.value) {
-                Problem::at(name.span, format!("the parameter `{}` is no name of a variable", name.value))
-                    .help("letters, digits and _, no digit first")
+                Problem::at(name.span, format!("the parameter `{}` is not a valid variable name", name.value))
+                    .help("use letters, digits and _, not starting with a digit")
             } else if is_reserved(&name.value) {
                 Problem::at(name.span, format!("the parameter `{}` is reserved", name.value))
-                    .help("a caller could change by it what a program does; choose another name")
+                    .help("a caller could use it to change what a program does; choose another name")
             } else if let Err(error) = regex_lite::Regex::new(&entry.pattern.value.0) {
                 Problem::at(entry.pattern.span, format!("the pattern does not compile: {error}"))
                     .help("the syntax is that of Rust's regex-lite")

@@ -8,7 +8,7 @@ use super::duration;
 use super::model::Environment;
 use super::plain;
 
-/// Whether values of environment variables are told, which may be secrets.
+/// Whether values of environment variables, which may be secrets, are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Values {
     Shown,

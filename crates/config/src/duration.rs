@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(super) const PATTERN: &str =
     "^([0-9]{1,5}h([0-9]{1,5}m)?([0-9]{1,5}s)?|[0-9]{1,5}m([0-9]{1,5}s)?|[0-9]{1,5}s)$";
 
-/// Reads a duration, or `None` where the text is none.
+/// Reads a duration, or `None` if the text is invalid.
 pub fn parse(text: &str) -> Option<Duration> {
     let mut seconds = 0;
     let mut rest = text;

@@ -76,9 +76,10 @@ fn check_name(name: &At<String>, problems: &mut Problems) {
         && name.value.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if !is_good {
-        let message = format!("`{}` is no name of an environment", name.value);
+        let message = format!("`{}` is not a valid environment name", name.value);
         problems.push(Problem::at(name.span, message).help(
-            "at most 40 letters, digits and hyphens, a letter first: AWS resources are named after it",
+            "use at most 40 letters, digits and hyphens, starting with a letter: AWS resources are named \
+             after it",
         ));
     }
 }
@@ -255,13 +256,13 @@ fn probe(entry: &ReachEntry, protocol: Protocol, problems: &mut Problems) -> Opt
     let (span, message, help) = match (protocol, &entry.check, check, tls) {
         (Protocol::Udp, Some(At { span, .. }), ..) => (
             *span,
-            format!("`{name}` is reached by UDP, for which there is no `check`"),
-            "take `check` out: `lamex-ctl doctor` sends a datagram and says whether an answer comes",
+            format!("`{name}` is reached over UDP, which has no `check`"),
+            "remove `check`: `lamex-ctl doctor` sends a datagram and reports whether an answer comes",
         ),
         (Protocol::Udp, .., Some(tls)) => (
             tls.span,
-            format!("`{name}` is reached by UDP, for which there is no `tls`"),
-            "take `tls` out: it is for `check: grpc`",
+            format!("`{name}` is reached over UDP, which has no `tls`"),
+            "remove `tls`: it is for `check: grpc`",
         ),
         (Protocol::Udp, ..) => return Some((None, false)),
         (Protocol::Tcp, _, Some(Check::Grpc), tls) => return Some((check, tls.is_some())),
@@ -270,7 +271,7 @@ fn probe(entry: &ReachEntry, protocol: Protocol, problems: &mut Problems) -> Opt
             tls.span,
             format!("`tls: true` is for `check: grpc`, which `{name}` does not have"),
             match check {
-                Some(Check::Tls) => "take `tls` out: `check: tls` is a TLS handshake already",
+                Some(Check::Tls) => "remove `tls`: `check: tls` is a TLS handshake already",
                 Some(Check::Http) => {
                     "`check: http` is plain HTTP: write `check: tls` in place of both for a TLS handshake"
                 }

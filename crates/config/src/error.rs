@@ -20,7 +20,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     #[error("{} is larger than {limit_bytes} bytes", path.display())]
-    #[diagnostic(help("is it the file that you mean?"))]
+    #[diagnostic(help("is this the right file?"))]
     TooLarge { path: PathBuf, limit_bytes: u64 },
     #[error("{} is empty", path.display())]
     #[diagnostic(help("it needs at least one command:\ncommands:\n  - name: hello\n    run: echo hello"))]

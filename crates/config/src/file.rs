@@ -171,7 +171,7 @@ mapping! {
         reach: Option<Vec<At<ReachEntry>>>,
         /// The function's environment variables. Values are text: numbers need quotes.
         env: Option<At<Table<At<Text>>>>,
-        /// Memory of the function, 128 to 10240: 1769 (one whole vCPU) without it.
+        /// Memory of the function, 128 to 10240: 1769 (one full vCPU) without it.
         #[schemars(extend("default" = defaults::MEMORY_MB))]
         memory_mb: Option<MemoryMb>,
         /// Size of /tmp, 512 to 10240: 512 without it.
@@ -325,7 +325,7 @@ pub(super) struct Environments(pub(super) Table<Node>);
 impl Read for Environments {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            problems.push(expected("environments by their names, a mapping", node));
+            problems.push(expected("a mapping of environment names to environments", node));
             return None;
         };
         let named = entries.iter().map(|entry| {

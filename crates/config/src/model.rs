@@ -230,7 +230,7 @@ impl Architecture {
 pub enum InvokeMode {
     Stream,
     Buffered,
-    /// Streamed, and buffered where streaming is not to be had.
+    /// Streamed, or buffered if streaming is unavailable.
     Auto,
 }
 

@@ -79,12 +79,10 @@ pub fn problems_anywhere(config: &Config) -> (Vec<Problem>, Vec<Problem>) {
 pub fn file_patterns(config: &Config) -> Vec<Problem> {
     let patterns = config.commands.iter().flat_map(|command| &command.file_patterns);
     let warning = |pattern: &At<String>| {
-        let message = format!(
-            "`{}` is passed on as it stands: no shell puts names of files in its place",
-            pattern.value
-        );
+        let message =
+            format!("`{}` is passed on as it stands: no shell expands it to file names", pattern.value);
         Problem::at(pattern.span, message)
-            .help("in quotes it says that this is meant; otherwise name the files, or let a shell read the line")
+            .help("quote it if this is intended; otherwise name the files, or run the line in a shell")
             .warning()
     };
     patterns.map(warning).collect()
@@ -118,7 +116,7 @@ fn about_unset(command: &Command, environment: &Environment, need: &Need, given:
     let message = match (command.parameters.contains_key(name), given) {
         (true, Given::Exactly(_)) => {
             return Problem::at(*span, format!("the command `{}` needs the parameter {name}", command.name))
-                .help(format!("say `--param {name}=…`, or give the parameter a `default`"));
+                .help(format!("pass `--param {name}=…`, or give the parameter a `default`"));
         }
         _ => format!(
             "the environment `{}` does not set {name}, which the command `{}` needs",
@@ -144,7 +142,8 @@ fn about_unset_everywhere(command: &Command, need: &Need) -> Problem {
 fn about_unset_in(command: &Command, need: &Need, environments: &str) -> Problem {
     let message =
         format!("{environments} does not set {}, which the command `{}` needs", need.name, command.name);
-    Problem::at(need.span, message).help("it cannot run there; `config check --env NAME` looks at one alone")
+    Problem::at(need.span, message)
+        .help("it cannot run there; `config check --env NAME` checks a single environment")
 }
 
 /// A value that would make an option of an argument.
@@ -192,7 +191,7 @@ fn about_option(
     };
     let means = command.parameters.contains_key(name);
     problem.help(format!(
-        "write it behind the option that it belongs to, as in `--name=${{{name}}}`{}",
-        if means { "; where options are meant, let the pattern begin with `-`" } else { "" }
+        "write it after the option that it belongs to, as in `--name=${{{name}}}`{}",
+        if means { "; if options are intended, let the pattern begin with `-`" } else { "" }
     ))
 }

@@ -5,7 +5,7 @@
 //! booleans, also as keys, and rewrites dates. `012` is twelve to all three, never an octal number;
 //! `1:30` and `1_000` are text to all three.
 
-/// What the scalar is to at least one of the readers, or `None` where all of them see text.
+/// What the scalar is to at least one of the readers, or `None` if all of them see text.
 pub(super) fn other_than_text(plain: &str) -> Option<&'static str> {
     let lower = plain.to_ascii_lowercase();
     match lower.as_str() {

@@ -8,7 +8,7 @@ use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode};
 /// A snippet with longer lines than this would fill the screen.
 const MAX_SNIPPET_LINE_BYTES: usize = 1000;
 
-/// The most problems that one report shows; whoever has more mends these first.
+/// The most problems that one report shows; fix these first.
 const MAX_SHOWN: usize = 20;
 
 /// A place in the file, in bytes.

@@ -14,7 +14,7 @@ pub(super) trait Read: Sized {
     /// Reads the value, or notes at least one problem and returns `None`.
     fn read(node: &Node, problems: &mut Problems) -> Option<Self>;
 
-    /// The value of a key that is not given; `None` where the key is required.
+    /// The value of a key that is not given; `None` if the key is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -48,7 +48,7 @@ impl<T: Read> Read for Vec<T> {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         let Value::List(items) = &node.value else {
             problems
-                .push(expected("a list", node).help("write one item a line, each after `- `, or `[a, b]`"));
+                .push(expected("a list", node).help("write one item per line, each after `- `, or `[a, b]`"));
             return None;
         };
         let items: Vec<_> = items.iter().map(|item| T::read(item, problems)).collect();

@@ -36,11 +36,13 @@ macro_rules! patterned {
 
 patterned! {
     Text, r"^[^\x00]*$", "text", "text cannot hold a NUL character";
-    Word, r"^[^\x00-\x1f\x7f]+$", "text", "it may be neither empty nor hold control characters";
+    Word, r"^[^\x00-\x1f\x7f]+$", "text", "it must not be empty or contain control characters";
     Account, "^[0-9]{12}$", "an AWS account id of 12 digits", "write it in quotes, with its leading zeros";
-    Region, "^[a-z]{2,}(-[a-z]+)+-[0-9]+$", "an AWS region such as `us-east-2`", "an availability zone has a letter more, a region none";
+    Region, "^[a-z]{2,}(-[a-z]+)+-[0-9]+$", "an AWS region such as `us-east-2`",
+        "an availability zone ends in a letter, a region does not";
     FunctionName, "^[A-Za-z0-9_-]{1,64}$", "the name of a Lambda function",
-        "its name alone (at most 64 letters, digits, - and _), no ARN: account and region have their own keys";
+        "only its name (at most 64 letters, digits, - and _), not an ARN: account and region have their own \
+         keys";
     Qualifier, r"^(\$LATEST|[A-Za-z0-9_-]{1,128})$", "an alias or a version of the function",
         "an alias such as `live`, a version number in quotes, or `$LATEST`";
     VpcId, "^vpc-[0-9a-f]{8,17}$", "the id of a VPC", "it looks like vpc-0123456789abcdef0";
@@ -48,12 +50,12 @@ patterned! {
     SecurityGroupId, "^sg-[0-9a-f]{8,17}$", "the id of a security group", "it looks like sg-0123456789abcdef0";
     PrefixListId, "^pl-[0-9a-f]{8,17}$", "the id of a prefix list", "it looks like pl-0123456789abcdef0";
     Host, "^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f]*:[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*)$",
-        "a host name or an IP address", "the name alone, without a scheme or a path; the port has its own key";
+        "a host name or an IP address", "only the name, without a scheme or a path; the port has its own key";
     EndpointUrl, r"^https?://[^\s/?#]+/?$", "the URL of an endpoint", "it looks like http://127.0.0.1:4566";
     Bucket, "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", "the name of an S3 bucket",
         "3 to 63 lower-case letters, digits, dots and hyphens";
     KmsKeyArn, "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", "the ARN of a KMS key",
-        "it looks like arn:aws:kms:us-east-2:123456789012:key/…; an alias will not do";
+        "it looks like arn:aws:kms:us-east-2:123456789012:key/…; an alias does not work";
     PolicyArn, "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/.+$", "the ARN of an IAM policy",
         "it looks like arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess";
     TimeZone, "^[A-Za-z][A-Za-z0-9_+-]{0,24}(/[A-Za-z0-9_+-]{1,24}){0,2}$", "the name of a time zone",
@@ -90,8 +92,9 @@ macro_rules! bounded {
 }
 
 bounded! {
-    MemoryMb, 128 to 10_240, "the memory in MB", "Lambda has 128 to 10240 MB; 1769 MB come with one whole vCPU";
-    EphemeralStorageMb, 512 to 10_240, "the size of /tmp in MB", "Lambda has 512 to 10240 MB";
+    MemoryMb, 128 to 10_240, "the memory in MB",
+        "Lambda supports 128 to 10240 MB; 1769 MB give one full vCPU";
+    EphemeralStorageMb, 512 to 10_240, "the size of /tmp in MB", "Lambda supports 512 to 10240 MB";
     Port, 1 to 65_535, "a port", "ports go from 1 to 65535";
 }
 
@@ -116,7 +119,7 @@ fn whole_number(
             Problem::at(node.span, message).help(format!("remove the quotes: {quoted}"))
         }
         _ => expected(&format!("{what}, a whole number"), node)
-            .help(format!("digits alone, without a unit or a point; {help}")),
+            .help(format!("use digits only, without a unit or a decimal point; {help}")),
     };
     problems.push(problem);
     None
@@ -153,7 +156,7 @@ impl Read for Timeout {
                 .help("a Lambda function runs for 15 minutes at most: split a longer suite with `--only` or `--tag`"),
             None if is_decimal(written) => {
                 Problem::at(node.span, format!("expected {WHAT}: {written} has no unit"))
-                    .help(format!("say the unit: `{written}s` or `{written}m`"))
+                    .help(format!("add the unit: `{written}s` or `{written}m`"))
             }
             None => expected(WHAT, node).help(UNITS),
         };
@@ -173,14 +176,15 @@ const RETENTION_DAYS: [u64; 22] =
 impl Read for RetentionDays {
     fn read(node: &Node, problems: &mut Problems) -> Option<Self> {
         const WHAT: &str = "the days that the log is kept";
-        let help = "CloudWatch Logs has 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 and more up to 3653";
+        let help = "CloudWatch Logs supports 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365 and further \
+                values up to 3653";
         let days = whole_number(node, WHAT, 1, 3653, help, problems)?;
         if RETENTION_DAYS.contains(&days) {
             return Some(Self(days));
         }
         let next = RETENTION_DAYS.iter().find(|&&possible| possible > days).unwrap_or(&3653);
         let message = format!("CloudWatch Logs cannot keep a log for exactly {days} days");
-        problems.push(Problem::at(node.span, message).help(format!("the next that it can is {next}")));
+        problems.push(Problem::at(node.span, message).help(format!("the next possible value is {next}")));
         None
     }
 }

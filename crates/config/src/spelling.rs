@@ -22,7 +22,7 @@ impl Words for Framework {
 }
 
 impl Words for Leftovers {
-    const WHAT: &'static str = "a treatment of leftovers";
+    const WHAT: &'static str = "a value of `leftovers`";
     const WORDS: &'static [(&'static str, Self)] = &[("fail", Self::Fail), ("warn", Self::Warn)];
 }
 
@@ -38,7 +38,7 @@ impl Words for Architecture {
 }
 
 impl Words for InvokeMode {
-    const WHAT: &'static str = "a way to invoke";
+    const WHAT: &'static str = "an invocation mode";
     const WORDS: &'static [(&'static str, Self)] =
         &[("stream", Self::Stream), ("buffered", Self::Buffered), ("auto", Self::Auto)];
 }

@@ -37,7 +37,7 @@ pub(super) fn resolve(
     let bytes = measured_bytes(&variables, allow_destructive);
     if bytes > MAX_ENVIRONMENT_BYTES {
         let message =
-            format!("the environment variables have {bytes} bytes, Lambda takes {MAX_ENVIRONMENT_BYTES}");
+            format!("the environment variables have {bytes} bytes; Lambda allows {MAX_ENVIRONMENT_BYTES}");
         problems.push(Problem::at(span, message).help(
             "Lambda counts names and values as one JSON object; put large values into files of the package",
         ));
@@ -73,9 +73,10 @@ fn name_problem(name: &At<String>) -> Option<Problem> {
         return Some(Problem::at(name.span, message).help("choose another name"));
     }
     if !is_name {
-        let message = format!("`{text}` is no name that Lambda takes for an environment variable");
+        let message = format!("`{text}` is not a valid name for an environment variable on Lambda");
         return Some(
-            Problem::at(name.span, message).help("at least two letters, digits and _, a letter first"),
+            Problem::at(name.span, message)
+                .help("use at least two letters, digits and _, starting with a letter"),
         );
     }
     None
@@ -134,7 +135,7 @@ pub(super) fn tags(table: Table<At<Text>>, problems: &mut Problems) -> Option<BT
         is_sound = false;
     };
     if let Some((beyond, _)) = table.0.get(MAX_TAGS) {
-        note(Problem::at(beyond.span, format!("AWS takes at most {MAX_TAGS} tags")).help("remove some"));
+        note(Problem::at(beyond.span, format!("AWS allows at most {MAX_TAGS} tags")).help("remove some"));
     }
     for (key, value) in &table.0 {
         let key_characters = key.value.chars().count();

@@ -88,8 +88,8 @@ fn syntax(error: &serde_yaml::Error, text: &str) -> Problem {
     use serde_yaml::Error as E;
     let message = UserMessageFormatter.format_message(error.without_snippet()).into_owned();
     if let Some(tab) = error.location().and_then(|location| tab_at(location, &message, text)) {
-        return Problem::at(tab, "a tab stands in the indentation of this line")
-            .help("YAML is indented by spaces: use spaces");
+        return Problem::at(tab, "the indentation of this line contains a tab")
+            .help("YAML is indented with spaces: use spaces");
     }
     let too_deep = format!("this is nested more than {MAX_DEPTH} levels deep");
     let (message, help) = match error.without_snippet() {
@@ -102,10 +102,10 @@ fn syntax(error: &serde_yaml::Error, text: &str) -> Problem {
             "write the values out instead of repeating them by aliases",
         ),
         E::RecursiveReferencesRequireWeakTypes { .. } => (
-            "this anchor holds itself".to_owned(),
+            "this anchor contains itself".to_owned(),
             "write the values out instead of repeating them by aliases",
         ),
-        E::UnknownAnchor { .. } => ("there is no anchor of this name".to_owned(), QUOTES),
+        E::UnknownAnchor { .. } => ("there is no anchor with this name".to_owned(), QUOTES),
         other => match UserMessageFormatter.format_message(other).into_owned() {
             message if message == "recursion limit exceeded" => (too_deep, LEVELS),
             message => {
@@ -152,26 +152,23 @@ const QUOTES: &str = "text that begins with one of * & ! % @ ` | > { [ needs quo
 /// What most often stands behind the parser's words.
 fn advice(message: &str) -> &'static str {
     const ADVICE: [(&str, &str); 10] = [
-        ("tabs", "YAML is indented by spaces"),
-        ("quote", "the text goes on until the same quote comes again"),
+        ("tabs", "YAML is indented with spaces"),
+        ("quote", "the text continues until the closing quote"),
         (
             "did not find expected key",
-            "look at the indentation of this line and the one before; text that begins with one of * & ! % @ ` | > { [ \
-             needs quotes",
+            "check the indentation of this line and the one before; text that begins with one of * & ! % @ ` \
+             | > { [ needs quotes",
         ),
         ("while parsing a flow mapping", IN_BRACES),
         ("while parsing a flow sequence", IN_BRACES),
-        ("bracket", "every bracket needs its counterpart"),
-        (
-            "mapping values",
-            "text with `: ` in it needs quotes; keys of one mapping stand one below the other",
-        ),
-        ("expected ':'", "a key is followed by `: `; text of several lines needs quotes or a `|`"),
+        ("bracket", "every bracket needs a closing bracket"),
+        ("mapping values", "text with `: ` in it needs quotes; the keys of a mapping are aligned"),
+        ("expected ':'", "a key is followed by `: `; multi-line text needs quotes or a `|`"),
         ("anchor or alias", QUOTES),
         ("unexpected character", QUOTES),
     ];
     let found = ADVICE.iter().find(|(words, _)| message.contains(words));
-    found.map_or("look at the indentation of this line and the one before", |(_, advice)| advice)
+    found.map_or("check the indentation of this line and the one before", |(_, advice)| advice)
 }
 
 /// The place in bytes. The parser knows lines and columns of its own errors only.
@@ -325,7 +322,7 @@ impl Converter<'_> {
         let problem = match &key.value {
             Value::Text(text) => return Some(text.clone()),
             Value::Plain(text) if text == "<<" => {
-                Problem::at(key.span, "lamex.yaml has no merge keys: not every reader of it knows them")
+                Problem::at(key.span, "lamex.yaml has no merge keys: not every YAML reader supports them")
                     .help("write the keys out, or put what all environments share under `defaults:`")
             }
             Value::Plain(text) => match plain::other_than_text(text) {

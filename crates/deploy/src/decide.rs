@@ -37,7 +37,7 @@ fn changed_variables(live: &BTreeMap<String, String>, next: &BTreeMap<String, St
 pub enum Step {
     /// What would be deployed is live already, alone.
     Nothing,
-    /// It is live, but a part of the invocations goes to other versions.
+    /// It is live, but some invocations go to other versions.
     ClearWeights,
     /// `$LATEST` is what is to be published.
     Publish,
@@ -73,7 +73,8 @@ pub fn rollback_target(numbers: &[u64], alias: &Alias, wanted: Option<u64>) -> R
         Some(wanted) if numbers.contains(&wanted) => Ok(wanted),
         Some(wanted) => Err(format!("there is no version {wanted}; there are {}", listed(numbers))),
         None => {
-            let live = live_number.ok_or_else(|| format!("{live} is live, which is no numbered version"))?;
+            let live =
+                live_number.ok_or_else(|| format!("{live} is live, which is not a numbered version"))?;
             let before = numbers.iter().rev().find(|number| **number < live).copied();
             before.ok_or_else(|| format!("there is no version before version {live}"))
         }
@@ -90,12 +91,12 @@ pub fn rollback_refusal(latest: &Configuration, target: &Configuration, version:
     match (allows(target), allows(latest)) {
         (Some(false), _) | (Some(true) | None, Some(true)) => None,
         (Some(true), _) => Some(format!(
-            "version {version} has {ALLOW_DESTRUCTIVE}=true, which the function does not have any more: \
-             going back would allow destructive commands again"
+            "version {version} has {ALLOW_DESTRUCTIVE}=true, which the function no longer has: a \
+             rollback would allow destructive commands again"
         )),
         (None, _) => Some(format!(
-            "Lambda cannot read the variables of version {version}: nobody knows whether it allows destructive \
-             commands"
+            "Lambda cannot read the variables of version {version}: it is unknown whether it allows \
+             destructive commands"
         )),
     }
 }

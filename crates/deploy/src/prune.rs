@@ -1,4 +1,4 @@
-//! The end of versions that nobody needs any more.
+//! Deletes versions that are no longer needed.
 
 use std::num::NonZeroU64;
 
@@ -14,7 +14,7 @@ pub enum PruneError {
     Unseen { what: &'static str, source: VersionsError },
 }
 
-/// What became of the versions.
+/// The result for each version.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// Those that are gone, or would be with a dry run.

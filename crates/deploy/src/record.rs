@@ -33,7 +33,7 @@ impl Record {
         }
     }
 
-    /// `None` where somebody else wrote the description, or an older lamex-ctl.
+    /// `None` if somebody else wrote the description, or an older lamex-ctl.
     pub fn parse(description: &str) -> Option<Self> {
         let mut words = description.split_whitespace();
         if words.next() != Some(MARK) {

@@ -1,4 +1,4 @@
-//! Which versions nobody needs any more: decided from what there is, without side effects.
+//! Which versions are no longer needed: decided from what there is, without side effects.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU64;
@@ -25,7 +25,7 @@ pub fn decide(published: &[Published], aliases: &[Alias], keep: usize, now_s: i6
     for number in numbers {
         let mut same = published.iter().filter(|version| version.number == number);
         let reason =
-            user(aliases, number).map(|alias| format!("the alias {alias} leads there")).or_else(|| {
+            user(aliases, number).map(|alias| format!("the alias {alias} points to it")).or_else(|| {
                 if newest.contains(&number) {
                     return Some(format!("one of the newest {keep}"));
                 }
@@ -51,7 +51,7 @@ fn youth(version: Published, now_s: i64) -> Option<&'static str> {
         // A clock that is behind makes it younger than it is.
         Some(modified_s) if now_s.saturating_sub(modified_s) >= YOUNG_S => None,
         Some(_) => Some("less than 24 hours old"),
-        None => Some("nobody knows how old it is"),
+        None => Some("its age is unknown"),
     }
 }
 

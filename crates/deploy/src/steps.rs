@@ -22,7 +22,7 @@ pub enum DeployError {
     NoAlias,
     #[error("cannot {doing}: {source}")]
     Service { doing: &'static str, source: VersionsError },
-    #[error("the package has {size}, and Lambda takes {limit} in a request")]
+    #[error("the package has {size}; Lambda accepts {limit} in a request")]
     TooLarge { size: String, limit: String },
     #[error("cannot upload to s3://{bucket}/{key}: {reason}")]
     Storage { bucket: String, key: String, reason: String },
@@ -40,10 +40,10 @@ pub enum DeployError {
     Refused(String),
 }
 
-/// What a deployment came to.
+/// The outcome of a deployment.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The version that is live now, or would be; `None` where only publishing would tell.
+    /// The version that is live now, or would be; `None` if only publishing would tell.
     pub version: Option<String>,
     /// The version that was live before.
     pub previous: String,
@@ -85,7 +85,7 @@ where
     let mut changes = differences(&live.configuration, &next);
     let step = step(&changes, &latest, &alias, &package.code_sha256);
     if changes.is_empty() && !matches!(step, Step::Nothing | Step::ClearWeights) {
-        changes.push("nothing but the version's number".to_owned());
+        changes.push("only the version number".to_owned());
     }
     let previous = alias.version.clone();
     let outcome = |version: Option<String>, changes: Vec<String>| {
@@ -186,7 +186,7 @@ async fn ready(versions: &Versions, version: &str) -> Result<Snapshot, DeployErr
     }
 }
 
-/// What is read once no update of it is under way; `None` where patience ends first.
+/// What is read once no update of it is under way; `None` if patience ends first.
 async fn wait(
     read: impl AsyncFn() -> Result<Snapshot, DeployError>,
 ) -> Result<Option<Snapshot>, DeployError> {

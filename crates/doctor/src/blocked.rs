@@ -1,4 +1,4 @@
-//! What is in the way of a connection, in words and with what to change.
+//! What blocks a connection, in words and with the fix.
 
 use ipnet::IpNet;
 use lamex_config::{Access, Reach};
@@ -42,8 +42,11 @@ pub(crate) fn finding(
             let finding = problem(Check::TargetAcl, format!("the network ACL {acl_id} drops {packets} {way} {subnet_id}: {denied}"))
                 .resources([acl_id, subnet_id])
                 .why(match leg {
-                    Leg::Forward => "A network ACL decides for whole subnets, before any security group.",
-                    Leg::Return => "A network ACL does not know connections: the answers, which go to a port between 1024 and 65535, need a rule of their own.",
+                    Leg::Forward => "A network ACL applies to whole subnets, in addition to security groups.",
+                    Leg::Return => {
+            "A network ACL is stateless: the answers, which go to a port between 1024 and 65535, need a rule \
+             of their own."
+        }
                 });
             missing.iter().fold(finding, |finding, rule| acl_rule(case, finding, acl_id, *direction, rule))
         }
@@ -73,7 +76,7 @@ pub(crate) fn finding(
                     "a NAT gateway for the internet, a peering connection or a transit gateway for other private networks, or a VPC endpoint for an AWS service",
                 ),
                 Leg::Return => (
-                    "The request arrives, and the answer does not come back.",
+                    "The request arrives, but the answer does not come back.",
                     "the same peering connection or gateway that the request came through",
                 ),
             };
@@ -90,10 +93,10 @@ pub(crate) fn finding(
                 format!("the route {} → {} of {table_id} is a blackhole", route.destination, route.next);
             let finding = problem(Check::TargetRoute, saw)
                 .resources([table_id.clone(), subnet_id.clone(), route.next.to_string()])
-                .why("What it led to was deleted; packets that it matches are dropped.")
+                .why("Its target was deleted; packets that match it are dropped.")
                 .fix(
                     Tool::Words,
-                    format!("let the route lead to what exists now, or delete it from {table_id}"),
+                    format!("point the route to an existing target, or delete it from {table_id}"),
                 );
             match replaced_route(table_id, route) {
                 Some(command) => finding.fix(Tool::Aws, case.aws(&command)),
@@ -105,13 +108,14 @@ pub(crate) fn finding(
                 format!("the route {} → {} of {table_id} cannot carry it", route.destination, route.next);
             let why = match (&route.next, leg) {
                 (NextHop::InternetGateway(_), Leg::Forward) => {
-                    "A function has no public address, in a public subnet neither: an internet gateway drops its packets."
+                    "A function has no public address, not even in a public subnet: an internet gateway \
+                     drops its packets."
                 }
                 (NextHop::EgressOnlyInternetGateway(_), Leg::Forward) => {
                     "An egress-only internet gateway carries IPv6 alone."
                 }
-                (_, Leg::Return) => "The answers would take another way than the request.",
-                _ => "It does not lead where the packets go.",
+                (_, Leg::Return) => "The answers would take a different path from the request.",
+                _ => "It does not lead to the packets' destination.",
             };
             let finding = problem(Check::TargetRoute, saw)
                 .resources([table_id.clone(), subnet_id.clone(), route.next.to_string()])
@@ -119,7 +123,7 @@ pub(crate) fn finding(
             match &route.next {
                 NextHop::InternetGateway(_) => finding
                     .fix(Tool::LamexYaml, "vpc: { subnet_ids: […] }   # private subnets, whose route table leads to a NAT gateway")
-                    .fix(Tool::Words, "or give the service a VPC endpoint, where it is one of AWS"),
+                    .fix(Tool::Words, "or create a VPC endpoint, if it is a service of AWS"),
                 _ => finding.fix(Tool::Words, format!("add a more specific route to {table_id}")),
             }
         }
@@ -131,7 +135,7 @@ pub(crate) fn finding(
             );
             problem(Check::TargetRoute, saw)
                 .resources([table_id.clone(), subnet_id.clone(), route.next.to_string()])
-                .why("The internet does not carry private addresses.")
+                .why("The internet does not route private addresses.")
                 .fix(
                     Tool::Words,
                     format!(
@@ -142,7 +146,9 @@ pub(crate) fn finding(
         Blocker::NatGateway { id, problem: nat } => {
             let finding = problem(Check::TargetRoute, format!("the NAT gateway {id} {nat}")).resources([id]);
             match nat {
-                NatProblem::State(_) => finding.fix(Tool::Words, "create another NAT gateway, and let the route lead to it"),
+                NatProblem::State(_) => {
+                finding.fix(Tool::Words, "create another NAT gateway and point the route to it")
+            },
                 NatProblem::Route { subnet_id, table_id, .. } => finding
                     .resources([subnet_id, table_id])
                     .why("A public NAT gateway must itself be in a public subnet.")
@@ -159,11 +165,11 @@ pub(crate) fn finding(
                     case.aws(&format!("ec2 accept-vpc-peering-connection --vpc-peering-connection-id {id}")),
                 ),
                 PeeringProblem::State(_) => {
-                    finding.fix(Tool::Words, "create it anew, and let the routes lead to it")
+                    finding.fix(Tool::Words, "create it again and point the routes to it")
                 }
                 PeeringProblem::OtherRange { .. } => finding.fix(
                     Tool::Words,
-                    "let the route lead to the peering connection of the VPC that has the address",
+                    "point the route to the peering connection of the VPC that has the address",
                 ),
             }
         }

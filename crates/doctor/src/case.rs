@@ -39,9 +39,9 @@ impl<'a> Case<'a> {
         finding.fix(
             Tool::Words,
             format!(
-                "run `terraform apply` or `cdk deploy` for {} once more, with every setting that it was last run with \
-                 (config, allow_ingress_on_targets, vpc_endpoints, ci_access …): what is left out would be taken away; \
-                 docs/provisioning.md has the whole command",
+                "run `terraform apply` or `cdk deploy` for {} again, with every setting of the last run \
+                 (config, allow_ingress_on_targets, vpc_endpoints, ci_access …): omitted settings would be \
+                 removed; docs/provisioning.md has the complete command",
                 self.environment.name
             ),
         )

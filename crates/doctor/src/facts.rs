@@ -12,15 +12,15 @@ pub struct Facts {
     pub caller: Seen<Caller>,
     /// Whether the caller may do what lamex-ctl does, by IAM action, as IAM simulates it.
     pub permissions: Seen<BTreeMap<String, bool>>,
-    /// `None` where there is no such function.
+    /// `None` if there is no such function.
     pub function: Seen<Option<Function>>,
-    /// The function's execution role; `None` where it does not exist.
+    /// The function's execution role; `None` if it does not exist.
     pub role: Seen<Option<Role>>,
-    /// `None` where neither lamex.yaml nor the function names a VPC.
+    /// `None` if neither lamex.yaml nor the function names a VPC.
     pub network: Option<Network>,
     /// The private hosted zones that a name under `reach` could be in.
     pub zones: Seen<Vec<Zone>>,
-    /// What lies in dist/lamex.zip; `None` where there is nothing.
+    /// What lies in dist/lamex.zip; `None` if there is nothing.
     pub package: Option<Package>,
     pub inside: Inside,
 }
@@ -30,7 +30,7 @@ pub struct Facts {
 pub struct Package {
     /// Base64 of its SHA-256.
     pub code_sha256: String,
-    /// Why it is not what lamex.yaml and the files here make now, if it is not.
+    /// Why it is out of date with lamex.yaml and the files here, if it is not.
     pub stale: Option<String>,
     /// Something to know about it that makes it no other package.
     pub warning: Option<String>,
@@ -49,14 +49,14 @@ pub struct Function {
     /// Without a version.
     pub arn: String,
     pub latest: Configuration,
-    /// What is invoked; `None` where the alias or version does not exist.
+    /// What is invoked; `None` if the alias or version does not exist.
     pub live: Seen<Option<Live>>,
 }
 
 /// The alias or version that lamex.yaml's `qualifier` names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Live {
-    /// Further versions that an alias sends a part of the invocations to, and its size: `10%`.
+    /// Further versions that an alias sends some of the invocations to, and its size: `10%`.
     pub weights: Seen<BTreeMap<String, String>>,
     pub configuration: Configuration,
 }
@@ -84,7 +84,7 @@ pub struct Configuration {
     /// Base64 of the zip's SHA-256.
     pub code_sha256: String,
     pub role_arn: String,
-    /// `None` where the function is not attached to a VPC.
+    /// `None` if the function is not attached to a VPC.
     pub vpc: Option<Attachment>,
 }
 

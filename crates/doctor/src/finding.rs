@@ -99,7 +99,7 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
 }
 
-/// One way to mend it.
+/// One way to fix it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fix {
     pub with: Tool,
@@ -157,7 +157,7 @@ impl Finding {
 
     /// What AWS would not say, with the permission that is missing.
     pub fn unseen(check: Check, unseen: &lamex_network::model::Unseen) -> Self {
-        let finding = Self::unknown(check, format!("not known: {unseen}"));
+        let finding = Self::unknown(check, format!("unknown: {unseen}"));
         if unseen.action.is_empty() {
             return finding;
         }

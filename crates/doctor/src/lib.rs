@@ -1,6 +1,6 @@
 //! Why the tests cannot reach a service, and what to change: `facts -> diagnose (checks) -> findings -> report`.
 //!
-//! Pure: somebody else asks AWS and the function.
+//! Pure: the caller asks AWS and the function.
 
 pub mod actions;
 pub mod aws_names;

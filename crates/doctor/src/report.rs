@@ -55,15 +55,16 @@ pub fn human(findings: &[Finding], styles: Styles) -> String {
     let Summary { ok, warning, problem, unknown } = Summary::of(findings);
     let (style, verdict) = match (problem, unknown) {
         (0, 0) => (styles.pass, "no problem found"),
-        (0, _) => (styles.skip, "no problem found in what could be looked at"),
+        (0, _) => (styles.skip, "no problem found in what could be checked"),
         _ => (styles.fail, "problems found"),
     };
     let _ = writeln!(
         text,
-        "────────────\n{style}{:>12}{style:#} {}: {problem} to mend, {warning} to look at, {unknown} not known, {ok} \
-         in order",
+        "────────────\n{style}{:>12}{style:#} {}: {}, {}, {unknown} unknown, {ok} ok",
         "Summary",
         counted(findings.len() as u64, "check"),
+        counted(problem as u64, "problem"),
+        counted(warning as u64, "warning"),
     );
     let _ = writeln!(text, "{verdict}");
     text
@@ -126,7 +127,7 @@ mod tests {
                        }
                      → or ask its owner
         ────────────
-             Summary 2 checks: 1 to mend, 0 to look at, 0 not known, 1 in order
+             Summary 2 checks: 1 problem, 0 warnings, 0 unknown, 1 ok
         problems found
         "#);
     }

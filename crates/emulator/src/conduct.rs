@@ -18,7 +18,7 @@ use crate::log::EnvironmentLog;
 use crate::response::{BodyEnd, Sink, relay};
 use crate::runtime_api::{Content, Reply};
 
-/// What an invocation came to, and what is to become of its environment.
+/// The outcome of an invocation, and what happens to its environment.
 struct Outcome {
     error: Option<FunctionError>,
     end: End,

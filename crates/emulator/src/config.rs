@@ -17,7 +17,7 @@ pub struct FunctionConfig {
     pub task_root: PathBuf,
     /// What the runtime finds in `_HANDLER`.
     pub handler: String,
-    /// The function's own variables. Reserved ones (`AWS_REGION` and its like) are refused, as on AWS.
+    /// The function's own variables. Reserved ones (`AWS_REGION` and so on) are refused, as on AWS.
     pub environment: BTreeMap<String, String>,
     /// How long an invocation may take.
     pub timeout: Duration,
@@ -37,7 +37,8 @@ pub struct FunctionConfig {
     /// Twelve digits, for ARNs.
     pub account_id: String,
     pub region: String,
-    /// What the function finds in `AWS_ACCESS_KEY_ID` and its like, in place of its role's.
+    /// What the function finds in `AWS_ACCESS_KEY_ID` and the other credential variables, in place of its
+    /// role's.
     pub credentials: Credentials,
     /// Where the function's log goes.
     pub log: LogSink,

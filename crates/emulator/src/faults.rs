@@ -8,9 +8,10 @@ use memchr::memmem;
 /// What shall go wrong. The default: nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// Answer the first so many invocations with 429 `TooManyRequestsException`; the function is not started.
+    /// Answer this many invocations, the first ones, with 429 `TooManyRequestsException`; the function is not
+    /// started.
     pub throttle_first: u32,
-    /// Answer so many invocations after those with 500 `ServiceException`; the function is not started.
+    /// Answer this many invocations after those with 500 `ServiceException`; the function is not started.
     pub fail_first: u32,
     /// Wait so long before a synchronous caller gets the first byte of its answer.
     pub answer_delay: Duration,
@@ -29,7 +30,7 @@ pub struct Faults {
 /// A place in a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trigger {
-    /// After so many bytes of the response; 0 is when the response begins.
+    /// After this many bytes of the response; 0 is when the response begins.
     AfterBytes(u64),
     /// At the end of the first occurrence of these bytes.
     AtBytes(Vec<u8>),

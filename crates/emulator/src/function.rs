@@ -33,7 +33,7 @@ impl Function {
         };
         if !is_name(&config.name) {
             return refuse(format!(
-                "`{}` is no name of a function: up to 64 letters, digits, - and _",
+                "`{}` is not a valid function name: use up to 64 letters, digits, - and _",
                 config.name
             ));
         }
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_bad_configuration_is_refused_with_its_reason() {
         let error = |config| Function::new(config).unwrap_err().to_string();
-        assert!(error(FunctionConfig::new("a b", "/")).contains("`a b` is no name of a function"));
+        assert!(error(FunctionConfig::new("a b", "/")).contains("`a b` is not a valid function name"));
         assert!(error(FunctionConfig::new("f", "/nowhere/at/all")).starts_with("/nowhere/at/all: "));
         let mut config = FunctionConfig::new("f", "/");
         config.environment.insert("AWS_REGION".into(), "eu-west-1".into());

@@ -320,7 +320,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 fn invalid_type(invocation_type: &str) -> ServiceError {
     ServiceError::InvalidParameterValue(format!(
-        "`{invocation_type}` is no invocation type of this operation"
+        "`{invocation_type}` is not an invocation type of this operation"
     ))
 }
 

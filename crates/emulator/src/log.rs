@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::unix::pipe;
 use tokio::sync::{mpsc, oneshot};
 
-/// The last so many bytes of an invocation's log go to a caller that asks for the tail.
+/// This many bytes of the end of an invocation's log go to a caller that asks for the tail.
 const TAIL_BYTES: usize = 4 << 10;
 
 /// A line that is longer goes to the sink in parts.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// A burst at any speed, then so many bytes a second.
+/// A burst at any speed, then this many bytes per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
     pub burst_bytes: u64,

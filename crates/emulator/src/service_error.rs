@@ -10,7 +10,7 @@ use crate::faults::Refusal;
 
 /// What a request may have when the caller waits for the answer.
 pub(crate) const MAX_REQUEST_BYTES: usize = 6 << 20;
-/// What a request may have when nobody waits.
+/// The limit of a request that nobody waits for.
 pub(crate) const MAX_EVENT_BYTES: usize = 1 << 20;
 
 /// An invocation that never reached the function.
@@ -84,7 +84,7 @@ impl ServiceError {
     }
 }
 
-/// Sets a header whose value is known to be one; a value that is none is left out.
+/// Sets a header whose value is known to be one; an invalid value is left out.
 pub(crate) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = value.parse() {
         headers.insert(name, value);

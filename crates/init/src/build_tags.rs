@@ -46,7 +46,7 @@ const PROCESSORS: [&str; 17] = [
     "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le",
     "riscv64", "s390x", "sparc64", "wasm", "wasip1", "zos",
 ];
-/// Set by the toolchain, or by nobody.
+/// Set by the toolchain, or never.
 const OTHERS: [&str; 9] = ["asan", "boringcrypto", "cgo", "gc", "gccgo", "ignore", "msan", "race", "unix"];
 
 /// So many tags of one file are tried in every combination.
@@ -92,7 +92,7 @@ impl Constraint {
         self.holds(tags, false)
     }
 
-    /// The tags that it mentions and somebody has to give.
+    /// The tags that it mentions and that must be passed.
     pub(super) fn own_tags(&self) -> BTreeSet<String> {
         let mut tags = BTreeSet::new();
         if let Some(expression) = &self.expression {

@@ -72,7 +72,7 @@ pub(super) fn find(root: &Path, folders: &[Folder], left_out: &mut Vec<LeftOut>)
         let workspace = walk::nearest(path, workspaces.iter().copied()).unwrap_or(path);
         let tests = tests(root, path, manifest, folders);
         if tests.is_empty() && manifest.package.is_some() && has_unit_tests(root, path, folders) {
-            let reason = "its tests are in src/ alone: tests of units, which need no VPC";
+            let reason = "its tests are only in src/: unit tests, which need no VPC";
             left_out.push(LeftOut::new(path, reason));
         }
         match found.iter_mut().find(|(known, _)| *known == workspace) {

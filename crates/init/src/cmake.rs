@@ -28,8 +28,8 @@ const LIBRARIES: [&str; 8] = [
     "gmock",
     "gmock_main",
 ];
-const GLIBC: &str = "the function's glibc is 2.34: where `lamex-ctl package` finds a newer one, build in the image \
-                     amazonlinux:2023";
+const GLIBC: &str = "the function's glibc is 2.34: if `lamex-ctl package` reports a newer one, build in the \
+                     image amazonlinux:2023";
 
 /// A folder's CMakeLists.txt, as far as it can be told without running CMake.
 struct Lists {

@@ -22,7 +22,7 @@ pub struct File {
 
 #[derive(Debug, Error, Diagnostic)]
 pub enum FilesError {
-    #[error("{} is there already; nothing was written", path.display())]
+    #[error("{} already exists; nothing was written", path.display())]
     #[diagnostic(help("`--force` replaces it"))]
     Exists { path: PathBuf },
     #[error("cannot write {}", path.display())]

@@ -32,9 +32,9 @@ pub(super) fn text(
 fn on(after: Option<&str>) -> String {
     match after {
         None => "\
-# On each push to a branch, not on pull requests: who may run code on the function is inside the VPC. The tests run
-# against the service as it runs there now. Where a workflow of this repository deploys it, that is the old one: `lamex-ctl
-# init --ci github --after JOB` writes this workflow for after the job that deploys.
+# On each push to a branch, not on pull requests: whoever can run code on the function is inside the VPC. The
+# tests run against the service as it runs there now. Where a workflow of this repository deploys it, that is the
+# old one: `lamex-ctl init --ci github --after JOB` writes this workflow for after the job that deploys.
 on:
   push:
     branches: [main]
@@ -44,7 +44,7 @@ on:
         Some(job) => format!(
             "\
 # After the service's own deployment, and not on a push: beside it, the tests would run against the service as it was
-# before, and pass for code that was never there. The workflow that deploys it calls this one, in a job of its own:
+# before, and pass for code that was never deployed. The workflow that deploys it calls this one, in a job of its own:
 #
 #   system-tests:
 #     needs: {job}
@@ -53,7 +53,7 @@ on:
 #       contents: read
 #       id-token: write
 #
-# From branches, not from pull requests: who may run code on the function is inside the VPC.
+# From branches, not from pull requests: whoever can run code on the function is inside the VPC.
 on:
   workflow_call:
   workflow_dispatch:

@@ -43,7 +43,7 @@ pub(super) const ENVIRONMENT: &str = "staging";
 pub(super) const ACCOUNT: &str = "000000000000";
 pub(super) const REGION: &str = "us-east-2";
 pub(super) const FUNCTION: &str = "system-tests-staging";
-/// Where the releases of lamex are: nobody's address, to be changed here once there is one.
+/// Where the releases of lamex are: a placeholder, to be changed here once there is one.
 const RELEASES: &str = "https://git.example.com/lamex/releases/download";
 /// Of the job's shell, in the folder where install.sh is to be.
 const DOWNLOAD: &str =

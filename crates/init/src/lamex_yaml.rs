@@ -10,7 +10,7 @@ use super::jobs::{self, ACCOUNT, ENVIRONMENT, FUNCTION, REGION};
 use super::project::Project;
 use super::suite::{Address, Language, Suite};
 
-/// A proposal that `lamex-ctl config check` accepts as it stands.
+/// A proposal that `lamex-ctl config check` accepts unchanged.
 pub(crate) fn text(project: &Project, architecture: Architecture) -> String {
     let mut text = header(project, architecture);
     text += &package(project);
@@ -22,8 +22,8 @@ pub(crate) fn text(project: &Project, architecture: Architecture) -> String {
 
 fn header(project: &Project, architecture: Architecture) -> String {
     let mut text = "\
-# System tests for a function in a VPC: what is packed, what runs, and where. Written by `lamex-ctl init`; it is
-# yours now. `lamex-ctl config check` checks it, and `lamex-ctl config schema` prints its JSON Schema for editors.
+# System tests for a function in a VPC: what is packed, what runs, and where. Written by `lamex-ctl init` for you
+# to edit. `lamex-ctl config check` checks it, and `lamex-ctl config schema` prints its JSON Schema for editors.
 "
     .to_owned();
     if !project.suites.is_empty() {
@@ -133,7 +133,7 @@ fn indented(text: &str, indent: &str) -> String {
 /// What may keep the suite's tests from running as they do in the project.
 fn notes(suite: &Suite) -> Vec<String> {
     let outside = suite.data.outside.iter().map(|path| {
-        format!("they read {path}, which is outside of this folder: `lamex-ctl init` in one above has it")
+        format!("they read {path}, which is outside this folder: run `lamex-ctl init` in a parent folder")
     });
     suite.notes.iter().cloned().chain(outside).collect()
 }
@@ -145,8 +145,8 @@ fn others(project: &Project, architecture: Architecture) -> String {
         return String::new();
     }
     let mut text =
-        "# These have tests too, and were taken for tests of units, which need no VPC. For one of them, take its \
-        lines over:\n"
+        "# These also have tests, treated as unit tests, which need no VPC. To run one of them, copy its \
+        lines to the lists above:\n"
             .to_owned();
     for suite in others {
         let _ = writeln!(text, "#   include: {}", suite.include());
@@ -181,12 +181,12 @@ fn environments(suites: &[Suite], architecture: Architecture) -> String {
     region: {REGION}
     function: {FUNCTION}
     architecture: {}
-    memory_mb: 1769                    # one whole vCPU
+    memory_mb: 1769                    # one full vCPU
     timeout: 15m                       # Lambda's longest
     vpc:
       id: vpc-00000000
       subnet_ids: [subnet-00000000, subnet-00000001]
-    reach: []                          # what the tests must reach, an egress rule each:
+    reach: []                          # what the tests must reach, one egress rule each:
     #  - {{ name: orders-grpc, host: orders.internal, port: 50051, security_group_id: sg-00000000 }}
     #  - {{ name: orders-http, host: orders.internal, port: 8080, cidr: 10.0.0.0/16 }}
 ",
@@ -202,5 +202,5 @@ fn environments(suites: &[Suite], architecture: Architecture) -> String {
         }
     }
     text += "    # allow_destructive: true          # commands marked `destructive` may run here\n";
-    text + "    # protected: true                  # every run must name the environment once more with --confirm\n"
+    text + "    # protected: true                  # every run must repeat the environment's name with --confirm\n"
 }

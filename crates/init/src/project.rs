@@ -38,7 +38,7 @@ impl Project {
         let mut groups = go::find(root, &folders, architecture, &mut left_out);
         groups.extend(cargo::find(root, &folders, &mut left_out));
         groups.extend(cmake::find(root, &folders, &mut left_out));
-        let reason = "not looked into: what others have written, or what is generated";
+        let reason = "skipped: third-party or generated code";
         left_out.extend(passed_over.iter().map(|folder| LeftOut::new(&format!("{folder}/"), reason)));
         Ok(Self::of(groups, left_out))
     }

@@ -15,7 +15,7 @@ const GENERATED: [&str; 3] = ["build", "dist", "target"];
 
 #[derive(Debug, Error, Diagnostic)]
 pub enum WalkError {
-    #[error("cannot look into {}", path.display())]
+    #[error("cannot read {}", path.display())]
     Unreadable {
         path: PathBuf,
         #[source]

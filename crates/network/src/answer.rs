@@ -131,7 +131,10 @@ pub enum Blocker {
     #[error("the route of {table_id} to {} leads to {}, which cannot carry this", route.destination, route.next)]
     WrongNextHop { leg: Leg, subnet_id: String, table_id: String, route: Route },
     /// The best route leads to the internet, which carries no private addresses: a more specific route is missing.
-    #[error("the route of {table_id} to {} leads to the internet, which does not carry private addresses", route.destination)]
+    #[error(
+        "the route of {table_id} to {} leads to the internet, which does not route private addresses",
+        route.destination
+    )]
     PrivateOverInternet { subnet_id: String, table_id: String, route: Route },
     #[error("{id} {problem}")]
     NatGateway { id: String, problem: NatProblem },
@@ -201,7 +204,7 @@ pub struct MissingRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denied {
     pub packets: Packets,
-    /// `None` where no rule matches, which denies as well.
+    /// `None` if no rule matches, which denies as well.
     pub rule: Option<AclRule>,
 }
 

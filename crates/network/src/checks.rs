@@ -183,7 +183,7 @@ impl<'n> Walk<'n> {
     }
 
     /// The ACL of the function's subnet: out on the way there, in on the way back. ACLs do not filter what stays in
-    /// the subnet; `leaves_subnet` is `None` where it is not known whether it does.
+    /// the subnet; `leaves_subnet` is `None` if it is not known whether it does.
     pub(crate) fn own_acl(&mut self, leg: Leg, leaves_subnet: Option<bool>) -> Checked {
         if leaves_subnet == Some(false) {
             return Ok(());

@@ -26,8 +26,8 @@ pub struct Destination {
     pub prefix_list: Option<String>,
     /// The subnet of the network interface that has the address.
     pub subnet_id: Option<String>,
-    /// The groups of that interface; `None` where they are not known. An interface without any (of a Network Load
-    /// Balancer, for instance) filters nothing.
+    /// The groups of that interface; `None` if they are not known. An interface without any (of a Network
+    /// Load Balancer, for instance) filters nothing.
     pub security_group_ids: Option<Vec<String>>,
     pub port: u16,
     /// TCP or UDP.

@@ -14,7 +14,7 @@ use crate::packets::{ALL_PORTS, Packets, is_private, joined, packets, take};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice<'n> {
     pub destinations: Vec<IpNet>,
-    /// `None` where no route matches.
+    /// `None` if no route matches.
     pub route: Option<&'n Route>,
 }
 

@@ -85,7 +85,8 @@ pub(super) fn other_linker(maker: Maker, architecture: Architecture) -> String {
 pub(super) fn missing_library(maker: Maker, architecture: Architecture, elsewhere: Option<&str>) -> String {
     if let Some(path) = elsewhere {
         return format!(
-            "the package has `{path}`, where the loader does not look: put it at the package's root or into its `lib/`"
+            "the package has `{path}`, where the loader does not search: put it at the package's root or \
+             into its `lib/`"
         );
     }
     match maker {

@@ -108,7 +108,7 @@ pub fn code_sha256(path: &Path) -> io::Result<String> {
 /// commands.txt in its place.
 ///
 /// # Errors
-/// It is no zip, holds no plan, or the plan is none.
+/// It is not a zip, or has no valid plan.
 pub fn inspect_zip(path: &Path) -> Result<TaskRoot, PackageError> {
     let no_package = |source| PackageError::NoPackage { path: path.to_owned(), source };
     let file = File::open(path).map_err(PackageError::io("read", path))?;

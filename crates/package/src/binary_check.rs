@@ -19,7 +19,7 @@ pub(super) fn program(
     };
     if binary.kind == Kind::Other || binary.is_library() {
         let what = if binary.is_library() { "a shared library" } else { "an object file" };
-        let message = format!("{path} is {what}, no program");
+        let message = format!("{path} is {what}, not a program");
         inspection.error(Rule::Format, path, message, "name the program that it was linked into");
         return Ok(());
     }
@@ -68,12 +68,13 @@ fn interpreter(inspection: &mut Inspection<'_>, path: &str, binary: &Binary) {
     let help = advice::other_linker(inspection.maker(binary), architecture);
     if interpreter.starts_with(al2023::LAYERS) {
         let message = format!(
-            "{path} asks for the dynamic linker {interpreter}, which is there only if a layer of the function brings it"
+            "{path} needs the dynamic linker {interpreter}, which is available only if a layer of the \
+             function provides it"
         );
         inspection.warning(Rule::DynamicLinker, path, message, help);
     } else {
         let message =
-            format!("{path} asks for the dynamic linker {interpreter}, which {} does not have", al2023::NAME);
+            format!("{path} needs the dynamic linker {interpreter}, which {} does not have", al2023::NAME);
         inspection.error(Rule::DynamicLinker, path, message, help);
     }
 }
@@ -87,8 +88,13 @@ fn needs(
     inherited: &[String],
 ) -> Result<(), PackageError> {
     if binary.is_opaque {
-        let message = format!("{path} has no section headers: what it needs cannot be told");
-        inspection.warning(Rule::Unreadable, path, message, "pack it as the linker made it, not by `sstrip`");
+        let message = format!("{path} has no section headers: its dependencies cannot be determined");
+        inspection.warning(
+            Rule::Unreadable,
+            path,
+            message,
+            "pack it as the linker wrote it, without `sstrip`",
+        );
     }
     glibc(inspection, path, binary);
     libstdcxx(inspection, path, binary);
@@ -159,7 +165,7 @@ fn packed_library(
     let file = inspection.folder.join(path);
     let kind = program_file::read(&file).map_err(PackageError::io("read", &file))?;
     let ProgramFile::Elf(machine) = kind else {
-        let message = format!("{path} is no shared library");
+        let message = format!("{path} is not a shared library");
         inspection.error(
             Rule::Format,
             path,

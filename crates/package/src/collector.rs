@@ -47,7 +47,7 @@ impl Collector {
         let is_file = fs::metadata(real).is_ok_and(|metadata| metadata.is_file());
         if !is_file {
             return Err(scope
-                .problem(format!("`{}` is no regular file", real.display()))
+                .problem(format!("`{}` is not a regular file", real.display()))
                 .help("a package holds files: no sockets, pipes or devices"));
         }
         let at_root = to.split('/').next().unwrap_or_default();
@@ -57,13 +57,13 @@ impl Collector {
                 None => "give the folder another name",
             };
             return Err(scope
-                .problem(format!("`{at_root}` at the root of the package is lamex's own"))
+                .problem(format!("`{at_root}` at the root of the package is reserved for lamex"))
                 .help(help));
         }
         if self.contents.len() >= MAX_FILES {
             return Err(scope
                 .problem(format!("the package has more than {MAX_FILES} files"))
-                .help("is it the folder that you mean?"));
+                .help("is this the right folder?"));
         }
         let taken = self.contents.get(&to).or_else(|| self.beneath_or_above(&to));
         if let Some(other) = taken {
@@ -98,8 +98,7 @@ impl Collector {
         scope: &Scope<'_>,
         above: &mut Vec<PathBuf>,
     ) -> Result<(), Problem> {
-        let unreadable =
-            |error: io::Error| scope.problem(format!("cannot look into {}: {error}", real.display()));
+        let unreadable = |error: io::Error| scope.problem(format!("cannot read {}: {error}", real.display()));
         let mut entries = fs::read_dir(real)
             .and_then(|entries| entries.collect::<io::Result<Vec<_>>>())
             .map_err(unreadable)?;
@@ -110,7 +109,7 @@ impl Collector {
             let name = file_name.to_str().filter(|name| !name.contains(char::is_control));
             let Some(name) = name else {
                 return Err(scope
-                    .problem(format!("the name of {} is no printable UTF-8", path.display()))
+                    .problem(format!("the name of {} is not printable UTF-8", path.display()))
                     .help("rename the file, or include the others one by one"));
             };
             let to = format!("{to}{name}");
@@ -155,10 +154,12 @@ impl Scope<'_> {
             Some(_) => "what is included",
             None => "the folder",
         };
-        let message = format!("`{named}` leads out of {place}, to {}", real.display());
+        let message = format!("`{named}` leads outside {place}, to {}", real.display());
         let help = match self.span {
-            Some(_) => "symbolic links are followed inside only; include what is meant by its real path",
-            None => "symbolic links are followed inside only; put a copy of what is meant there",
+            Some(_) => {
+                "symbolic links are followed only inside it; include the file or folder by its real path"
+            }
+            None => "symbolic links are followed only inside it; put a copy of the file or folder there",
         };
         Err(self.problem(message).help(help))
     }
@@ -166,7 +167,7 @@ impl Scope<'_> {
     pub(super) fn resolve(&self, path: &Path) -> Result<PathBuf, Problem> {
         fs::canonicalize(path).map_err(|error| {
             self.problem(format!("cannot follow {}: {error}", path.display()))
-                .help("a symbolic link that leads nowhere cannot be packed")
+                .help("a broken symbolic link cannot be packed")
         })
     }
 

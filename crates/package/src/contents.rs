@@ -21,7 +21,7 @@ pub(super) fn collect(config: &Config) -> Result<Contents, Vec<Problem>> {
     let project = match fs::canonicalize(&config.project) {
         Ok(project) => project,
         Err(error) => {
-            let message = format!("cannot look into {}: {error}", config.project.display());
+            let message = format!("cannot read {}: {error}", config.project.display());
             return Err(vec![Problem::new(message)]);
         }
     };
@@ -90,7 +90,7 @@ fn include_one(collector: &mut Collector, include: &Include, project: &Path) -> 
     let metadata = fs::metadata(&lexical).map_err(|error| missing(include, &lexical, &error))?;
     if metadata.is_dir() && !wants_folder {
         return Err(Problem::at(span, format!("`{}` is a folder", include.from))
-            .help(format!("write `{}/` for all that it holds", include.from)));
+            .help(format!("write `{}/` to include all of it", include.from)));
     }
     let scope = Scope { root: project, project, span: Some(span), is_left_out: &|_, _| false };
     let real = scope.resolve(&lexical)?;
@@ -141,15 +141,15 @@ pub fn missing_file(config: &Config, include: &Include) -> Option<String> {
 
 fn missing(include: &Include, lexical: &Path, error: &io::Error) -> Problem {
     if error.kind() == io::ErrorKind::NotADirectory && include.from.ends_with('/') {
-        return Problem::at(include.from_span, format!("`{}` is no folder", include.from))
+        return Problem::at(include.from_span, format!("`{}` is not a folder", include.from))
             .help(format!("write `{}`", include.from.trim_end_matches('/')));
     }
     if fs::symlink_metadata(lexical).is_ok() {
-        return Problem::at(include.from_span, format!("the link `{}` leads nowhere", include.from))
-            .help("is what it leads to built already?");
+        return Problem::at(include.from_span, format!("the link `{}` is broken", include.from))
+            .help("has its target been built?");
     }
     if error.kind() != io::ErrorKind::NotFound {
-        return Problem::at(include.from_span, format!("cannot look at `{}`: {error}", include.from));
+        return Problem::at(include.from_span, format!("cannot read `{}`: {error}", include.from));
     }
     let problem = Problem::at(include.from_span, format!("there is no `{}`", include.from));
     match nearest_sibling(lexical) {

@@ -47,7 +47,7 @@ impl Machine {
     }
 }
 
-/// That of an ELF header; `None` where there is none.
+/// That of an ELF header; `None` if there is none.
 pub(super) fn machine(head: &[u8]) -> Option<Machine> {
     const EM_X86_64: u16 = 62;
     const EM_AARCH64: u16 = 183;

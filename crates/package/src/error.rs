@@ -21,13 +21,13 @@ pub enum PackageError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(Box<ConfigError>),
-    #[error("`{one}` has {one_has}, `{other}` has {other_has}: no package is for both")]
-    #[diagnostic(help("say which one it is for: `--env {one}`"))]
+    #[error("`{one}` has {one_has}, `{other}` has {other_has}: one package cannot serve both")]
+    #[diagnostic(help("choose one with `--env {one}`"))]
     WhichEnvironment { one: String, one_has: &'static str, other: String, other_has: &'static str },
     #[error(transparent)]
     #[diagnostic(transparent)]
     Unfit(Unfit),
-    #[error("the package is {size} unzipped, Lambda takes less than {limit}")]
+    #[error("the package is {size} unzipped; Lambda allows less than {limit}")]
     #[diagnostic(help(
         "leave out what the tests do not need, or strip the binaries; the largest files are\n{largest}"
     ))]
@@ -38,7 +38,7 @@ pub enum PackageError {
         #[source]
         source: ZipError,
     },
-    #[error("{} is no zip of a package", path.display())]
+    #[error("{} is not the zip of a package", path.display())]
     #[diagnostic(help("`lamex-ctl package` makes one"))]
     NoPackage {
         path: PathBuf,
@@ -68,15 +68,15 @@ pub enum PackageError {
     #[error("the plan cannot be written")]
     Encode(#[source] serde_json::Error),
     #[error("{} has neither lamex.plan.json nor commands.txt", path.display())]
-    #[diagnostic(help("write one command a line into commands.txt, beside the binaries that it names"))]
+    #[diagnostic(help("write one command per line into commands.txt, beside the binaries that it names"))]
     NoPlan { path: PathBuf },
     #[error("commands.txt or lamex.plan.json in {} has no commands: there is nothing to run", path.display())]
-    #[diagnostic(help("write one command a line, such as `./orders-system-tests -test.v`"))]
+    #[diagnostic(help("write one command per line, such as `./orders-system-tests -test.v`"))]
     NoCommands { path: PathBuf },
     #[error("{} has both lamex.plan.json and commands.txt", path.display())]
-    #[diagnostic(help("remove one of them: it must be plain what runs"))]
+    #[diagnostic(help("remove one of them, so that it is clear what runs"))]
     TwoPlans { path: PathBuf },
-    #[error("{} is no plan", path.display())]
+    #[error("{} is not a plan", path.display())]
     #[diagnostic(help("lamex-ctl writes this file; it is not meant to be edited"))]
     BadPlanFile {
         path: PathBuf,
@@ -91,7 +91,7 @@ pub enum PackageError {
         source: PlanError,
     },
     #[error("the commands in {} cannot be read", folder.display())]
-    #[diagnostic(help("one command a line, quoted as in a POSIX shell; `#` begins a comment line"))]
+    #[diagnostic(help("one command per line, quoted as in a POSIX shell; `#` begins a comment line"))]
     BadCommands {
         folder: PathBuf,
         #[source]

@@ -110,7 +110,7 @@ pub fn check(findings: &[PreflightFinding]) -> Result<(), Unfit> {
 
 impl Diagnostic for Unfit {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        Some(Box::new("where a layer of the function mends this, `--preflight warn` packs nevertheless"))
+        Some(Box::new("if a layer of the function provides what is missing, use `--preflight warn`"))
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {

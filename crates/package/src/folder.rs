@@ -16,7 +16,7 @@ use super::programs;
 use super::staged::Staged;
 use super::task_root::inspect_task_root;
 
-/// A version control's own folder, which nobody means to pack.
+/// The folder of a version control system, which is never meant to be packed.
 const REPOSITORY: &str = ".git";
 
 /// A folder that is to be packed as it is.
@@ -39,7 +39,7 @@ pub(super) fn read(folder: &Path, others: &[&Path]) -> Result<Folder, PackageErr
     if plan.commands.is_empty() {
         return Err(PackageError::NoCommands { path: folder.to_owned() });
     }
-    let path = fs::canonicalize(folder).map_err(PackageError::io("look into", folder))?;
+    let path = fs::canonicalize(folder).map_err(PackageError::io("read", folder))?;
     let others: Vec<PathBuf> = others.iter().filter_map(|other| place(other)).collect();
     let left_out = RefCell::new(Vec::new());
     let is_left_out = |on_disk: &Path, in_package: &str| {
@@ -68,8 +68,8 @@ pub fn unused_runner(staged: &Staged) -> Option<PreflightFinding> {
         severity: FindingSeverity::Warning,
         rule: Rule::Program,
         path: NAME.to_owned(),
-        message: format!("`{NAME}` is packed, and no command runs it"),
-        help: "the runner is `bootstrap` now; a runner of before can be removed from the folder".to_owned(),
+        message: format!("`{NAME}` is packed, but no command runs it"),
+        help: "the runner is now `bootstrap`; an old runner can be removed from the folder".to_owned(),
         commands: Vec::new(),
     })
 }

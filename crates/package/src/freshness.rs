@@ -40,10 +40,10 @@ pub struct Differences {
     pub has_other_runner: bool,
 }
 
-/// The most changes that are told one by one.
+/// The most changes that are listed one by one.
 const MAX_TOLD: usize = 5;
 
-/// That the zip is not what would be packed now, in one sentence; `None` where it is.
+/// That the zip is not what would be packed now, in one sentence; `None` if it is.
 pub fn stale(differences: &Differences, zip: &Path, lamex_yaml: &Path) -> Option<String> {
     let changes = &differences.changes;
     if changes.is_empty() {
@@ -53,12 +53,15 @@ pub fn stale(differences: &Differences, zip: &Path, lamex_yaml: &Path) -> Option
     if changes.len() > MAX_TOLD {
         told = format!("{told} and {} more", changes.len() - MAX_TOLD);
     }
-    Some(format!("{} is not what {} makes now: {told}", zip.display(), lamex_yaml.display()))
+    Some(format!("{} is out of date with {}: {told}", zip.display(), lamex_yaml.display()))
 }
 
 /// That the zip has another runner, which is no reason to refuse it.
 pub fn other_runner(zip: &Path) -> String {
-    format!("{} has another runner than `lamex-ctl package` would put into it now", zip.display())
+    format!(
+        "{} has a different runner from the one that `lamex-ctl package` would include now",
+        zip.display()
+    )
 }
 
 /// Compares the zip with lamex.yaml, with the files here, and with the runner if there is one to compare. A
@@ -98,7 +101,7 @@ fn changed_commands(packed: &Plan, now: &Plan) -> Vec<String> {
     let gone = old.keys().filter(|name| !new.contains_key(*name));
     changes.extend(gone.map(|name| format!("the command `{name}` is gone")));
     if changes.is_empty() && packed.commands != now.commands {
-        changes.push("the commands have another order".to_owned());
+        changes.push("the order of the commands changed".to_owned());
     }
     if packed.fail_fast != now.fail_fast {
         changes.push("`fail_fast` changed".to_owned());
@@ -143,7 +146,7 @@ fn changed_files(config: &Config, entries: &BTreeMap<String, Entry>) -> Result<V
     let dirs = || config.commands.iter().filter_map(|command| command.dir.as_deref());
     let is_placeholder = |path: &str| dirs().any(|dir| path == format!("{dir}/{PLACEHOLDER}"));
     let gone = entries.keys().filter(|path| !is_own(path) && !is_included(path) && !is_placeholder(path));
-    changes.extend(gone.map(|path| format!("`{path}` is not included any more")));
+    changes.extend(gone.map(|path| format!("`{path}` is no longer included")));
     Ok(changes)
 }
 
@@ -203,7 +206,7 @@ mod tests {
         let packed = plan(&["orders", "payments"]);
         let now = |names: &[&str]| changed_commands(&packed, &plan(names));
         assert!(now(&["orders", "payments"]).is_empty());
-        assert_eq!(now(&["payments", "orders"]), ["the commands have another order"]);
+        assert_eq!(now(&["payments", "orders"]), ["the order of the commands changed"]);
         assert_eq!(
             now(&["orders", "refunds"]),
             ["the command `refunds` is new", "the command `payments` is gone"]
@@ -223,7 +226,7 @@ mod tests {
             stale(&differences, Path::new("dist/lamex.zip"), Path::new("lamex.yaml"))
         };
         assert_eq!(of(0), None);
-        assert_eq!(of(1).unwrap(), "dist/lamex.zip is not what lamex.yaml makes now: `0` changed");
+        assert_eq!(of(1).unwrap(), "dist/lamex.zip is out of date with lamex.yaml: `0` changed");
         assert!(of(5).unwrap().ends_with("`3` changed, `4` changed"));
         assert!(of(7).unwrap().ends_with("`4` changed and 2 more"));
     }

@@ -17,10 +17,10 @@ pub(super) fn is_pattern(include: &Include) -> bool {
     wildcards::has_wildcards(&include.from) && !names_folder(&include.from)
 }
 
-/// The files that the include stands for, an include each; `None` where it is no pattern.
+/// The files that the include stands for, an include each; `None` if it is not a pattern.
 ///
 /// # Errors
-/// The pattern cannot be, stands for nothing, or `to` is no folder.
+/// The pattern is invalid or matches nothing, or `to` is not a folder.
 pub(super) fn expand(include: &Include, project: &Path) -> Result<Option<Vec<Include>>, Problem> {
     let Include { from, to, from_span, to_span } = include;
     let is_there = fs::symlink_metadata(project.join(from)).is_ok();
@@ -29,17 +29,22 @@ pub(super) fn expand(include: &Include, project: &Path) -> Result<Option<Vec<Inc
     }
     if names_folder(from) {
         return Err(Problem::at(*from_span, format!("`{from}` is a pattern for folders"))
-            .help("a pattern stands for files; include folders one by one"));
+            .help("a pattern matches only files; include folders one by one"));
     }
     if let Some(to) = to.as_ref().filter(|to| !names_folder(to)) {
-        return Err(Problem::at(*to_span, format!("`{from}` stands for several files, and `{to}` is one"))
-            .help(format!("write `{to}/`, the folder that they land in, or `./`")));
+        return Err(Problem::at(
+            *to_span,
+            format!("`{from}` matches several files, but `{to}` is a single file"),
+        )
+        .help(format!("write `{to}/` for a folder, or `./`")));
     }
     let files = wildcards::files(project, from).map_err(|problem| match problem {
-        PatternProblem::Unclosed => Problem::at(*from_span, format!("`{from}` has a `[` without its `]`"))
-            .help("a file whose name has a `[` is found where it is there"),
+        PatternProblem::Unclosed => {
+            Problem::at(*from_span, format!("`{from}` has a `[` without a closing `]`"))
+                .help("a file whose name contains `[` is found if it exists")
+        }
         PatternProblem::Recursive => Problem::at(*from_span, format!("`{from}` has `**`"))
-            .help("`*` stands for a part of one name; write `*/*.test`, or include the whole folder"),
+            .help("`*` matches a part of one name; write `*/*.test`, or include the whole folder"),
     })?;
     match files {
         Err(error) => {
@@ -67,7 +72,7 @@ pub struct IncludePattern {
 }
 
 impl IncludePattern {
-    /// `None` for an include that is no pattern or cannot be.
+    /// `None` for an include that is not a pattern, or an invalid one.
     #[must_use]
     pub fn of(config: &Config, include: &Include) -> Option<Self> {
         let folder_of_all =

@@ -1,4 +1,4 @@
-//! One program of the package that is looked at, and what is found on the way.
+//! The inspection of one program of the package, and its findings.
 
 use std::collections::BTreeSet;
 use std::path::Path;

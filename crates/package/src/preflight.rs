@@ -83,13 +83,13 @@ impl Inspection<'_> {
                     Rule::Program,
                     path,
                     message,
-                    "put its file there: with `package.include`, or into the folder of `--task-root`",
+                    "add its file: with `package.include`, or into the folder of `--task-root`",
                 );
             }
             Reference::Argument(path) => self.argument(path)?,
             Reference::Absolute(path) if al2023::has_program_at(path) => {}
             Reference::Absolute(path) if path.starts_with(al2023::LAYERS) => {
-                let message = format!("`{path}` is there only if a layer of the function brings it");
+                let message = format!("`{path}` is available only if a layer of the function provides it");
                 self.warning(Rule::Program, path, message, advice::missing_program());
             }
             Reference::Absolute(name) | Reference::Name(name) => {
@@ -149,7 +149,7 @@ impl Inspection<'_> {
         }
         if shebang.has_carriage_return {
             let message = format!(
-                "the first line of {path} ends in a carriage return, which Linux takes for a \
+                "the first line of {path} ends in a carriage return, which Linux treats as a \
                  part of the interpreter's name"
             );
             self.error(rule, path, message, "save the script with Unix line endings (`dos2unix`)");
@@ -165,7 +165,8 @@ impl Inspection<'_> {
                 Reference::Name(program) if al2023::has_program(program) => continue,
                 Reference::Absolute(program) if program.starts_with(al2023::LAYERS) => {
                     let message = format!(
-                        "{path} is a script for {program}, which is there only if a layer of the function brings it"
+                        "{path} is a script for {program}, which is available only if a layer of the \
+                         function provides it"
                     );
                     self.warning(rule, path, message, advice::missing_program());
                     continue;
@@ -177,7 +178,7 @@ impl Inspection<'_> {
             };
             let message = format!("{path} is a script for {name}, which {} does not have", al2023::NAME);
             let help = if name.contains(' ') {
-                "Linux hands all that follows `env` over as one name: write `#!/usr/bin/env -S` before it"
+                "Linux passes everything after `env` as one name: write `#!/usr/bin/env -S` before it"
                     .to_owned()
             } else {
                 format!(

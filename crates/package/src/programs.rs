@@ -26,8 +26,8 @@ pub(super) fn missing(commands: &[Command], contents: &Contents) -> Vec<Problem>
         let program = &command.argv[0];
         let folder = format!("{path}/");
         if let Some(file) = contents.keys().find(|file| file.starts_with(&folder)) {
-            let message = format!("`{program}` is a folder of the package, no program");
-            return Some(Problem::at(command.run_span, message).help(format!("it holds `./{file}`")));
+            let message = format!("`{program}` is a folder of the package, not a program");
+            return Some(Problem::at(command.run_span, message).help(format!("it contains `./{file}`")));
         }
         let problem = Problem::at(command.run_span, format!("`{program}` is not in the package"));
         Some(match likely(&path, contents) {

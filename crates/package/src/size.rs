@@ -18,7 +18,7 @@ const NAMED: usize = 5;
 
 /// Looks at the sizes before anything is copied. The plan is not made yet; it is small.
 pub(super) fn check_before_staging(contents: &Contents, runner: &Path) -> Result<(), PackageError> {
-    let size = |path: &Path| fs::metadata(path).map_err(PackageError::io("look at", path));
+    let size = |path: &Path| fs::metadata(path).map_err(PackageError::io("read", path));
     let mut sizes = Vec::with_capacity(contents.len() + 1);
     // A runner that is not there is told of when it is looked for.
     if let Ok(metadata) = fs::metadata(runner) {

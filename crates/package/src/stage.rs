@@ -175,7 +175,7 @@ fn jobs(plan: &Plan, contents: &Contents, runner: &Path) -> Vec<Job> {
 
 fn prepare(into: &Path) -> Result<(), PackageError> {
     fs::create_dir_all(into).map_err(PackageError::io("make", into))?;
-    let mut entries = fs::read_dir(into).map_err(PackageError::io("look into", into))?;
+    let mut entries = fs::read_dir(into).map_err(PackageError::io("read", into))?;
     match entries.next() {
         Some(_) => Err(PackageError::NotEmpty { path: into.to_owned() }),
         None => Ok(()),

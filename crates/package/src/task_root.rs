@@ -23,7 +23,7 @@ pub struct TaskRoot {
 /// # Errors
 /// There is no plan, or two, or it is not one.
 pub fn inspect_task_root(folder: &Path) -> Result<TaskRoot, PackageError> {
-    fs::read_dir(folder).map_err(PackageError::io("look into", folder))?;
+    fs::read_dir(folder).map_err(PackageError::io("read", folder))?;
     let plan_bytes = read(&folder.join(plan::FILE_NAME))?;
     let commands_bytes = read(&folder.join(commands_txt::FILE_NAME))?;
     read_plan(plan_bytes, commands_bytes, folder)

@@ -27,9 +27,9 @@ fn finding(command: &Command, files: &BTreeSet<&str>, folder: &Path) -> Option<P
     Some(PreflightFinding {
         severity: FindingSeverity::Warning,
         rule: Rule::Framework,
-        message: format!("{path} is {what}, and `framework: go` reads what a test binary of Go prints"),
+        message: format!("{path} is {what}, and `framework: go` reads the output of a Go test binary"),
         path,
-        help: "build it with `go test -c`, or say `framework: exit-code`".to_owned(),
+        help: "build it with `go test -c`, or set `framework: exit-code`".to_owned(),
         commands: Vec::new(),
     })
 }
@@ -37,7 +37,7 @@ fn finding(command: &Command, files: &BTreeSet<&str>, folder: &Path) -> Option<P
 /// What the program is, where that is certain.
 fn other_than_tests(binary: &Binary) -> Option<&'static str> {
     match &binary.go_path {
-        _ if !binary.is_go => Some("no Go program"),
+        _ if !binary.is_go => Some("not a Go program"),
         Some(path) if !path.ends_with(".test") => Some("a Go program without tests"),
         // Other build tools than Go's own note nothing down.
         _ => None,

@@ -125,7 +125,7 @@ fn class(text: &str) -> Option<(Token, &str)> {
 /// are passed over; symbolic links are what they lead to.
 ///
 /// # Errors
-/// The pattern is none. The inner error is that of a folder that cannot be looked into.
+/// The pattern is invalid. The inner error is that of a folder that cannot be read.
 pub(super) fn files(folder: &Path, pattern: &str) -> Result<io::Result<Vec<String>>, PatternProblem> {
     let mut found = vec![String::new()];
     let names: Vec<&str> = pattern.split('/').filter(|name| !name.is_empty() && *name != ".").collect();

@@ -21,13 +21,13 @@ pub(super) struct Unusable {
 }
 
 /// Whether the package has this folder, or can have it: one that the project has and nothing is included
-/// from is there, and empty. Any other is a slip of the pen.
+/// from is there, and empty. Any other is a typo.
 pub(super) fn check(dir: &str, contents: &Contents, project: &Path) -> Result<(), Unusable> {
     let is_reserved = RESERVED.contains(&dir.split('/').next().unwrap_or_default());
     let file = folders(dir).find(|path| contents.contains_key(*path));
     if is_reserved || file.is_some() {
         return Err(Unusable {
-            message: format!("`{}` is a file of the package, no folder to run in", file.unwrap_or(dir)),
+            message: format!("`{}` is a file of the package, not a folder to run in", file.unwrap_or(dir)),
             help: "`dir` is a folder, relative to the package's root".to_owned(),
         });
     }

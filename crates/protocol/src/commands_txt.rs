@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(
             error("ok\n./ä && ./b".as_bytes()),
             "commands.txt:2:5: `&&` joins commands, and no shell reads this line: what follows would only be \
-             arguments of the first program; make two commands of it, or let a shell read it: \
+             arguments of the first program; make two commands of it, or run it in a shell: \
              `sh -c './ä && ./b'` (in quotes it is passed on as it stands)"
         );
         for (text, place) in [

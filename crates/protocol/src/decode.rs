@@ -11,7 +11,7 @@ pub const MAX_LINE_BYTES: usize = 1 << 20;
 pub enum DecodeError {
     #[error("line {line} is longer than {MAX_LINE_BYTES} bytes")]
     LineTooLong { line: u64 },
-    #[error("line {line} is no event: {reason}")]
+    #[error("line {line} is not an event: {reason}")]
     NotAnEvent { line: u64, reason: String },
 }
 

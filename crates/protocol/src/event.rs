@@ -199,7 +199,7 @@ impl Output {
         }
     }
 
-    /// The bytes that the command wrote, or `None` where the event has neither or both of its fields, or
+    /// The bytes that the command wrote, or `None` if the event has neither or both of its fields, or
     /// its base64 is none.
     #[must_use]
     pub fn bytes(&self) -> Option<Cow<'_, [u8]>> {
@@ -224,7 +224,7 @@ pub enum CommandOutcome {
     Unknown,
 }
 
-/// How a command came to its end. `message` of [`CommandFinished`] says it in plain words.
+/// How a command ended. `message` of [`CommandFinished`] says it in plain words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Ending {
@@ -241,7 +241,7 @@ pub enum Ending {
     },
     /// The function's deadline ended it.
     DeadlineReached,
-    /// No process came to be: not found, not executable, wrong architecture, a variable missing, …
+    /// No process was started: not found, not executable, wrong architecture, a variable missing, …
     NotStarted,
     /// Left out on purpose.
     Skipped,

@@ -21,7 +21,7 @@ impl Command {
         })
     }
 
-    /// The variable whose value would make an option of an argument that is none as it is written, if one
+    /// The variable whose value would make an option of an argument that is not one as it is written, if one
     /// would. `parameter` gives the value that a variable has as a parameter of this command, by the request or
     /// by default; `variable` what it has otherwise.
     pub fn value_as_option(
@@ -77,7 +77,7 @@ impl fmt::Display for TemplateInCode {
 pub fn value_as_option_message(variable: &str) -> String {
     format!(
         "the value of the variable {variable} begins with `-`, and would be an option of the program; write it \
-         behind the option that it belongs to, as in `--name=${{{variable}}}`"
+         after the option that it belongs to, as in `--name=${{{variable}}}`"
     )
 }
 

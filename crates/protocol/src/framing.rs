@@ -59,8 +59,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// A filter for a stdout with this framing; `None` where all of it is for people, or marked in a way that only
-    /// a newer runner knows.
+    /// A filter for a stdout with this framing; `None` if all of it is for people, or marked in a way that
+    /// only a newer runner knows.
     #[must_use]
     pub fn for_framing(framing: Option<Framing>) -> Option<Self> {
         match framing {

@@ -297,8 +297,8 @@ fn script_of_shell(arguments: &[String]) -> Option<usize> {
     None
 }
 
-/// The options at the beginning: where code is; the first argument that is none, and before it those that may be
-/// or may be the value of a long option; whether code is in a file.
+/// The options at the beginning: where code is; the first argument that is not an option, and before it those
+/// that may be or may be the value of a long option; whether code is in a file.
 fn options(
     arguments: &[String],
     code: &str,

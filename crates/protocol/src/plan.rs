@@ -126,7 +126,7 @@ pub struct Parameter {
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum PlanError {
-    #[error("the plan has {0} commands, at most {MAX_COMMANDS} are possible")]
+    #[error("the plan has {0} commands; the maximum is {MAX_COMMANDS}")]
     TooManyCommands(usize),
     #[error("the plan is of version {0}, this runner reads version {version}", version = crate::VERSION)]
     OtherVersion(u32),
@@ -191,6 +191,10 @@ impl Plan {
         let is_test = |&index: &usize| self.commands[index].phase == Phase::Test;
         if selected.iter().any(is_test) {
             selected.extend((0..self.commands.len()).filter(|index| !is_test(index)));
+        } else if selection.names.is_empty() && selection.indexes.is_empty() {
+            // A tag that no test has must not make a green run of the setup.
+            let tags = selection.tags.join("`, `");
+            return Err(format!("only setup and teardown commands have the tag `{tags}`: select them by name"));
         }
         Ok(self.in_order(selected))
     }
@@ -225,7 +229,7 @@ impl Command {
             return Some(format!("`{name}` under `requires` is not a valid variable name"));
         }
         if let Some(name) = self.parameters.keys().find(|name| !is_variable_name(name)) {
-            return Some(format!("the parameter `{name}` is no name of a variable"));
+            return Some(format!("the parameter `{name}` is not a valid variable name"));
         }
         if let Some(name) = self.parameters.keys().find(|name| is_reserved(name)) {
             return Some(format!("the parameter `{name}` is reserved: it could change what a program does"));

@@ -44,7 +44,7 @@ pub enum ProbeCheck {
     Http,
     /// `grpc.health.v1.Health/Check` over plain HTTP/2.
     Grpc,
-    /// The same over TLS. Nothing is asked where the certificate is not to be trusted: the answer is then that of
+    /// The same over TLS. No health request is sent if the certificate is not trusted: the answer is then that of
     /// [`ProbeCheck::Tls`].
     GrpcTls,
     /// A datagram: a DNS query to port 53, an empty one to others.
@@ -218,7 +218,7 @@ pub enum Answer {
     Unknown,
 }
 
-/// A handshake that came to its end, whether its certificate is to be trusted or not.
+/// A handshake that was completed, whether its certificate is trusted or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsAnswer {
     /// `TLSv1.3`

@@ -15,9 +15,9 @@ use crate::plan::{MAX_COMMANDS, Phase};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Expectation {
     pub run_id: String,
-    /// The digest of the package that must have run; `None` where the caller has nothing to compare with.
+    /// The digest of the package that must have run; `None` if the caller has nothing to compare with.
     pub package_digest: Option<String>,
-    /// The number of the version that must have run; `None` where any may.
+    /// The number of the version that must have run; `None` if any may.
     pub function_version: Option<String>,
     pub selected: Selected,
 }
@@ -125,23 +125,23 @@ impl fmt::Display for Untrusted {
         match self {
             Self::Decode(error) => write!(f, "the event stream is damaged: {error}"),
             Self::Gap { expected, found } => {
-                write!(f, "the event stream has a gap: event {expected} was due, event {found} came")
+                write!(f, "the event stream has a gap: expected event {expected}, found event {found}")
             }
-            Self::NoHello => f.write_str("the answer does not begin as a lamex runner's does"),
+            Self::NoHello => f.write_str("the response does not begin like that of a lamex runner"),
             Self::SecondHello => f.write_str("the event stream begins twice"),
             Self::OtherVersion { found } => write!(
                 f,
                 "the runner speaks protocol version {found}, this lamex-ctl version {VERSION}: \
                  make and deploy the package with this lamex-ctl"
             ),
-            Self::OtherRun { found } => write!(f, "the answer belongs to another run ({found})"),
+            Self::OtherRun { found } => write!(f, "the response belongs to another run ({found})"),
             Self::OtherPackage { expected, found } => {
                 write!(f, "another package ran: {found}, expected {expected}")
             }
             Self::OtherFunctionVersion { expected, found } => {
                 write!(f, "version {found} of the function ran, expected version {expected}")
             }
-            Self::OtherCommands(what) => write!(f, "the answer is about other commands: {what}"),
+            Self::OtherCommands(what) => write!(f, "the response is about other commands: {what}"),
             Self::AfterVerdict => f.write_str("the event stream goes on after its verdict"),
             Self::Contradiction(what) => write!(f, "the event stream contradicts itself: {what}"),
             Self::UnknownOutcome(what) => write!(
@@ -150,7 +150,7 @@ impl fmt::Display for Untrusted {
             ),
             Self::NoVerdict(end) => write!(f, "the event stream ended without a verdict: {end}"),
             Self::EndedBadly(end) => {
-                write!(f, "the verdict came, but the invocation did not end well: {end}")
+                write!(f, "the verdict arrived, but the invocation failed: {end}")
             }
             Self::Broken(message) => write!(f, "the runner failed: {message}"),
         }
@@ -160,7 +160,7 @@ impl fmt::Display for Untrusted {
 impl fmt::Display for StreamEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Complete => f.write_str("the answer is complete"),
+            Self::Complete => f.write_str("the response is complete"),
             Self::FunctionError { code, details } if details.is_empty() => write!(f, "{code}"),
             Self::FunctionError { code, details } => write!(f, "{code}: {details}"),
             Self::Broken(reason) => f.write_str(reason),
@@ -374,8 +374,7 @@ impl Reader {
             });
         }
         if hello.selected > MAX_COMMANDS as u64 {
-            let what =
-                format!("{} commands are selected, at most {MAX_COMMANDS} are possible", hello.selected);
+            let what = format!("{} commands are selected; the maximum is {MAX_COMMANDS}", hello.selected);
             return Err(Untrusted::Contradiction(what));
         }
         self.hello = Some(hello.clone());
@@ -471,7 +470,7 @@ impl Reader {
     fn check_verdict(&self, verdict: &Verdict, seq: u64) -> Result<(), Untrusted> {
         let contradiction = |what: &str| Err(Untrusted::Contradiction(what.to_owned()));
         if verdict.events != seq {
-            return contradiction("the verdict counts other events than came");
+            return contradiction("the verdict does not count the events that arrived");
         }
         if matches!(verdict.outcome, VerdictOutcome::Refused | VerdictOutcome::Broken) {
             return Ok(());

@@ -22,42 +22,43 @@ impl Construct {
         let is_last = line.ends_with(&self.text);
         match self.kind {
             Kind::And => format!(
-                "make two commands of it, or let a shell read it: {} (in quotes it is passed on as it stands)",
+                "make two commands of it, or run it in a shell: {} (in quotes it is passed on as it stands)",
                 by_shell()
             ),
             Kind::Or => format!(
-                "to hide a failure of what stands before it, let a shell read it: {}; {quoted}",
+                "to hide a failure of what stands before it, run it in a shell: {}; {quoted}",
                 by_shell()
             ),
             Kind::Pipe => format!(
-                "leave it out where it only keeps the output, as lamex does; or let a shell read it, which fails \
-                 where any part of it fails: {}; {quoted}",
+                "leave it out where it only keeps the output, as lamex does; or run it in a shell, which \
+                 fails where any part of it fails: {}; {quoted}",
                 by_shell()
             ),
             Kind::Separator if is_last => format!("leave it out; {quoted}"),
             Kind::Separator => format!(
-                "make two commands of it, or let a shell read it, which stops at the first failure: {}; {quoted}",
+                "make two commands of it, or run it in a shell, which stops at the first failure: {}; \
+                 {quoted}",
                 by_shell()
             ),
             Kind::Background if is_last => {
                 format!("leave it out: lamex waits for the program, whose exit code counts; {quoted}")
             }
             Kind::Background => {
-                format!("let a shell read it, which waits for the last part: {}; {quoted}", by_shell())
+                format!("run it in a shell, which waits for the last part: {}; {quoted}", by_shell())
             }
             Kind::Redirection
                 if self.text.trim_start_matches(|digit: char| digit.is_ascii_digit()).starts_with('<') =>
             {
-                format!("let a shell read it: {}; {quoted}", by_shell())
+                format!("run it in a shell: {}; {quoted}", by_shell())
             }
             Kind::Redirection => format!(
-                "leave it out where it only keeps the output, as lamex does with both streams; or let a shell \
-                 read it: {}; {quoted}",
+                "leave it out where it only keeps the output, as lamex does with both streams; or run it in \
+                 a shell: {}; {quoted}",
                 by_shell()
             ),
             Kind::LineBreak => format!(
-                "make two commands of it; end the line with a backslash if it goes on here; or let a shell read \
-                 it, which stops at the first failure: {}",
+                "make two commands of it; end the line with a backslash if it goes on here; or run it in a \
+                 shell, which stops at the first failure: {}",
                 by_shell()
             ),
             Kind::CarriageReturn if place == Place::LamexYaml => {
@@ -67,7 +68,7 @@ impl Construct {
             Kind::Variable => variable_advice(&self.text, line, place),
             Kind::Argument => format!("only a script has arguments; {quoted}"),
             Kind::Substitution => {
-                format!("let a shell read it: {}; {quoted}", by_shell())
+                format!("run it in a shell: {}; {quoted}", by_shell())
             }
             Kind::DollarBeforeTemplate => "put the `$` into the value of the variable".to_owned(),
             Kind::Assignment => assignment_advice(line, place),
@@ -77,21 +78,21 @@ impl Construct {
                                      named from the package's root"
                         .to_owned()
                 }
-                Place::CommandsTxt => format!("let a shell read it: {}", by_shell()),
+                Place::CommandsTxt => format!("run it in a shell: {}", by_shell()),
             },
             Kind::Exec => format!("leave it out: nothing stands between lamex and the program; {quoted}"),
             Kind::Time => format!("leave it out: reports have the time of every command; {quoted}"),
             Kind::Setup => {
                 let variables = match place {
                     Place::LamexYaml => {
-                        "variables go under `env:` of the environment; or let one shell read it"
+                        "variables go under `env:` of the environment; or run it in one shell"
                     }
-                    Place::CommandsTxt => "let one shell read it",
+                    Place::CommandsTxt => "run it in one shell",
                 };
                 format!("{variables} with the program that it is for: {}", by_shell())
             }
             Kind::Builtin | Kind::Keyword => {
-                format!("let a shell read it: {}", by_shell())
+                format!("run it in a shell: {}", by_shell())
             }
             Kind::Comment => match place {
                 Place::LamexYaml => {
@@ -130,7 +131,7 @@ fn variable_advice(variable: &str, line: &str, place: Place) -> String {
             format!("write `${{{name}}}`, which is filled in on the function; {quoted}")
         }
         Place::CommandsTxt => format!(
-            "lamex fills in nothing here, but in the commands of lamex.yaml: let a shell read it: {}; {quoted}",
+            "lamex fills in nothing here, but in the commands of lamex.yaml: run it in a shell: {}; {quoted}",
             shell_form(line, place)
         ),
     }
@@ -223,7 +224,7 @@ mod tests {
             (yaml("./a 2>&1 | tee log"), r#"`run: [bash, -eo, pipefail, -c, "./a 2>&1 | tee log"]`"#),
             (yaml("./a > log; ./b"), r#"`run: [sh, -ec, "./a > log; ./b"]`"#),
             (yaml("./a || ./b"), r#"`run: [sh, -c, "./a || ./b"]`"#),
-            (yaml("./a < in"), r#"let a shell read it: `run: [sh, -c, "./a < in"]`"#),
+            (yaml("./a < in"), r#"run it in a shell: `run: [sh, -c, "./a < in"]`"#),
             (yaml("./a; ./b"), r#"`run: [sh, -ec, "./a; ./b"]`"#),
             (yaml("./a\n./b"), r#"`run: [sh, -ec, "…"]`"#),
             (yaml(&format!("./a && ./{}", "b".repeat(100))), r#"`run: [sh, -c, "…"]`"#),

@@ -10,7 +10,8 @@ pub enum TemplateError {
     #[error("`${{` without a closing `}}`; write `$${{` for a literal `${{`")]
     Unclosed { offset: usize },
     #[error(
-        "`{name}` is no name of a variable (letters, digits and _, no digit first); write `$${{` for a literal `${{`"
+        "`{name}` is not a valid variable name (letters, digits and _, not starting with a digit); write \
+         `$${{` for a literal `${{`"
     )]
     BadName { name: String, offset: usize },
 }

@@ -82,7 +82,7 @@ fn no_more_commands_than_were_selected_are_read() {
     assert_eq!(items.len(), 5_001);
     assert!(judgement.contains("command 5000 is one more than the 5000 that were selected"), "{judgement}");
     let (items, judgement) = read([hello(5_001)]);
-    assert!(items.is_empty() && judgement.contains("at most 5000 are possible"), "{judgement}");
+    assert!(items.is_empty() && judgement.contains("the maximum is 5000"), "{judgement}");
 }
 
 #[test]

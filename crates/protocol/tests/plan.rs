@@ -109,7 +109,10 @@ fn phases_say_the_order_and_a_test_brings_what_is_around_it() {
     assert_eq!(selected(&["b", "report"]), [2, 4, 3, 0, 5]);
     assert_eq!(selected(&["report", "seed"]), [2, 5]);
     let tagged = Selection { tags: vec!["migrates".into()], ..Selection::default() };
-    assert_eq!(plan.select(&tagged).unwrap(), [4]);
+    let problem = plan.select(&tagged).unwrap_err();
+    assert!(problem.contains("only setup and teardown commands have the tag `migrates`"), "{problem}");
+    let both = Selection { tags: vec!["migrates".into(), "bs".into()], ..Selection::default() };
+    assert_eq!(plan.select(&both).unwrap(), [2, 4, 3, 0, 5]);
 
     let written = serde_json::to_value(&plan).unwrap();
     assert_eq!(written["commands"][2]["phase"], "setup");

@@ -16,7 +16,7 @@ pub struct CommandRecord {
     /// From 1.
     pub attempt: u32,
     pub name: String,
-    /// `None` where the command started and its end was never reported.
+    /// `None` if the command started and its end was never reported.
     pub finished: Option<CommandFinished>,
     pub tests: Tests,
     pub stdout: Excerpt,
@@ -28,7 +28,7 @@ pub struct CommandRecord {
 }
 
 impl CommandRecord {
-    /// `None` where the command's end was never reported.
+    /// `None` if the command's end was never reported.
     #[must_use]
     pub fn outcome(&self) -> Option<CommandOutcome> {
         self.finished.as_ref().map(|finished| finished.outcome)
@@ -92,7 +92,7 @@ impl CommandRecord {
             (finished.outcome == CommandOutcome::Failed).then(|| match &finished.ending {
                 Ending::Exited { code } => format!("it exited with code {code}"),
                 Ending::Signaled { signal, .. } => format!("signal {signal} ended it"),
-                Ending::TimedOut { after_ms } => format!("its timeout of {after_ms} ms ended it"),
+                Ending::TimedOut { after_ms } => format!("it exceeded its timeout of {after_ms} ms"),
                 Ending::DeadlineReached => "the function's deadline ended it".to_owned(),
                 Ending::NotStarted => "it could not be started".to_owned(),
                 Ending::Skipped | Ending::Unknown => "it failed".to_owned(),

@@ -90,7 +90,7 @@ impl Console {
             // One line for all that are only counted.
             Body::Warning(_) if record.warnings_left_out > 1 => Ok(()),
             Body::Warning(_) if record.warnings_left_out == 1 => {
-                self.remark("more warnings follow, which are counted and not shown")
+                self.remark("further warnings are counted but not shown")
             }
             Body::Warning(warning) => {
                 let place = warning.command.and_then(|command| record.place(invocation, command));

@@ -8,7 +8,7 @@ use crate::colors::Styles;
 use crate::command_record::CommandRecord;
 use crate::text::{counted, duration, escaped, parts, shortened};
 
-/// How much is told.
+/// How much is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// `-q`: failures, their output at the end, and the verdict.

@@ -71,7 +71,7 @@ impl Reporter {
     }
 
     /// Ends every report. Where one cannot be written, the reports behind it say that the run has no end: a pass that
-    /// could not be told is none.
+    /// could not be reported is not one.
     ///
     /// # Errors
     /// What was to be told has not been told, and the caller must not exit 0.

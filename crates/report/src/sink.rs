@@ -50,7 +50,7 @@ pub enum SinkError {
     Report(#[source] io::Error),
     #[error("cannot write the events: {0}")]
     Events(#[source] io::Error),
-    #[error("cannot make the folder {} for the JUnit file", path.display())]
+    #[error("cannot create the folder {} for the JUnit file", path.display())]
     JunitFolder { path: PathBuf, source: io::Error },
     #[error("cannot write the JUnit file {}", path.display())]
     Junit { path: PathBuf, source: io::Error },

@@ -176,7 +176,7 @@ impl Tests {
         self.kept.shrink_to_fit();
     }
 
-    /// The place of a test that is running, which it is from now on; `None` where there is no room for it.
+    /// The place of a test that is running, which it is from now on; `None` if there is no room for it.
     fn running(&mut self, name: &str, room: &mut TestRoom) -> Option<usize> {
         self.place_of(name).or_else(|| self.add_running(name, room))
     }

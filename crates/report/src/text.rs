@@ -37,7 +37,7 @@ pub(super) fn is_unsafe(character: char) -> bool {
         )
 }
 
-/// The beginning of the text, at most so many bytes, cut at a character.
+/// The beginning of the text, at most this many bytes, cut at a character.
 pub(super) fn cut(text: &str, limit_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(limit_bytes)]
 }
@@ -73,7 +73,7 @@ pub(super) fn parts(parts: &[(u64, &str)]) -> String {
     result
 }
 
-/// The last lines, at most so many.
+/// The last lines, at most this many.
 pub(super) fn last_lines(bytes: &[u8], count: usize) -> &[u8] {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let cut = body.iter().enumerate().rev().filter(|(_, byte)| **byte == b'\n').nth(count.saturating_sub(1));

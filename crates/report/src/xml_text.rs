@@ -67,7 +67,7 @@ pub(super) fn excerpt(excerpt: &Excerpt) -> String {
         if !result.is_empty() && !result.ends_with('\n') {
             result.push('\n');
         }
-        let _ = writeln!(result, "[lamex: {left_out} bytes are left out here; the live log has them]");
+        let _ = writeln!(result, "[lamex: {left_out} bytes are omitted here; the live log has them]");
     }
     result.push_str(&text(&excerpt.tail()));
     result
@@ -108,7 +108,7 @@ mod tests {
         both_ends.push(b"0123456789\n");
         assert_eq!(
             excerpt(&both_ends),
-            "0123\n[lamex: 3 bytes are left out here; the live log has them]\n789\n"
+            "0123\n[lamex: 3 bytes are omitted here; the live log has them]\n789\n"
         );
     }
 }

@@ -17,7 +17,7 @@ impl Conclusion {
     /// That of a run which is still under way, so that no unfinished record reads as a pass.
     #[must_use]
     pub fn unfinished() -> Self {
-        let reason = "lamex-ctl did not come to the end of the run";
+        let reason = "lamex-ctl did not reach the end of the run";
         Self::Judged(Judgement::Untrusted(Untrusted::NoVerdict(StreamEnd::Broken(reason.to_owned()))))
     }
 

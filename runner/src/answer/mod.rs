@@ -1,4 +1,4 @@
-//! The main thread's part of an invocation: what the worker says, sent to whoever asked.
+//! The main thread's part of an invocation: what the worker reports, sent to the caller.
 
 pub(crate) mod pace;
 pub mod plain;

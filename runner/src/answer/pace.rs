@@ -71,7 +71,7 @@ fn bytes_in(time: Duration) -> u64 {
     u64::try_from(time.as_nanos() * u128::from(BYTES_PER_SECOND) / 1_000_000_000).unwrap_or(u64::MAX)
 }
 
-/// How long Lambda takes to read so many bytes beyond its burst.
+/// How long Lambda takes to read this many bytes beyond its burst.
 pub(crate) fn time_for(bytes: u64) -> Duration {
     Duration::from_nanos(bytes.saturating_mul(1_000_000_000).div_ceil(BYTES_PER_SECOND))
 }

@@ -57,7 +57,7 @@ struct Failure {
 /// Writes the log while the commands run, then answers.
 ///
 /// # Errors
-/// The answer could not be sent, or there is nobody left to send it to.
+/// The response could not be sent, or its receiver is gone.
 pub async fn answer(
     api: &mut RuntimeApi,
     request_id: &str,

@@ -94,7 +94,7 @@ pub async fn answer(
             }
             lock(&feed)
                 .log
-                .line(&format!("lamex: the answer could not be sent ({error}); what follows was not"));
+                .line(&format!("lamex: the response could not be sent ({error}); the rest was not sent"));
             tokio::select! {
                 biased;
                 () = LogRest { feed } => Ok(()),

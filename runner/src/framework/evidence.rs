@@ -19,7 +19,7 @@ pub enum Evidence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Findings {
     pub evidence: Evidence,
-    /// `None` where the output does not tell.
+    /// `None` if the output does not tell.
     pub tests: Option<TestCounts>,
     /// The framework marked its lines, as Go does under `-test.v=test2json`.
     pub was_marked: bool,

@@ -33,7 +33,7 @@ pub(super) trait OutputParser: fmt::Debug {
     /// How much ran, when the output leaves nothing unproven.
     fn tally(&self) -> Tally;
 
-    /// The tests, of which `reported` were reported one by one; `None` where the output does not tell.
+    /// The tests, of which `reported` were reported one by one; `None` if the output does not tell.
     fn counts(&self, reported: TestCounts) -> Option<TestCounts>;
 
     /// Whether the framework marked its lines.

@@ -14,7 +14,7 @@ use super::parser::OutputParser;
 pub struct Reader {
     stdout: Lines,
     stderr: Lines,
-    /// None where the output proves nothing and the exit code everything.
+    /// `None` if the output proves nothing and the exit code everything.
     parser: Option<Box<dyn OutputParser>>,
     /// Tests whose end was reported.
     reported: TestCounts,

@@ -41,7 +41,7 @@ pub enum SelectionError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
     pub argv: Vec<String>,
-    /// What the flag file must hold; `None` where none is needed.
+    /// What the flag file must hold; `None` if none is needed.
     pub flag_file: Option<String>,
 }
 
@@ -76,7 +76,7 @@ pub fn read_listing(framework: Framework, stdout: &[u8]) -> Result<Vec<ListedTes
 /// `flag_file` of the result holds to `flag_file_path`.
 ///
 /// # Errors
-/// The framework cannot, a name is none of a test, or the command line selects tests itself.
+/// The framework cannot, a name is not that of a test, or the command line selects tests itself.
 pub fn select_arguments(
     framework: Framework,
     argv: &[String],

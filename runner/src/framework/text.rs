@@ -51,7 +51,7 @@ impl Text {
         self.0.clear();
     }
 
-    /// The lines as one message; `None` where they say nothing.
+    /// The lines as one message; `None` if they say nothing.
     pub(super) fn take(&mut self) -> Option<String> {
         message(&std::mem::take(&mut self.0))
     }

@@ -28,21 +28,23 @@ pub struct Order {
 /// Why the request is refused: one sentence that names the field.
 pub fn admit(request: &Request, settings: &Settings) -> Result<Order, String> {
     if let Some(field) = foreign_field(request) {
-        return Err(format!("`{field}` means nothing to the operation `probe`, which runs no command"));
+        return Err(format!("`{field}` does not apply to the operation `probe`, which runs no command"));
     }
     let Some(ProbeRequest { targets, timeout_ms }) = &request.probe else {
         return Err("the operation `probe` needs the field `probe`: targets and timeout_ms".to_owned());
     };
     if targets.len() > MAX_TARGETS {
         let found = targets.len();
-        return Err(format!("{found} targets to probe are too many: at most {MAX_TARGETS} in one request"));
+        return Err(format!(
+            "{found} targets to probe are too many; the maximum is {MAX_TARGETS} in one request"
+        ));
     }
     let mut names = BTreeSet::new();
     for target in targets {
         check(target)?;
         if !names.insert(&target.name) {
             return Err(format!(
-                "two targets to probe are called `{}`: the answer could not tell them apart",
+                "two targets to probe are called `{}`: the response could not tell them apart",
                 target.name
             ));
         }

@@ -11,7 +11,7 @@ use crate::encoder::bounded;
 /// How many of its names are told.
 const MAX_NAMES: usize = 32;
 
-/// Names, validity and issuer; `None` where the bytes are no certificate.
+/// Names, validity and issuer; `None` if the bytes are not a certificate.
 #[must_use]
 pub fn describe(der: &[u8]) -> Option<TlsAnswer> {
     let (_, certificate) = parse_x509_certificate(der).ok()?;

@@ -1,4 +1,4 @@
-//! One TCP connection, and what it means when there is none.
+//! One TCP connection, and what it means if it fails.
 
 use std::io;
 use std::net::SocketAddr;

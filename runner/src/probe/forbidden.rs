@@ -12,7 +12,7 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Why nothing is sent to this address; `None` where something is.
+    /// Why nothing is sent to this address; `None` if something is.
     #[must_use]
     pub fn objection(&self, to: SocketAddr) -> Option<&'static str> {
         let address = meant(to.ip());

@@ -28,7 +28,7 @@ pub const PROTOCOL: &str = "h2";
 /// Asks for the health of the server at `origin`: `http://` or `https://`, host and port.
 ///
 /// # Errors
-/// Why there is no answer that gRPC allows.
+/// Why the answer is not valid gRPC.
 pub async fn check<S>(stream: S, origin: &str) -> Result<Health, String>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,

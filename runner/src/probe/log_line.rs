@@ -54,7 +54,7 @@ fn connection_text(connection: &Connection) -> String {
         ConnectionOutcome::Refused => "refused",
         ConnectionOutcome::TimedOut => "timed out",
         ConnectionOutcome::Unreachable => "unreachable",
-        ConnectionOutcome::Forbidden => "not looked at",
+        ConnectionOutcome::Forbidden => "not checked",
         ConnectionOutcome::Failed | ConnectionOutcome::Unknown => "failed",
     };
     format!("{} {}", connection.address, with_message(text, connection.message.as_deref()))
@@ -66,7 +66,7 @@ fn datagram_text(datagram: &Datagram) -> String {
         DatagramOutcome::NoAnswer => "sent; no answer came",
         DatagramOutcome::Refused => "sent; refused (ICMP port unreachable)",
         DatagramOutcome::Unreachable => "unreachable",
-        DatagramOutcome::Forbidden => "not looked at",
+        DatagramOutcome::Forbidden => "not checked",
         DatagramOutcome::Failed | DatagramOutcome::Unknown => "failed",
     };
     format!("{} {}", datagram.address, with_message(text, datagram.message.as_deref()))

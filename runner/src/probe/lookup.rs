@@ -1,4 +1,4 @@
-//! From a host name to its addresses, and what it means when there are none.
+//! From a host name to its addresses, and what it means if there are none.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant};

@@ -80,7 +80,7 @@ impl Trust {
         now: UnixTime,
     ) -> Option<(CertificateProblem, String)> {
         if !self.roots.iter().any(|root| root == end_entity) {
-            let message = "the certificate is that of an authority which this host does not trust";
+            let message = "the certificate is from an authority that this host does not trust";
             return Some((CertificateProblem::UnknownIssuer, message.to_owned()));
         }
         let now_unix_s = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
@@ -136,7 +136,7 @@ pub async fn shake_hands(
     protocol: Option<&str>,
 ) -> Result<(TlsAnswer, Secured), String> {
     let name = ServerName::try_from(host.trim_end_matches('.').to_owned())
-        .map_err(|_| format!("no certificate can be for the name `{host}`"))?;
+        .map_err(|_| format!("no certificate can be valid for the name `{host}`"))?;
     let observer = Arc::new(Observer { trust: Arc::clone(trust), seen: Mutex::new(None) });
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&trust.provider))
         .with_safe_default_protocol_versions()
@@ -186,7 +186,7 @@ fn is_no_application_protocol(error: &io::Error) -> bool {
 }
 
 fn other_protocol(protocol: &str) -> String {
-    format!("the server speaks TLS and does not agree to the protocol `{protocol}` (ALPN)")
+    format!("the server speaks TLS but does not accept the protocol `{protocol}` (ALPN)")
 }
 
 /// Lets every certificate pass, and keeps what it is worth. Nothing is sent over a connection whose

@@ -101,7 +101,7 @@ fn a_connection_that_breaks_costs_the_answer_and_no_test() {
         assert!(!exchange.is_whole);
         std::fs::write(&broken, "").unwrap();
         let log = runner.log_with("lamex: FAIL: 1 passed, 1 failed");
-        let (before, after) = log.split_once("lamex: the answer could not be sent").unwrap();
+        let (before, after) = log.split_once("lamex: the response could not be sent").unwrap();
         assert!(before.contains("lamex: runner ") && !before.contains("waiting"), "{log}");
         for part in
             ["late 2999\nlate 3000\n", "end\nlamex: PASS [", "lamex: START after\nsaid\nlamex: FAIL ["]

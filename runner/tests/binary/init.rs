@@ -67,7 +67,7 @@ fn a_broken_plan_is_named_with_its_place() {
         ("commands.txt", b"true\n./tests 2>&1\n", "commands.txt:2:9: `2>&1` redirects"),
         ("commands.txt", b"./tests -run=${FILTER}\n", "commands.txt:1:14: `${FILTER}` stands for something else"),
         ("commands.txt", b"# all\r./first\r./second\r", "commands.txt:1:6: a carriage return"),
-        ("commands.txt", b"cd x\n", "let a shell read it: `sh -c 'cd x'`"),
+        ("commands.txt", b"cd x\n", "run it in a shell: `sh -c 'cd x'`"),
         (
             "lamex.plan.json",
             br#"{"lamex":1,"commands":[{"name":"a","argv":["python3","-c","print(${X})"]}]}"#,

@@ -62,7 +62,7 @@ fn a_request_that_makes_no_sense_is_refused() {
     };
     let cases = [
         (json!({ "op": "probe" }), "needs the field `probe`"),
-        (fields(&many, 100), "201 targets to probe are too many: at most 200"),
+        (fields(&many, 100), "201 targets to probe are too many; the maximum is 200"),
         (fields(&[one(), one()], 100), "two targets to probe are called `a`"),
         (fields(&[target("a", "", 80, "tcp")], 100), "the host of the target `a` is empty"),
         (fields(&[target("a", &"x".repeat(300), 80, "tcp")], 100), "the host of the target `a`"),
@@ -74,8 +74,8 @@ fn a_request_that_makes_no_sense_is_refused() {
         (with("fail_fast", json!(false)), "`fail_fast` means nothing"),
         (with("command_timeout_ms", json!(1)), "`command_timeout_ms` means nothing"),
         (with("allow_destructive", json!(true)), "`allow_destructive` means nothing"),
-        (with("op", json!("run")), "the field `probe` is for the operation `probe` alone"),
-        (with("op", json!("list")), "the field `probe` is for the operation `probe` alone"),
+        (with("op", json!("run")), "the field `probe` is only for the operation `probe`"),
+        (with("op", json!("list")), "the field `probe` is only for the operation `probe`"),
     ];
     for (fields, reason) in cases {
         let transcript = runner.ask(fields.clone());
@@ -121,7 +121,7 @@ fn loopback_and_link_local_addresses_are_refused_whatever_name_leads_there() {
     assert_eq!(rebound.lookup.as_ref().unwrap().outcome, LookupOutcome::Resolved);
     assert_eq!(server.connections(), 0);
     let log = runner.log_with("lamex: PROBE rebound.test");
-    assert!(log.contains("rebound.test: 127.0.0.1 not looked at (it is a loopback address"), "{log}");
+    assert!(log.contains("rebound.test: 127.0.0.1 not checked (it is a loopback address"), "{log}");
 }
 
 #[test]

@@ -109,8 +109,8 @@ fn a_server_without_http2_over_tls_is_told_as_what_it_is() {
     let cases = [("db.test", &http1), ("db.test", &silent), ("db.test", &plain), ("db.test", &secured)];
     let found = answers(&trusted(&folder, &[known.der()]), &cases);
     let words = [
-        "does not agree to the protocol `h2` (ALPN)",
-        "does not agree to the protocol `h2` (ALPN)",
+        "does not accept the protocol `h2` (ALPN)",
+        "does not accept the protocol `h2` (ALPN)",
         "plain HTTP/2 on this port, not TLS",
     ];
     for (answer, words) in found.iter().zip(words) {

@@ -11,14 +11,14 @@ locals {
         dimensions  = local.live
       }
       throttles = {
-        description = "An invocation of ${var.function_name} was throttled. A scheduled one is tried for six hours."
+        description = "An invocation of ${var.function_name} was throttled. A scheduled one is retried for up to six hours."
         namespace   = "AWS/Lambda"
         metric      = "Throttles"
         dimensions  = local.live
       }
       # Of the whole function: Lambda documents this metric for events, not for aliases.
       dropped-events = {
-        description = "An event of ${var.function_name} was given up: its run did not pass, or it never ran."
+        description = "An event of ${var.function_name} was dropped: its run did not pass, or it never ran."
         namespace   = "AWS/Lambda"
         metric      = "AsyncEventsDropped"
         dimensions  = { FunctionName = var.function_name }

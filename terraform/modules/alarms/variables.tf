@@ -15,7 +15,7 @@ variable "name_prefix" {
 }
 
 variable "topic_arns" {
-  description = "The SNS topics to tell, one to five, in the function's region. The key of an encrypted topic must admit cloudwatch.amazonaws.com."
+  description = "The SNS topics to notify, one to five, in the function's region. The key of an encrypted topic must admit cloudwatch.amazonaws.com."
   type        = list(string)
 
   validation {
@@ -29,7 +29,7 @@ variable "topic_arns" {
 }
 
 variable "schedule_group_name" {
-  description = "The group of the function's schedule, from modules/schedule; null where it has none."
+  description = "The group of the function's schedule, from modules/schedule; null if it has none."
   type        = string
   default     = null
 }

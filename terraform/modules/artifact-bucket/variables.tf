@@ -20,7 +20,7 @@ variable "kms_key_arn" {
 }
 
 variable "expire_after_days" {
-  description = "How long packages are kept. Deployed functions do not need them any more."
+  description = "How long packages are kept. Deployed functions no longer need them."
   type        = number
   default     = 30
 
@@ -31,7 +31,7 @@ variable "expire_after_days" {
 }
 
 variable "expire_noncurrent_after_days" {
-  description = "How long a package is kept beyond that, or after another one took its place: the time to get back what was deleted by mistake."
+  description = "How long a package is kept beyond that, or after another one took its place: the time to restore what was deleted by mistake."
   type        = number
   default     = 7
 

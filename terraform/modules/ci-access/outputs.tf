@@ -9,6 +9,6 @@ output "role_name" {
 }
 
 output "oidc_provider_arn" {
-  description = "The OIDC provider that the role trusts, which must be there before CI takes the role."
+  description = "The OIDC provider that the role trusts, which must exist before CI assumes the role."
   value       = local.oidc_provider_arn
 }

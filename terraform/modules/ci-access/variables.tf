@@ -24,7 +24,7 @@ variable "name_prefix" {
 }
 
 variable "role_path" {
-  description = "The path of the role, such as `/service/`, and of the execution role, unless `execution_role_arn` says where that is."
+  description = "The path of the role, such as `/service/`, and of the execution role, unless `execution_role_arn` gives its path."
   type        = string
   default     = "/"
 
@@ -90,7 +90,7 @@ variable "audience" {
 }
 
 variable "oidc_provider_arn" {
-  description = "The account's IAM OIDC provider for the issuer. Null is the ARN that it has in this account, since an account has one for each issuer. Nothing is made here: modules/oidc-provider does that, once for the account."
+  description = "The account's IAM OIDC provider for the issuer. Null is the ARN that it has in this account, since an account has one per issuer. Nothing is created here: modules/oidc-provider does that, once per account."
   type        = string
   default     = null
 
@@ -156,7 +156,7 @@ variable "max_session_hours" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the role, where the account asks for one."
+  description = "The IAM policy that bounds the role, if the account requires one."
   type        = string
   default     = null
 

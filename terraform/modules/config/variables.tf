@@ -9,6 +9,6 @@ variable "lamex_yaml" {
 }
 
 variable "environment" {
-  description = "The environment of it to resolve."
+  description = "The environment to resolve."
   type        = string
 }

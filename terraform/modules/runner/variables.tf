@@ -9,7 +9,7 @@ variable "function_name" {
 }
 
 variable "name_prefix" {
-  description = "What the names of role and security group begin with, where names must follow a rule: `PREFIXNAME-lamex`. The function keeps its name, and the log group the function's. Set it before the first apply: another name makes another group, and with it another function."
+  description = "What the names of role and security group begin with, if names must follow a rule: `PREFIXNAME-lamex`. The function keeps its name, and the log group the function's. Set it before the first apply: another name creates another group, and with it another function."
   type        = string
   default     = ""
 
@@ -47,7 +47,7 @@ variable "vpc" {
 }
 
 variable "security_group_ids" {
-  description = "Existing security groups in place of the function's own, 5 at most with `vpc.extra_security_group_ids`. Neither a group nor any rule is made then, not for `reach` either: whoever manages the groups lets the function out. How many there are must be known when planning."
+  description = "Existing security groups in place of the function's own, 5 at most with `vpc.extra_security_group_ids`. No group and no rule is created then, not for `reach` either: whoever manages the groups must allow the egress. How many there are must be known when planning."
   type        = list(string)
   default     = []
 
@@ -70,7 +70,7 @@ variable "security_group_ids" {
 }
 
 variable "security_group_name" {
-  description = "The name of the function's security group; null for `NAME-lamex`. Another name makes another group, and with it another function."
+  description = "The name of the function's security group; null for `NAME-lamex`. Another name creates another group, and with it another function."
   type        = string
   default     = null
 
@@ -81,7 +81,7 @@ variable "security_group_name" {
 }
 
 variable "replacement_security_group_ids" {
-  description = "Groups of the same VPC that the function is put into before it is deleted, so that its own group is free within minutes and not after 20 to 45. Of use only while no version is published, since versions keep their group until they are deleted themselves. Empty leaves it out."
+  description = "Groups of the same VPC that the function is put into before it is deleted, so that its own group is free within minutes and not after 20 to 45. Useful only while no version is published, since versions keep their group until they are deleted themselves. Empty leaves it out."
   type        = list(string)
   default     = []
 
@@ -155,7 +155,7 @@ variable "env" {
 
   validation {
     condition     = alltrue([for name in keys(var.env) : can(regex("^[A-Za-z][A-Za-z0-9_]+$", name))])
-    error_message = "Lambda's names of environment variables have at least two letters, digits and _, a letter first."
+    error_message = "Lambda's names of environment variables have use at least two letters, digits and _, starting with a letter."
   }
   validation {
     condition = alltrue([for name in keys(var.env) : !can(regex(
@@ -172,7 +172,7 @@ variable "allow_destructive" {
 }
 
 variable "memory_mb" {
-  description = "Memory of the function. 1769 MB come with one whole vCPU."
+  description = "Memory of the function. 1769 MB give one full vCPU."
   type        = number
   default     = 1769
 
@@ -227,13 +227,13 @@ variable "runtime" {
 }
 
 variable "placeholder_package" {
-  description = "The zip that the function is created with, in place of lamex's own, which says that nothing is deployed yet. Looked at once: `lamex-ctl deploy` owns the code."
+  description = "The zip that the function is created with, in place of lamex's own, which reports that nothing is deployed yet. Used only once: `lamex-ctl deploy` owns the code."
   type        = string
   default     = null
 }
 
 variable "reserved_concurrency" {
-  description = "How many invocations may run at once, set aside for this function; null for no limit of its own. It is taken from the account's quota for the region (1,000; new accounts begin with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100 or less nothing can be reserved before the quota is raised."
+  description = "How many invocations may run at once, reserved for this function; null for no reservation. It is taken from the account's quota for the region (1,000; new accounts begin with as few as 10), of which Lambda keeps 100 for functions without a reservation: in an account with a quota of 100 or less nothing can be reserved before the quota is raised."
   type        = number
   default     = null
 
@@ -311,7 +311,7 @@ variable "role" {
 }
 
 variable "existing_role" {
-  description = "An existing execution role of this account in place of one made here: `{ arn = … }`. Nothing is attached to it, so that `role` must be empty. docs/provisioning.md has the policy that it needs."
+  description = "An existing execution role of this account instead of one created here: `{ arn = … }`. Nothing is attached to it, so that `role` must be empty. docs/provisioning.md has the policy that it needs."
   type        = object({ arn = string })
   default     = null
 
@@ -341,7 +341,7 @@ variable "role_path" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the execution role, where the account asks for one."
+  description = "The IAM policy that bounds the execution role, if the account requires one."
   type        = string
   default     = null
 

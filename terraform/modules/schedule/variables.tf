@@ -56,7 +56,7 @@ variable "timezone" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The IAM policy that bounds the role, where the account asks for one."
+  description = "The IAM policy that bounds the role, if the account requires one."
   type        = string
   default     = null
 

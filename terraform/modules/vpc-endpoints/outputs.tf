@@ -9,6 +9,6 @@ output "interface_endpoint_ids" {
 }
 
 output "security_group_id" {
-  description = "The security group of the interface endpoints; null where there are none."
+  description = "The security group of the interface endpoints; null if there are none."
   value       = one(aws_security_group.endpoints[*].id)
 }

@@ -79,7 +79,7 @@ variable "interface_services" {
 }
 
 variable "subnet_ids" {
-  description = "The subnets of the interface endpoints: those of the function, but one an availability zone only."
+  description = "The subnets of the interface endpoints: those of the function, but only one per availability zone."
   type        = list(string)
   default     = []
 

@@ -1,15 +1,15 @@
 //! The whole way on a deployed function: package, deploy, invoke, roll back. The real binaries, against an AWS
 //! on this machine that really runs what is deployed (ministack).
 //!
-//! What ministack does not prove: streamed answers (`tests/deployed` has those), START, END and REPORT lines
+//! What ministack does not prove: streamed responses (`tests/deployed` has those), START, END and REPORT lines
 //! in the log's tail, and the checks of `RevisionId` and `CodeSha256` when a version is published. It does
 //! check the `RevisionId` of code, configuration and alias.
 
 mod alteration;
-mod ancestor;
 mod concurrency;
 mod function;
 mod interception;
+mod plain_invoke;
 mod project;
 mod prunes;
 mod readiness;

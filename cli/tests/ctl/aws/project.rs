@@ -33,7 +33,7 @@ pub(crate) struct Project {
     pub(crate) has_commands: bool,
 }
 
-/// What a run of lamex-ctl came to.
+/// The outcome of a run of lamex-ctl.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) exit_code: i32,

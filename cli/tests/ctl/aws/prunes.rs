@@ -62,8 +62,8 @@ fn old_versions_that_no_alias_leads_to_are_deleted() {
 
     let pruned = project.run(&prune);
     pruned.expect(0).says("prune: deleted: 2, 4, 5");
-    pruned.says("version 1 stays: the alias nightly leads there");
-    pruned.says("version 3 stays: the alias live leads there");
+    pruned.says("version 1 is kept: the alias nightly points to it");
+    pruned.says("version 3 is kept: the alias live points to it");
     assert_eq!(pruned.stdout, "2\n4\n5\n");
     assert_eq!(deletes(&endpoint), ["2", "4", "5"]);
     assert_eq!(function.versions(), ["1", "3", "6"]);
@@ -71,7 +71,7 @@ fn old_versions_that_no_alias_leads_to_are_deleted() {
 
     let again = project.run(&[&prune[..], &["--output", "json"]].concat());
     let again: Value = serde_json::from_str(&again.expect(0).stdout).unwrap();
-    let kept = |version: &str, alias: &str| json!({ "version": version, "reason": format!("the alias {alias} leads there") });
+    let kept = |version: &str, alias: &str| json!({ "version": version, "reason": format!("the alias {alias} points to it") });
     let all = [kept("1", "nightly"), kept("3", "live"), kept("6", "live")];
     assert_eq!(again, json!({ "function": "prune", "deleted": [], "kept": all, "dry_run": false }));
 }
@@ -81,9 +81,9 @@ fn young_versions_stay_and_so_do_the_newest_five() {
     let function = Function::create("prune-young");
     let mut project = deployed(&function, 7);
     let young = project.run(&[&PRUNE[..], &["--keep", "1"]].concat());
-    young.expect(0).says("deleted: no version").says("version 1 stays: less than 24 hours old");
+    young.expect(0).says("deleted: no version").says("version 1 is kept: less than 24 hours old");
     project.endpoint = later(|_| false).url;
-    project.run(&PRUNE).expect(0).says("deleted: 1, 2").says("version 3 stays: one of the newest 5");
+    project.run(&PRUNE).expect(0).says("deleted: 1, 2").says("version 3 is kept: one of the newest 5");
     assert_eq!(function.versions(), ["3", "4", "5", "6", "7"]);
     project.run(&[&PRUNE[..], &["--keep", "0"]].concat()).expect(2);
 }

@@ -17,7 +17,7 @@ fn a_rollback_goes_to_the_version_before_or_to_the_one_that_is_named() {
     }
     let back = project.run(&ROLLBACK);
     back.expect(0).says("version 2 is live again").says("before: 3");
-    back.says("$LATEST stays what it was").says("without `--qualifier live` runs that");
+    back.says("$LATEST is unchanged").says("without `--qualifier live` runs that");
     assert_eq!(back.stdout, "2\n");
     // What is packed here is not what is live any more.
     let packed = project.invoke(&[]);
@@ -41,7 +41,7 @@ fn a_rollback_goes_to_the_version_before_or_to_the_one_that_is_named() {
 fn before_the_first_deployment_there_is_nothing_to_go_back_to() {
     let function = Function::create("rollback-nothing");
     let project = Project::new(&function, "true");
-    project.run(&ROLLBACK).expect(2).says("$LATEST is live, which is no numbered version");
+    project.run(&ROLLBACK).expect(2).says("$LATEST is live, which is not a numbered version");
 }
 
 #[test]

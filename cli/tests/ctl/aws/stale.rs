@@ -1,4 +1,4 @@
-//! A package that is not what lamex.yaml and the files here make now.
+//! A package that is out of date with lamex.yaml and the files here.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ const DEPLOY: [&str; 3] = ["deploy", "--env", "staging"];
 
 #[track_caller]
 fn refused(ran: &Ran, change: &str) {
-    ran.expect(3).says("dist/lamex.zip is not what lamex.yaml makes now").says(change);
+    ran.expect(3).says("dist/lamex.zip is out of date with lamex.yaml").says(change);
     ran.says("`lamex-ctl package`").says("--allow-stale");
     assert!(!ran.stdout.contains("this is"), "nothing may run: {}", ran.stdout);
 }
@@ -52,7 +52,7 @@ fn a_changed_command_is_not_in_the_package_yet() {
     project.invoke(&["--allow-stale", "--tag", "smoke"]).expect(2).says("no command with the tag `smoke`");
     // Nobody here knows of a package: what is live must have the commands of lamex.yaml.
     fs::remove_file(project.path("dist/lamex.zip")).unwrap();
-    project.invoke(&[]).expect(3).says("version 1 was deployed with other commands than lamex.yaml has");
+    project.invoke(&[]).expect(3).says("version 1 was deployed with commands that differ from lamex.yaml");
     project.command.clear();
     project.invoke(&[]).expect(0).says("this is run");
 }
@@ -75,7 +75,7 @@ fn includes_that_come_and_go_are_changes() {
     fs::remove_file(project.path("extra")).unwrap();
     both_refuse(&project, "`extra` is not in it");
     project.include.retain(|include| *include != "extra" && *include != "testdata/");
-    both_refuse(&project, "`testdata/one` is not included any more");
+    both_refuse(&project, "`testdata/one` is no longer included");
 }
 
 /// A job that got the zip from another one has no build folder.
@@ -132,7 +132,7 @@ fn what_is_no_package_is_not_deployed() {
     fs::create_dir(project.path("dist")).unwrap();
     fs::write(project.path("dist/lamex.zip"), "no zip").unwrap();
     for ran in [project.run(&DEPLOY), project.invoke(&[])] {
-        ran.expect(2).says("dist/lamex.zip is no zip of a package");
+        ran.expect(2).says("dist/lamex.zip is not the zip of a package");
     }
     assert_eq!(function.live(), "$LATEST");
 }

@@ -68,7 +68,7 @@ fn guards_refuse_before_anything_is_built() {
     let mut project = project(&function, "echo ran");
     project.command[0] = "build: touch was-built".to_owned();
     project.environment.push("protected: true".to_owned());
-    test(&project, &[]).expect(3).says("say `--confirm staging`");
+    test(&project, &[]).expect(3).says("pass `--confirm staging`");
     assert!(!is_green(&project));
     test(&project, &["--confirm", "production"]).expect(3).says("does not name the environment staging");
     project.environment.clear();

@@ -34,18 +34,22 @@ fn a_deployment_and_a_rollback_clear_the_weights() {
     project.package();
     send_a_part_to(&function, "1");
     let dry_run = project.run(&[&DEPLOY[..], &["--dry-run"]].concat());
-    dry_run.expect(0).says("version 1 no longer gets a part");
+    dry_run.expect(0).says("version 1 no longer receives a share");
     assert_ne!(function.alias()["RoutingConfig"], Value::Null);
-    project.run(&DEPLOY).expect(0).says("version 3 is live").says("version 1 no longer gets a part");
+    project.run(&DEPLOY).expect(0).says("version 3 is live").says("version 1 no longer receives a share");
     expect_alone(&function, "3");
 
     send_a_part_to(&function, "1");
-    project.run(&ROLLBACK).expect(0).says("version 2 is live again").says("version 1 no longer gets a part");
+    project
+        .run(&ROLLBACK)
+        .expect(0)
+        .says("version 2 is live again")
+        .says("version 1 no longer receives a share");
     expect_alone(&function, "2");
 
     send_a_part_to(&function, "3");
     let back = [&ROLLBACK[..], &["--to", "2"]].concat();
-    project.run(&back).expect(0).says("version 2 is live again").says("version 3 no longer gets a part");
+    project.run(&back).expect(0).says("version 2 is live again").says("version 3 no longer receives a share");
     expect_alone(&function, "2");
     project.run(&back).expect(2).says("version 2 is live already");
 }

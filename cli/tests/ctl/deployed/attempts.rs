@@ -60,5 +60,5 @@ fn a_slow_answer_is_waited_for() {
 fn a_stream_that_falls_silent_is_given_up_and_not_tried_again() {
     let stall = Some(Trigger::AtBytes(b"command_started".to_vec()));
     let function = with(Faults { stall_client: stall, ..Faults::default() });
-    function.invoke(&["--max-silence", "2s"]).expect(4, 1).says("no sign of life");
+    function.invoke(&["--max-silence", "2s"]).expect(4, 1).says("nothing received from the runner");
 }

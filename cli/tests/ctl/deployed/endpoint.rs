@@ -17,7 +17,7 @@ pub(crate) struct Story {
     pub(crate) account: &'static str,
     /// By qualifier, as `GetFunctionConfiguration` has it.
     pub(crate) configurations: Vec<(&'static str, Value)>,
-    /// The version that `live` leads to, and those that get a part of it; `None` where nobody may know.
+    /// The version that `live` leads to, and those that get a part of it; `None` if nobody may know.
     pub(crate) alias: Option<(&'static str, Vec<&'static str>)>,
     /// The package, version and commands of the answer.
     pub(crate) digest: String,

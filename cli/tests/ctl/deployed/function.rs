@@ -31,7 +31,7 @@ pub(crate) struct Function {
     pub(crate) limits: StreamLimits,
 }
 
-/// What a run of lamex-ctl came to.
+/// The outcome of a run of lamex-ctl.
 pub(crate) struct Ran {
     pub(crate) exit_code: i32,
     pub(crate) stdout: String,

@@ -98,7 +98,7 @@ fn a_message_that_claims_to_be_endless_is_refused_at_once() {
                 client.send([0; 1 << 16])?;
             }
         })
-        .expect(4, "the endpoint sent no event stream: a message of");
+        .expect(4, "the endpoint did not send an event stream: a message of");
     }
     meet(|client| {
         client.begin()?;
@@ -132,7 +132,7 @@ fn the_largest_message_is_read() {
         }
         client.send(rest)
     })
-    .expect(4, "the answer stopped in the middle");
+    .expect(4, "the response was cut off");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn hundreds_of_thousands_of_unknown_kinds_are_read_in_passing() {
 
 #[test]
 fn an_answer_without_an_end_is_given_up_when_the_functions_time_is_over() {
-    let too_late = "the answer has not ended after 3 s, and the function's timeout is 1 s";
+    let too_late = "the response has not ended after 3 s, and the function's timeout is 1 s";
     let heartbeats: fn(&mut Client) -> io::Result<()> = |client| {
         client.begin()?;
         client.hello(1)?;
@@ -220,14 +220,14 @@ fn an_answer_longer_than_any_is_given_up() {
             client.event(json!({"type": "output", "command": 0, "stream": "stdout", "text": text}))?;
         }
     })
-    .expect(4, "the answer is longer than 220000000 bytes");
+    .expect(4, "the response is longer than 220000000 bytes");
     meet_with(&["invoke: buffered"], &[], |client| {
         client.send("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n")?;
         loop {
             client.send([b'x'; 1 << 16])?;
         }
     })
-    .expect(4, "the endpoint's answer is longer than 25165824 bytes");
+    .expect(4, "the endpoint's response is longer than 25165824 bytes");
     meet(|client| {
         client.send("HTTP/1.1 200 OK\r\n")?;
         for number in 0.. {

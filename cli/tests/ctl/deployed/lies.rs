@@ -39,7 +39,7 @@ fn honest() -> Story {
     }
 }
 
-/// What `invoke` came to.
+/// The outcome of `invoke`.
 struct Ran {
     exit_code: i32,
     text: String,
@@ -149,10 +149,10 @@ fn an_alias_with_weights_may_answer_with_either_version() {
         invoke(weighted(version, record(OURS, &plan())), "", &[]).expect(0, 1, &[]);
     }
     let other = weighted("8", record(THEIRS, &plan()));
-    invoke(other, "", &[]).expect(3, 0, &["a part of the invocations goes to version 8"]);
+    invoke(other, "", &[]).expect(3, 0, &["some invocations go to version 8"]);
     let mut drifted = weighted("7", record(OURS, &plan()));
     drifted.configurations.last_mut().unwrap().1["Timeout"] = json!(900);
-    invoke(drifted, "", &[]).expect(3, 0, &["version 8 is configured otherwise", "timeout"]);
+    invoke(drifted, "", &[]).expect(3, 0, &["version 8 is configured differently", "timeout"]);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn what_is_not_known_is_not_run() {
         let version = configuration("7", description);
         Story { configurations: vec![("live", version)], ..honest() }
     };
-    let unknown = ["nothing says which package must answer", "lamex-ctl package", "--expect-digest"];
+    let unknown = ["the expected package is unknown", "lamex-ctl package", "--expect-digest"];
     for description in ["", "c0ffee-dirty", "lamex", "lamex sha256:11 commands:22"] {
         invoke(described(description), "", &[]).expect(3, 0, &unknown);
         invoke(described(description), "", &["--expect-digest", "any"]).expect(0, 1, &[]);
@@ -170,10 +170,14 @@ fn what_is_not_known_is_not_run() {
     let mut fewer = plan();
     fewer.commands.pop();
     let other = described(&record(OURS, &fewer));
-    invoke(other, "", &[]).expect(3, 0, &["other commands than lamex.yaml has", "c0ffee"]);
+    invoke(other, "", &[]).expect(3, 0, &["commands that differ from lamex.yaml", "c0ffee"]);
     let mut renamed = plan();
     renamed.commands[0].argv.push("-test.run=Nothing".to_owned());
-    invoke(described(&record(OURS, &renamed)), "", &[]).expect(3, 0, &["other commands than lamex.yaml has"]);
+    invoke(described(&record(OURS, &renamed)), "", &[]).expect(
+        3,
+        0,
+        &["commands that differ from lamex.yaml"],
+    );
     let named = ["--expect-digest", THEIRS];
     invoke(honest(), "", &named).expect(3, 0, &["version 7 is not the package sha256:2222"]);
 }
@@ -187,7 +191,7 @@ fn another_package_than_the_one_that_was_recorded_is_not_believed() {
 #[test]
 fn without_the_right_to_look_only_a_known_package_is_run() {
     let denied = || Story { configurations: Vec::new(), alias: None, ..honest() };
-    invoke(denied(), "", &[]).expect(3, 0, &["could not be looked at", "lambda:GetFunctionConfiguration"]);
+    invoke(denied(), "", &[]).expect(3, 0, &["could not be read", "lambda:GetFunctionConfiguration"]);
     let warned = ["warning", "cannot be compared with lamex.yaml", "you are not authorized"];
     invoke(denied(), "", &["--expect-digest", OURS]).expect(0, 1, &warned);
     // The number is known without looking.

@@ -45,7 +45,7 @@ fn an_interrupted_run_says_that_the_function_goes_on() {
     function.script("first", "echo out; exec sleep 600");
     let ran = function.invoke_and_interrupt();
     ran.expect(130, 0)
-        .says("the function runs on until its deadline")
+        .says("the function keeps running until its deadline")
         .says("aws logs tail /aws/lambda/system-tests");
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Project {
     pub(crate) promises: Vec<String>,
 }
 
-/// What a run of doctor came to.
+/// The outcome of a run of doctor.
 pub(crate) struct Told {
     pub(crate) exit_code: i32,
     pub(crate) text: String,

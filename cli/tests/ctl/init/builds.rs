@@ -38,8 +38,8 @@ fn what_the_lines_build_is_what_the_commands_run() {
     must(&shell("CGO_ENABLED=0 go -C go-orders build -o ../build/orders-system-tests ./cmd", root));
     let other =
         lamex_package::stage(&config, &environment, &root.join("runner"), &root.join("other")).unwrap();
-    let message = "orders-system-tests is a Go program without tests, and `framework: go` reads what a test binary of \
-                   Go prints";
+    let message = "orders-system-tests is a Go program without tests, and `framework: go` reads the output \
+                   of a Go test binary";
     assert_eq!(not_tests(&other, "other"), [message]);
 
     let staged = root.join("staged");

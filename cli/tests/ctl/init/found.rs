@@ -224,14 +224,14 @@ fn what_is_left_out_is_told_with_the_reason() {
     assert_eq!(lines[0], "found e2e: command `shop`");
     let left_out: Vec<&str> = lines[1..].iter().map(|line| line.strip_prefix("left out ").unwrap()).collect();
     let begins = [
-        "stock: taken for tests of units, since others here are called system tests",
+        "stock: treated as unit tests, since others here are called system tests",
         "helpers: no test, fuzz test or example in its _test.go files",
         "native: its tests need cgo, and are built without it",
         "only: its tests are built for another system or processor",
         "broken/Cargo.toml: cannot be read: ",
-        "units: its tests are in src/ alone: tests of units, which need no VPC",
-        "vendor/: not looked into",
-        "web/node_modules/: not looked into",
+        "units: its tests are only in src/: unit tests, which need no VPC",
+        "vendor/: skipped",
+        "web/node_modules/: skipped",
     ];
     assert_eq!(left_out.len(), begins.len(), "{told}");
     for (line, begins) in left_out.iter().zip(begins) {
@@ -345,7 +345,8 @@ fn what_cannot_be_found_on_the_function_is_said() {
         "  # beside these tests are expected.xml: include what they read\n",
         "  # they ask for a path of the build machine (runtime.Caller), which the function does not have\n",
         "  # they start the command `go`, which the function does not have\n",
-        "  # they read ../shared.json, which is outside of this folder: `lamex-ctl init` in one above has it\n",
+        "  # they read ../shared.json, which is outside this folder: run `lamex-ctl init` in a parent folder \
+         to include it\n",
     ] {
         assert!(text.contains(note), "{note} is not in\n{text}");
     }

@@ -106,13 +106,13 @@ while True:
 
 #[test]
 fn what_is_not_a_lamex_runners_own_answer_proves_nothing() {
-    let not_lamex = "the answer does not begin as a lamex runner's does";
+    let not_lamex = "the response does not begin like that of a lamex runner";
     for (answer, reason) in [
         (r#"return '{"hello": "world"}'"#, not_lamex),
         (r#"return "PASS\nok\n""#, not_lamex),
         (r#"return """#, not_lamex),
         (r#"return "".join(stream(request)[1:])"#, "has a gap"),
-        (r#"return "".join(stream(request, run_id="other"))"#, "the answer belongs to another run (other)"),
+        (r#"return "".join(stream(request, run_id="other"))"#, "the response belongs to another run (other)"),
         (r#"return "".join(stream(request, package_digest="sha256:0"))"#, "another package ran: sha256:0"),
         (r#"return "".join(stream(request, lamex=2))"#, "the runner speaks protocol version 2"),
         (r#"return "".join(stream(request, selected=2))"#, "2 were selected, expected 1"),

@@ -21,7 +21,7 @@ fn project() -> Project {
 #[test]
 fn what_only_others_run_may_be_missing() {
     let project = project();
-    let left_out = ["unbuilt is not here: left out, with `unbuilt`", "passed: 1 command passed"];
+    let left_out = ["unbuilt is missing: left out, and so `unbuilt`", "passed: 1 command passed"];
     for args in [["--only", "built"], ["--tag", "quick"]] {
         project.show(&args).expect(0, &left_out);
     }
@@ -61,9 +61,10 @@ fn of_a_pattern_what_only_others_run_may_be_missing() {
     let project = Project::of_config(&TWO.replace("[built, unbuilt, data]", "['*built']"));
     project.script("built", "echo built ran");
     let args = ["--only", "built"];
-    project
-        .show(&args)
-        .expect(0, &["not all of *built is here: left out, with `unbuilt`", "passed: 1 command passed"]);
+    project.show(&args).expect(
+        0,
+        &["some files of *built are missing: left out, and so `unbuilt`", "passed: 1 command passed"],
+    );
     project.show(&["--only", "unbuilt"]).expect(2, &["`./unbuilt` is not in the package"]);
     project.show(&[]).expect(2, &["`./unbuilt` is not in the package"]);
     project.script("unbuilt", "echo unbuilt ran");

@@ -34,7 +34,7 @@ fn arguments_that_say_nothing_are_not_guessed_at() {
         (&["--timeout", "30"][..], "it needs a unit"),
         (&["--timeout", "0s"], "--timeout"),
         (&["--param", "NAME"], "NAME=VALUE"),
-        (&["--param", "1A=x"], "no name of a variable"),
+        (&["--param", "1A=x"], "not a valid variable name"),
         (&["-q", "-v"], "cannot be used with"),
         (&["--config", "lamex.yaml", "--task-root", "."], "cannot be used with"),
         (&["--env", "staging"], "--task-root runs on this machine"),

@@ -107,13 +107,13 @@ fn a_zip_says_which_package_it_is() {
 
     let other = project.file("text.zip", b"no zip");
     assert_snapshot!(render(&lamex_package::inspect_zip(&other).unwrap_err(), &project.root()), @"
-    × text.zip is no zip of a package
+    × text.zip is not the zip of a package
     ╰─▶ invalid Zip archive: Could not find EOCD
     help: `lamex-ctl package` makes one
     ");
     let empty = project.file("empty.zip", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
     let error = lamex_package::inspect_zip(&empty).unwrap_err();
-    assert_eq!(error.to_string(), format!("{} is no zip of a package", empty.display()));
+    assert_eq!(error.to_string(), format!("{} is not the zip of a package", empty.display()));
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn what_lambda_cannot_unzip_is_not_copied() {
         &root.join("lamex.zip"),
     );
     assert_snapshot!(project.render(&staged.unwrap_err()), @"
-    × the package is 251.0 MB unzipped, Lambda takes less than 250.0 MB
+    × the package is 251.0 MB unzipped; Lambda allows less than 250.0 MB
     help: leave out what the tests do not need, or strip the binaries; the largest files are
             200.0 MB  data/large
              30.0 MB  tests

@@ -73,7 +73,7 @@ fn people_get_a_table() {
     zip sha256    80228459dfec109cfc8a1b1afca9331720abe1a8bbb29434384540e26401ec42
     CodeSha256    gCKEWd/sEJz8ihsa/KkzFyCr4ai7spQ0OEVA4mQB7EI=
     --- stderr
-      ⚠ `/opt/bin/tool` is there only if a layer of the function brings it (run by `layer`)
+      ⚠ `/opt/bin/tool` is available only if a layer of the function provides it (run by `layer`)
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     ");
 }
@@ -123,7 +123,7 @@ fn machines_get_a_document() {
           "severity": "warning",
           "rule": "program",
           "path": "/opt/bin/tool",
-          "message": "`/opt/bin/tool` is there only if a layer of the function brings it",
+          "message": "`/opt/bin/tool` is available only if a layer of the function provides it",
           "help": "put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl",
           "commands": [
             "layer"
@@ -145,7 +145,7 @@ fn what_cannot_run_is_not_written() {
 
     --- stderr
       × a program of this package cannot run on provided.al2023
-      help: where a layer of the function mends this, `--preflight warn` packs nevertheless
+      help: if a layer of the function provides what is missing, use `--preflight warn`
 
     Error:
       × `python3` is not in provided.al2023 (run by `python`)

@@ -93,7 +93,7 @@ fn what_is_not_the_suites_is_left_out() {
     let paths: Vec<_> =
         first["files"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["bin/orders", "bootstrap", "data/line", "lamex", "lamex.plan.json", "smoke.sh"]);
-    assert_eq!(first["findings"][0]["message"], "`lamex` is packed, and no command runs it");
+    assert_eq!(first["findings"][0]["message"], "`lamex` is packed, but no command runs it");
     // The zip of the last time is in the folder now, and is no part of it either.
     let second = inside(&[]);
     assert_eq!(second["zip"]["sha256"], first["zip"]["sha256"]);
@@ -132,37 +132,37 @@ fn folders_that_cannot_be_packed() {
     project.file("suite/lamex.plan.json", b"{\"lamex\": 1, \"commands\": []}");
     assert_snapshot!(refused(&project, &[]), @"
     × suite has both lamex.plan.json and commands.txt
-    help: remove one of them: it must be plain what runs
+    help: remove one of them, so that it is clear what runs
     ");
     fs::remove_file(&commands).unwrap();
     assert_snapshot!(refused(&project, &[]), @"
     × commands.txt or lamex.plan.json in suite has no commands: there is nothing to run
-    help: write one command a line, such as `./orders-system-tests -test.v`
+    help: write one command per line, such as `./orders-system-tests -test.v`
     ");
     fs::remove_file(project.root().join("suite/lamex.plan.json")).unwrap();
     assert_snapshot!(refused(&project, &[]), @"
     × suite has neither lamex.plan.json nor commands.txt
-    help: write one command a line into commands.txt, beside the binaries that it names
+    help: write one command per line into commands.txt, beside the binaries that it names
     ");
     project.file("suite/commands.txt", b"\xef\xbb\xbf# nothing yet\r\n\r\n");
     assert_snapshot!(refused(&project, &[]), @"
     × commands.txt or lamex.plan.json in suite has no commands: there is nothing to run
-    help: write one command a line, such as `./orders-system-tests -test.v`
+    help: write one command per line, such as `./orders-system-tests -test.v`
     ");
     project.file("suite/commands.txt", b"./smoke.sh 'never closed\r\n");
     assert_snapshot!(refused(&project, &[]), @"
     × the commands in suite cannot be read
     ╰─▶ commands.txt:1:12: this single quote is never closed
-    help: one command a line, quoted as in a POSIX shell; `#` begins a comment line
+    help: one command per line, quoted as in a POSIX shell; `#` begins a comment line
     ");
     project.file("suite/commands.txt", b"./smoke.sh\n./typo\n");
     assert_snapshot!(refused(&project, &[]), @"
       × a program of this package cannot run on provided.al2023
-      help: where a layer of the function mends this, `--preflight warn` packs nevertheless
+      help: if a layer of the function provides what is missing, use `--preflight warn`
 
     Error:
       × `typo` is not in the package (run by `typo`)
-      help: put its file there: with `package.include`, or into the folder of `--task-root`
+      help: add its file: with `package.include`, or into the folder of `--task-root`
     ");
     let plan = |dir: &str| {
         let _ = fs::remove_file(&commands);
@@ -189,7 +189,7 @@ fn folders_that_cannot_be_packed() {
     ");
     fs::rename(project.root().join("suite"), project.root().join("moved")).unwrap();
     assert_snapshot!(refused(&project, &[]), @"
-    × cannot look into suite
+    × cannot read suite
     ╰─▶ No such file or directory (os error 2)
     ");
 }
@@ -203,12 +203,12 @@ fn nothing_is_taken_from_outside_of_the_folder() {
     let link = project.root().join("suite/data/leak");
     symlink("../../secret", &link).unwrap();
     let report = words(&refused(&project, &[]));
-    assert!(report.contains("`data/leak` leads out of the folder, to "), "{report}");
+    assert!(report.contains("`data/leak` leads outside the folder, to "), "{report}");
     fs::remove_file(&link).unwrap();
     symlink("nowhere", &link).unwrap();
     let report = words(&refused(&project, &[]));
     assert!(
-        report.contains("cannot follow ") && report.contains("leads nowhere cannot be packed"),
+        report.contains("cannot follow ") && report.contains("a broken symbolic link cannot be packed"),
         "{report}"
     );
     fs::remove_file(&link).unwrap();

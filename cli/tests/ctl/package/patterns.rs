@@ -13,7 +13,7 @@ fn a_pattern_brings_every_file_that_it_stands_for() {
         "package: { include: [build/*.test, { from: 'data/*/[ab].json', to: data/ }, { from: build/?.test, to: ./bin }] }\n",
     );
     // `to: ./bin` is no folder's name.
-    assert!(project.report().contains("`build/?.test` stands for several files, and `./bin` is one"));
+    assert!(project.report().contains("`build/?.test` matches several files, but `./bin` is a single file"));
     project.file(
         "lamex.yaml",
         b"package: { include: [build/*.test, { from: 'data/*/[ab].json', to: data/ }, { from: build/?.test, to: bin/ }] }\n",
@@ -74,9 +74,9 @@ package:
         ("no file matches `build/*.test`", "[lamex.yaml:4:7]"),
         ("no file matches `none/*.test`", "[lamex.yaml:5:7]"),
         ("`build/**/x` has `**`", "[lamex.yaml:6:7]"),
-        ("`build/a[b` has a `[` without its `]`", "[lamex.yaml:7:7]"),
+        ("`build/a[b` has a `[` without a closing `]`", "[lamex.yaml:7:7]"),
         ("`bui*/` is a pattern for folders", "[lamex.yaml:8:7]"),
-        ("`build/*` stands for several files, and `bin` is one", "[lamex.yaml:9:28]"),
+        ("`build/*` matches several files, but `bin` is a single file", "[lamex.yaml:9:28]"),
         ("`../bin/` is outside of the package", "[lamex.yaml:10:28]"),
         ("`/etc/host*` is an absolute path", "[lamex.yaml:11:7]"),
     ] {
@@ -100,7 +100,7 @@ fn a_pattern_does_not_lead_out_of_the_project() {
     project.file("../secret", b"secret");
     project.file("build/own", b"own");
     symlink("../../secret", project.root().join("build/leak")).unwrap();
-    assert!(project.report().contains("`build/leak` leads out of the project"));
+    assert!(project.report().contains("`build/leak` leads outside the project"));
 }
 
 #[test]
@@ -125,5 +125,5 @@ fn what_is_packed_by_a_pattern_is_compared_with_what_is_here() {
     fs::remove_dir_all(project.root().join("build")).unwrap();
     assert_eq!(changes(), [""; 0]);
     project.file("lamex.yaml", b"package: { include: [] }\ncommands: [{ name: a, run: bin/a.test }]\n");
-    assert_eq!(changes(), ["`bin/a.test` is not included any more", "`bin/b.test` is not included any more"]);
+    assert_eq!(changes(), ["`bin/a.test` is no longer included", "`bin/b.test` is no longer included"]);
 }

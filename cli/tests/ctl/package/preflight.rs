@@ -125,9 +125,9 @@ fn another_dynamic_linker() {
         ("lib/ld.so", b"of the package"),
     ];
     assert_snapshot!(report(&project(files, &["./musl", "./layer", "./own"])), @"
-    error: musl asks for the dynamic linker /lib/ld-musl.so.1, which provided.al2023 does not have (run by `c0`)
+    error: musl needs the dynamic linker /lib/ld-musl.so.1, which provided.al2023 does not have (run by `c0`)
       help: link it statically (Rust for musl: `-C target-feature=+crt-static`; C++: `-static`), or build it for glibc (`HERE-unknown-linux-gnu`)
-    warning: layer asks for the dynamic linker /opt/lib/ld.so.2, which is there only if a layer of the function brings it (run by `c1`)
+    warning: layer needs the dynamic linker /opt/lib/ld.so.2, which is available only if a layer of the function provides it (run by `c1`)
       help: link it statically (Rust for musl: `-C target-feature=+crt-static`; C++: `-static`), or build it for glibc (`HERE-unknown-linux-gnu`)
     ");
 }
@@ -169,7 +169,7 @@ fn shared_libraries() {
         ["bin/root", "bin/elsewhere", "bin/run-path", "bin/absent", "bin/likely", "bin/chain", "bin/other"];
     assert_snapshot!(report(&project(files, &commands)), @"
     error: bin/elsewhere needs the shared library libelsewhere.so.1, which neither the package nor provided.al2023 has (run by `c1`)
-      help: the package has `vendor/libelsewhere.so.1`, where the loader does not look: put it at the package's root or into its `lib/`
+      help: the package has `vendor/libelsewhere.so.1`, where the loader does not search: put it at the package's root or into its `lib/`
     error: bin/absent needs the shared library libabsent.so.1, which neither the package nor provided.al2023 has (run by `c3`)
       help: link it statically, or include the library with `to: lib/`
     warning: bin/likely needs the shared library libxml2.so.2, which provided.al2023 has for its own programs only (run by `c4`)
@@ -272,11 +272,11 @@ fn scripts_and_programs_that_the_runtime_does_not_have() {
       help: write it for /bin/sh or /bin/bash, or put python3 into the package and start the script with it
     error: perl.pl is a script for /usr/bin/perl, which provided.al2023 does not have (run by `c1`)
       help: write it for /bin/sh or /bin/bash, or put /usr/bin/perl into the package and start the script with it
-    error: the first line of dos.sh ends in a carriage return, which Linux takes for a part of the interpreter's name (run by `c2`)
+    error: the first line of dos.sh ends in a carriage return, which Linux treats as a part of the interpreter's name (run by `c2`)
       help: save the script with Unix line endings (`dos2unix`)
     error: flags.sh is a script for bash -e, which provided.al2023 does not have (run by `c3`)
-      help: Linux hands all that follows `env` over as one name: write `#!/usr/bin/env -S` before it
-    warning: layer is a script for /opt/bin/tool, which is there only if a layer of the function brings it (run by `c4`)
+      help: Linux passes everything after `env` as one name: write `#!/usr/bin/env -S` before it
+    warning: layer is a script for /opt/bin/tool, which is available only if a layer of the function provides it (run by `c4`)
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     error: nothing is a script without the name of its interpreter (run by `c5`)
       help: begin it with `#!/bin/sh`
@@ -284,12 +284,12 @@ fn scripts_and_programs_that_the_runtime_does_not_have() {
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     error: `/usr/bin/python3` is not in provided.al2023 (run by `c8`)
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
-    warning: `/opt/bin/tool` is there only if a layer of the function brings it (run by `c9`)
+    warning: `/opt/bin/tool` is available only if a layer of the function provides it (run by `c9`)
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     error: `node` is not in provided.al2023 (run by `c10`)
       help: put the program into the package and name it by its path (`./name`), or do without it: the runtime has bash, coreutils, grep, sed, awk and curl
     error: `absent` is not in the package (run by `c11`)
-      help: put its file there: with `package.include`, or into the folder of `--task-root`
+      help: add its file: with `package.include`, or into the folder of `--task-root`
     ");
 }
 
@@ -318,7 +318,7 @@ fn what_framework_go_is_said_of() {
     project.file("program", &tools.program());
     project.file("wrapper.sh", b"#!/bin/sh\nexec \"$@\"\n");
     assert_snapshot!(report(&project), @"
-    warning: program is no Go program, and `framework: go` reads what a test binary of Go prints (run by `tests`)
-      help: build it with `go test -c`, or say `framework: exit-code`
+    warning: program is not a Go program, and `framework: go` reads the output of a Go test binary (run by `tests`)
+      help: build it with `go test -c`, or set `framework: exit-code`
     ");
 }

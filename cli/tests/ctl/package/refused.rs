@@ -14,7 +14,7 @@ fn links_out_of_the_project_are_refused() {
     project.file("folder/own", b"own");
     symlink("../../secret", project.root().join("folder/leak")).unwrap();
     let report = project.report();
-    let words = "`folder/leak` leads out of the project, to ";
+    let words = "`folder/leak` leads outside the project, to ";
     assert!(report.contains(words) && report.contains("[lamex.yaml:3:7]"), "{report}");
 }
 
@@ -30,7 +30,7 @@ fn a_place_outside_can_be_named_but_not_left() {
     ");
     symlink("../target/tests", project.folder.path().join("shared/leak")).unwrap();
     let error = project.stage_into("again").unwrap_err().to_string();
-    assert!(error.contains("leads out of"), "{error}");
+    assert!(error.contains("leads outside"), "{error}");
 }
 
 #[test]
@@ -91,10 +91,10 @@ package:
        ·       ─────
      6 │     - build/orders-tests/
        ╰────
-      help: write `build/` for all that it holds
+      help: write `build/` to include all of it
 
     Error:
-      × `build/orders-tests/` is no folder
+      × `build/orders-tests/` is not a folder
        ╭─[lamex.yaml:6:7]
      5 │     - build
      6 │     - build/orders-tests/
@@ -134,7 +134,7 @@ package:
       help: `to` is relative to the root of the package and has no `..`
 
     Error:
-      × `bootstrap` at the root of the package is lamex's own
+      × `bootstrap` at the root of the package is reserved for lamex
         ╭─[lamex.yaml:10:15]
       9 │     - { from: build/orders-tests, to: /orders-tests }
      10 │     - { from: build/orders-tests, to: bootstrap }
@@ -144,7 +144,7 @@ package:
       help: give it another name there: `{ from: …, to: … }`
 
     Error:
-      × `lamex.plan.json` at the root of the package is lamex's own
+      × `lamex.plan.json` at the root of the package is reserved for lamex
         ╭─[lamex.yaml:11:15]
      10 │     - { from: build/orders-tests, to: bootstrap }
      11 │     - { from: build/, to: ./ }
@@ -161,10 +161,10 @@ package:
         ·       ────────
      13 │     - build/pipe
         ╰────
-      help: is what it leads to built already?
+      help: has its target been built?
 
     Error:
-      × `build/pipe` is no regular file
+      × `build/pipe` is not a regular file
         ╭─[lamex.yaml:13:7]
      12 │     - dangling
      13 │     - build/pipe
@@ -179,7 +179,7 @@ fn a_folder_where_the_runner_goes_is_refused() {
     let project = Project::new("package: { include: [{ from: data/, to: bootstrap/ }] }\n");
     project.file("data/x", b"x");
     let report = project.report();
-    assert!(report.contains("`bootstrap` at the root of the package is lamex's own"), "{report}");
+    assert!(report.contains("`bootstrap` at the root of the package is reserved for lamex"), "{report}");
 }
 
 #[test]
@@ -280,7 +280,7 @@ commands:
       help: the package has `./orders-tests`; did you mean that?
 
     Error:
-      × `./data` is a folder of the package, no program
+      × `./data` is a folder of the package, not a program
        ╭─[lamex.yaml:8:28]
      7 │   - { name: where it was built, run: [build/orders-tests, -v] }
      8 │   - { name: a folder, run: ./data }

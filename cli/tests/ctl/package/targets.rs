@@ -39,8 +39,8 @@ fn the_environments_decide_where_they_agree() {
     let differ = format!("environments:\n{}{}", environment("one", "arm64"), environment("two", "x86_64"));
     assert_eq!(choose(&differ, Some("two")), "x86_64: the environment `two`");
     assert_snapshot!(choose(&differ, None), @"
-    × `one` has arm64, `two` has x86_64: no package is for both
-    help: say which one it is for: `--env one`
+    × `one` has arm64, `two` has x86_64: one package cannot serve both
+    help: choose one with `--env one`
     ");
     assert_snapshot!(choose(&differ, Some("tow")), @"
     × lamex.yaml has no environment `tow`

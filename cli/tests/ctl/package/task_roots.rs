@@ -42,19 +42,19 @@ fn task_roots() {
 fn task_roots_that_are_none() {
     assert_snapshot!(refused(task_root(&[]).path()), @"
     × . has neither lamex.plan.json nor commands.txt
-    help: write one command a line into commands.txt, beside the binaries that it names
+    help: write one command per line into commands.txt, beside the binaries that it names
     ");
     assert_snapshot!(refused(task_root(&[("commands.txt", "a"), ("lamex.plan.json", "{}")]).path()), @"
     × . has both lamex.plan.json and commands.txt
-    help: remove one of them: it must be plain what runs
+    help: remove one of them, so that it is clear what runs
     ");
     assert_snapshot!(refused(task_root(&[("commands.txt", "a\n./b 'c\n")]).path()), @"
     × the commands in . cannot be read
     ╰─▶ commands.txt:2:5: this single quote is never closed
-    help: one command a line, quoted as in a POSIX shell; `#` begins a comment line
+    help: one command per line, quoted as in a POSIX shell; `#` begins a comment line
     ");
     assert_snapshot!(refused(task_root(&[("lamex.plan.json", "{\"lamex\": 1,\n\"commands\": 5}")]).path()), @"
-    × lamex.plan.json is no plan
+    × lamex.plan.json is not a plan
     ╰─▶ invalid type: integer `5`, expected a sequence at line 2 column 13
     help: lamex-ctl writes this file; it is not meant to be edited
     ");
@@ -66,7 +66,7 @@ fn task_roots_that_are_none() {
     let folder = task_root(&[]);
     assert_snapshot!(
         render(&lamex_package::inspect_task_root(&folder.path().join("nowhere")).unwrap_err(), folder.path()), @"
-    × cannot look into nowhere
+    × cannot read nowhere
     ╰─▶ No such file or directory (os error 2)
     ");
 }

@@ -50,7 +50,7 @@ commands:
     project.file("tests", b"#!/bin/sh\n");
     project.file("orders/seed", b"1");
     assert_snapshot!(project.report(), @"
-      × `tests` is a file of the package, no folder to run in
+      × `tests` is a file of the package, not a folder to run in
        ╭─[lamex.yaml:5:40]
      4 │ commands:
      5 │   - { name: a file, run: ./tests, dir: tests }
@@ -60,7 +60,7 @@ commands:
       help: `dir` is a folder, relative to the package's root
 
     Error:
-      × `tests` is a file of the package, no folder to run in
+      × `tests` is a file of the package, not a folder to run in
        ╭─[lamex.yaml:6:43]
      5 │   - { name: a file, run: ./tests, dir: tests }
      6 │   - { name: in a file, run: ./tests, dir: tests/deep }
@@ -80,7 +80,7 @@ commands:
       help: the package has `orders`; did you mean that?
 
     Error:
-      × `bootstrap` is a file of the package, no folder to run in
+      × `bootstrap` is a file of the package, not a folder to run in
        ╭─[lamex.yaml:8:44]
      7 │   - { name: a slip, run: ./tests, dir: order }
      8 │   - { name: the runner, run: ./tests, dir: bootstrap }

@@ -42,7 +42,7 @@ pub async fn prefix_lists(client: &NetworkClient, ids: &[String]) -> BTreeMap<St
     lists
 }
 
-/// `None` where they are not shown.
+/// `None` if they are not shown.
 async fn names(client: &NetworkClient, filter: &Filter) -> Option<BTreeMap<String, String>> {
     let request = client.ec2.describe_managed_prefix_lists().filters(filter.for_ec2());
     let pages = request.into_paginator().page_size(SMALL_PAGE).items().send();
@@ -65,7 +65,7 @@ async fn of_services(client: &NetworkClient, filter: &Filter) -> BTreeMap<String
         .collect()
 }
 
-/// `None` where there is no such list.
+/// `None` if there is no such list.
 async fn entries(client: &NetworkClient, id: &str) -> Seen<Option<Vec<IpNet>>> {
     let request = client.ec2.get_managed_prefix_list_entries().prefix_list_id(id);
     let entries: Result<Vec<_>, _> =

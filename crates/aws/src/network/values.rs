@@ -14,14 +14,14 @@ pub(super) fn text(value: Option<&str>) -> String {
     value.unwrap_or_default().to_owned()
 }
 
-/// A range as EC2 writes it; nothing where it is none.
+/// A range as EC2 writes it; nothing if it is invalid.
 pub(super) fn range(text: Option<&str>) -> Option<IpNet> {
     text?.parse::<IpNet>().ok().map(|range| range.trunc())
 }
 
 /// EC2 writes a name, or the protocol's number.
 pub(super) fn protocol(text: Option<&str>) -> Protocol {
-    /// Reserved: what EC2 calls by a name that is not known here is none of those that matter.
+    /// Reserved: values of EC2 that are unknown here do not matter.
     const UNKNOWN: u8 = 255;
     match text.unwrap_or("-1") {
         "-1" => Protocol::All,

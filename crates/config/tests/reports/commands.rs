@@ -18,7 +18,7 @@ fn commands_no_list() {
        ·   ────
      3 │   run: b
        ╰────
-      help: write one item a line, each after `- `, or `[a, b]`
+      help: write one item per line, each after `- `, or `[a, b]`
     ");
 }
 
@@ -141,7 +141,7 @@ fn run_open_quote() {
      3 │     run: ./a -test.run 'Orders
        ·                        ─
        ╰────
-      help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
+      help: the line is split as in a POSIX shell; a list of arguments needs no shell quotes
     ");
 }
 
@@ -158,7 +158,7 @@ fn run_open_quote_in_quotes() {
      3 │     run: "./ä -test.run 'Orders"
        ·                         ─
        ╰────
-      help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
+      help: the line is split as in a POSIX shell; a list of arguments needs no shell quotes
     "#);
 }
 
@@ -178,7 +178,7 @@ fn run_backslash() {
     6 │       "b
       ·       ─
       ╰────
-     help: the line is split as a POSIX shell does; a list of arguments needs no shell quotes
+     help: the line is split as in a POSIX shell; a list of arguments needs no shell quotes
     "#);
 }
 
@@ -259,7 +259,7 @@ fn template_bad_name() {
     run: ./a -addr ${ORDERS-ADDR}
 ";
     assert_snapshot!(report(text), @r"
-      × `ORDERS-ADDR` is no name of a variable (letters, digits and _, no digit first)
+      × `ORDERS-ADDR` is not a valid variable name (letters, digits and _, not starting with a digit)
        ╭─[lamex.yaml:3:20]
      2 │   - name: a
      3 │     run: ./a -addr ${ORDERS-ADDR}
@@ -359,7 +359,7 @@ fn timeout_without_unit() {
      2 │   - { name: a, run: b, timeout: 5 }
        ·                                 ─
        ╰────
-      help: say the unit: `5s` or `5m`
+      help: add the unit: `5s` or `5m`
     ");
 }
 
@@ -469,7 +469,7 @@ fn tags_no_list() {
      2 │   - { name: a, run: b, tags: smoke }
        ·                              ─────
        ╰────
-      help: write one item a line, each after `- `, or `[a, b]`
+      help: write one item per line, each after `- `, or `[a, b]`
     ");
 }
 
@@ -515,10 +515,10 @@ fn parameter_reserved() {
        ·       ──────────
      6 │       BUILD-SHA: { pattern: x }
        ╰────
-      help: a caller could change by it what a program does; choose another name
+      help: a caller could use it to change what a program does; choose another name
 
     Error:
-      × the parameter `BUILD-SHA` is no name of a variable
+      × the parameter `BUILD-SHA` is not a valid variable name
        ╭─[lamex.yaml:6:7]
      5 │       LD_PRELOAD: { pattern: x }
      6 │       BUILD-SHA: { pattern: x }
@@ -608,7 +608,7 @@ fn run_and() {
     3 │     run: "./migrate.sh -addr=${ADDR} && ./tests.sh"
       ·                                      ──
       ╰────
-     help: make two commands of it, or let a shell read it: `run: [sh, -c, "./migrate.sh -addr=$ADDR
+     help: make two commands of it, or run it in a shell: `run: [sh, -c, "./migrate.sh -addr=$ADDR
            && ./tests.sh"]` (in quotes it is passed on as it stands)
     "#);
 }
@@ -631,7 +631,7 @@ fn run_operators_of_shells() {
        ·                         ──
      3 │   - { name: b, run: './a ''x y''; ./b' }
        ╰────
-      help: to hide a failure of what stands before it, let a shell read it: `run: [sh, -c, "./a ||
+      help: to hide a failure of what stands before it, run it in a shell: `run: [sh, -c, "./a ||
             true"]`; in single quotes it is passed on as it stands
 
     Error:
@@ -643,7 +643,7 @@ fn run_operators_of_shells() {
        ·                                 ─
      4 │   - { name: c, run: ./a 2>&1 | tee log }
        ╰────
-      help: make two commands of it, or let a shell read it, which stops at the first failure: `run:
+      help: make two commands of it, or run it in a shell, which stops at the first failure: `run:
             [sh, -ec, "./a 'x y'; ./b"]`; in single quotes it is passed on as it stands
 
     Error:
@@ -654,8 +654,8 @@ fn run_operators_of_shells() {
        ·                         ────
      5 │   - { name: d, run: ./a | tee log }
        ╰────
-      help: leave it out where it only keeps the output, as lamex does with both streams; or let a
-            shell read it: `run: [bash, -eo, pipefail, -c, "./a 2>&1 | tee log"]`; in single quotes it
+      help: leave it out where it only keeps the output, as lamex does with both streams; or run it
+            in a shell: `run: [bash, -eo, pipefail, -c, "./a 2>&1 | tee log"]`; in single quotes it
             is passed on as it stands
 
     Error:
@@ -667,7 +667,7 @@ fn run_operators_of_shells() {
        ·                         ─
      6 │   - { name: e, run: "./\u0061 &" }
        ╰────
-      help: leave it out where it only keeps the output, as lamex does; or let a shell read it, which
+      help: leave it out where it only keeps the output, as lamex does; or run it in a shell, which
             fails where any part of it fails: `run: [bash, -eo, pipefail, -c, "./a | tee log"]`; in
             single quotes it is passed on as it stands
 
@@ -707,8 +707,8 @@ fn run_two_lines() {
      5 │       ./tests.sh
      6 │   - name: b
        ╰────
-      help: make two commands of it; end the line with a backslash if it goes on here; or let a shell
-            read it, which stops at the first failure: `run: [sh, -ec, "…"]`
+      help: make two commands of it; end the line with a backslash if it goes on here; or run it in
+            a shell, which stops at the first failure: `run: [sh, -ec, "…"]`
 
     Error:
       × a second line begins here, and a command is one line: what follows would only be arguments of
@@ -720,8 +720,8 @@ fn run_two_lines() {
      10 │
      11 │         && ./more.sh
         ╰────
-      help: make two commands of it; end the line with a backslash if it goes on here; or let a shell
-            read it, which stops at the first failure: `run: [sh, -ec, "…"]`
+      help: make two commands of it; end the line with a backslash if it goes on here; or run it in
+            a shell, which stops at the first failure: `run: [sh, -ec, "…"]`
     "#);
 }
 
@@ -776,7 +776,7 @@ fn run_expansions() {
        ·                           ──
      4 │   - { name: c, run: '. ./env.sh' }
        ╰────
-      help: let a shell read it: `run: [sh, -c, './a "$(id -u)" `id`']`; in single quotes it is passed
+      help: run it in a shell: `run: [sh, -c, './a "$(id -u)" `id`']`; in single quotes it is passed
             on as it stands
 
     Error:
@@ -787,7 +787,7 @@ fn run_expansions() {
        ·                      ─
      5 │   - { name: d, run: A=1 ./x -v }
        ╰────
-      help: variables go under `env:` of the environment; or let one shell read it with the program
+      help: variables go under `env:` of the environment; or run it in one shell with the program
             that it is for: `run: [sh, -c, ". ./env.sh"]`
 
     Error:
@@ -824,13 +824,13 @@ fn run_expansions() {
             with `#` needs quotes of its own
 
     Error:
-      × `X:-y` is no name of a variable (letters, digits and _, no digit first)
+      × `X:-y` is not a valid variable name (letters, digits and _, not starting with a digit)
        ╭─[lamex.yaml:8:26]
      7 │   - { name: f, run: './a # all' }
      8 │   - { name: g, run: './a ${X:-y}' }
        ·                          ───────
        ╰────
-      help: only a name stands between the braces: values come from `env:` of the environment and from
+      help: the braces hold only a name: values come from `env:` of the environment and from
             `parameters:`, which may have a `default`; write `$${` for a literal `${`
     "#);
 }
@@ -907,34 +907,34 @@ fn dir_requires_and_allow_empty() {
       help: write it as in `orders/systemtests`, without `.`, `..` and a slash at the end
 
     Error:
-      × `$A` is not a valid name of a variable
+      × `$A` is not a valid variable name
        ╭─[lamex.yaml:2:46]
      1 │ commands:
      2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
        ·                                              ──
      3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
        ╰────
-      help: letters, digits and _, no digit first, without `$`
+      help: use letters, digits and _, not starting with a digit, without `$`
 
     Error:
-      × `B-C` is not a valid name of a variable
+      × `B-C` is not a valid variable name
        ╭─[lamex.yaml:2:50]
      1 │ commands:
      2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
        ·                                                  ───
      3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
        ╰────
-      help: letters, digits and _, no digit first, without `$`
+      help: use letters, digits and _, not starting with a digit, without `$`
 
     Error:
-      × `allow_empty` needs a `framework`: without one, nobody counts the tests
+      × `allow_empty` needs a `framework`: without one, the tests are not counted
        ╭─[lamex.yaml:2:69]
      1 │ commands:
      2 │   - { name: a, run: b, dir: ./x/, requires: [$A, B-C], allow_empty: true }
        ·                                                                     ────
      3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
        ╰────
-      help: say which framework the output is of, or remove `allow_empty`
+      help: set the `framework` of the output, or remove `allow_empty`
 
     Error:
       × the working directory `/x` is absolute
@@ -956,13 +956,13 @@ fn dir_requires_and_allow_empty() {
       help: write it as in `orders/systemtests`, without `.`, `..` and a slash at the end
 
     Error:
-      × `allow_empty` needs a `framework`: without one, nobody counts the tests
+      × `allow_empty` needs a `framework`: without one, the tests are not counted
        ╭─[lamex.yaml:4:70]
      3 │   - { name: b, run: b, dir: /x, framework: go, allow_empty: true, leftovers: warn }
      4 │   - { name: c, run: b, dir: "..", framework: exit-code, allow_empty: true }
        ·                                                                      ────
        ╰────
-      help: say which framework the output is of, or remove `allow_empty`
+      help: set the `framework` of the output, or remove `allow_empty`
     "#);
 }
 
@@ -980,10 +980,10 @@ fn shapes_of_requires_and_others() {
        ·                                  ─
      3 │   - { name: e, run: b, allow_empty: yes }
        ╰────
-      help: write one item a line, each after `- `, or `[a, b]`
+      help: write one item per line, each after `- `, or `[a, b]`
 
     Error:
-      × expected a treatment of leftovers, found `kill`
+      × expected a value of `leftovers`, found `kill`
        ╭─[lamex.yaml:2:48]
      1 │ commands:
      2 │   - { name: d, run: b, requires: A, leftovers: kill, allow_emty: true }
@@ -1011,4 +1011,14 @@ fn shapes_of_requires_and_others() {
        ╰────
       help: write `true`
     ");
+}
+
+#[test]
+fn build_without_a_command() {
+    for build in ["' '", "'# later'", "\"\\n  # later\\n\""] {
+        let text = format!("commands:\n  - {{ name: a, run: ./a, build: {build} }}\n");
+        let report = report(&text);
+        assert!(report.contains("`build` has no command to run") && report.contains("[lamex.yaml:2:"), "{report}");
+    }
+    assert!(report("commands: [{ name: a, run: ./a, build: [go, test] }]").contains("expected text, found a list"));
 }

@@ -45,7 +45,7 @@ fn account_short() {
      2 │   staging: { account: "1234", region: us-east-2a, function: "arn:aws:lambda:us-east-2:123456789012:function:f" }
        ·                                       ──────────
        ╰────
-      help: an availability zone has a letter more, a region none
+      help: an availability zone ends in a letter, a region does not
 
     Error:
       × expected the name of a Lambda function, found the text "arn:aws:lambda:us-east-
@@ -55,7 +55,7 @@ fn account_short() {
      2 │   staging: { account: "1234", region: us-east-2a, function: "arn:aws:lambda:us-east-2:123456789012:function:f" }
        ·                                                             ──────────────────────────────────────────────────
        ╰────
-      help: its name alone (at most 64 letters, digits, - and _), no ARN: account and region have
+      help: only its name (at most 64 letters, digits, - and _), not an ARN: account and region have
             their own keys
     "#);
 }
@@ -85,13 +85,13 @@ fn environment_name() {
   my_staging: { account: "123456789012", region: us-east-2, function: f }
 "#;
     assert_snapshot!(report(text), @r#"
-      × `my_staging` is no name of an environment
+      × `my_staging` is not a valid environment name
        ╭─[lamex.yaml:2:3]
      1 │ environments:
      2 │   my_staging: { account: "123456789012", region: us-east-2, function: f }
        ·   ──────────
        ╰────
-      help: at most 40 letters, digits and hyphens, a letter first: AWS resources are named after it
+      help: use at most 40 letters, digits and hyphens, starting with a letter: AWS resources are named after it
     "#);
 }
 
@@ -205,22 +205,22 @@ fn env_reserved() {
       help: choose another name
 
     Error:
-      × `A` is no name that Lambda takes for an environment variable
+      × `A` is not a valid name for an environment variable on Lambda
        ╭─[lamex.yaml:3:72]
      2 │   local:
      3 │     env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
        ·                                                                        ─
        ╰────
-      help: at least two letters, digits and _, a letter first
+      help: use at least two letters, digits and _, starting with a letter
 
     Error:
-      × `X-Y` is no name that Lambda takes for an environment variable
+      × `X-Y` is not a valid name for an environment variable on Lambda
        ╭─[lamex.yaml:3:78]
      2 │   local:
      3 │     env: { AWS_REGION: a, LAMEX_ALLOW_DESTRUCTIVE: "true", LAMEX_X: a, A: b, X-Y: c }
        ·                                                                              ───
        ╰────
-      help: at least two letters, digits and _, a letter first
+      help: use at least two letters, digits and _, starting with a letter
     "#);
 }
 
@@ -228,7 +228,7 @@ fn env_reserved() {
 fn env_too_large() {
     let text = &format!("environments:\n  local:\n    env:\n      BIG: {}\n", "x".repeat(4087));
     assert_snapshot!(report(text), @r"
-      × the environment variables have 4097 bytes, Lambda takes 4096 (line 4, column 7)
+      × the environment variables have 4097 bytes; Lambda allows 4096 (line 4, column 7)
       help: Lambda counts names and values as one JSON object; put large values into files of the
             package
     ");
@@ -248,7 +248,7 @@ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
        ·                       ──
      3 │ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
        ╰────
-      help: Lambda has 128 to 10240 MB; 1769 MB come with one whole vCPU
+      help: Lambda supports 128 to 10240 MB; 1769 MB give one full vCPU
 
     Error:
       × expected the memory in MB, a whole number, found `2GB`
@@ -257,8 +257,8 @@ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
      3 │ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
        ·                        ───
        ╰────
-      help: digits alone, without a unit or a point; Lambda has 128 to 10240 MB; 1769 MB come with one
-            whole vCPU
+      help: use digits only, without a unit or a decimal point; Lambda supports 128 to 10240 MB; 1769 MB give one
+            full vCPU
 
     Error:
       × expected the size of /tmp in MB, a whole number, found the text "1024"
@@ -281,8 +281,8 @@ fn memory_more() {
      1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
        ·                        ─────
        ╰────
-      help: digits alone, without a unit or a point; Lambda has 128 to 10240 MB; 1769 MB come with one
-            whole vCPU
+      help: use digits only, without a unit or a decimal point; Lambda supports 128 to 10240 MB; 1769 MB give one
+            full vCPU
 
     Error:
       × 20480 is out of range for the size of /tmp in MB: 512 to 10240
@@ -290,7 +290,7 @@ fn memory_more() {
      1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
        ·                                                     ─────
        ╰────
-      help: Lambda has 512 to 10240 MB
+      help: Lambda supports 512 to 10240 MB
 
     Error:
       × the timeout 16m is out of range: 1s to 15m
@@ -374,7 +374,7 @@ fn reach() {
        ·                        ───────────────────────
      4 │     - { name: b, host: http://orders, port: 70000, cidr: 10.0.3.0/8 }
        ╰────
-      help: the name alone, without a scheme or a path; the port has its own key
+      help: only the name, without a scheme or a path; the port has its own key
 
     Error:
       × expected a host name or an IP address, found `http://orders`
@@ -384,7 +384,7 @@ fn reach() {
        ·                        ─────────────
      5 │     - { name: c, host: orders, port: 1, protocol: icmp, ipv6_cidr: 10.0.0.0/8, check: https }
        ╰────
-      help: the name alone, without a scheme or a path; the port has its own key
+      help: only the name, without a scheme or a path; the port has its own key
 
     Error:
       × 70000 is out of range for a port: 1 to 65535
@@ -492,7 +492,7 @@ fn invoke_and_architecture() {
     let text = r#"defaults: { invoke: streaming, architecture: amd64, endpoint_url: "localhost:4566", qualifier: 7 }
 "#;
     assert_snapshot!(report(text), @r#"
-      × expected a way to invoke, found `streaming`
+      × expected an invocation mode, found `streaming`
        ╭─[lamex.yaml:1:21]
      1 │ defaults: { invoke: streaming, architecture: amd64, endpoint_url: "localhost:4566", qualifier: 7 }
        ·                     ─────────
@@ -584,7 +584,7 @@ fn retention_and_tags() {
      2 │   staging: { account: "123456789012", region: us-east-2, function: f, log_retention_days: 10, tags: { "aws:x": a, team: 5 }, artifacts: {} }
        ·                                                                                           ──
        ╰────
-      help: the next that it can is 14
+      help: the next possible value is 14
 
     Error:
       × expected text; `5` without quotes is a number
@@ -613,24 +613,24 @@ fn reach_check() {
       - { name: f, host: orders, port: 443, cidr: 10.0.0.0/8, check: http, tls: false }
 "#;
     assert_snapshot!(report(text), @r#"
-      × `a` is reached by UDP, for which there is no `check`
+      × `a` is reached over UDP, which has no `check`
        ╭─[lamex.yaml:7:81]
      6 │     reach:
      7 │       - { name: a, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, check: tls }
        ·                                                                                 ───
      8 │       - { name: b, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, tls: true }
        ╰────
-      help: take `check` out: `lamex-ctl doctor` sends a datagram and says whether an answer comes
+      help: remove `check`: `lamex-ctl doctor` sends a datagram and reports whether an answer comes
 
     Error:
-      × `b` is reached by UDP, for which there is no `tls`
+      × `b` is reached over UDP, which has no `tls`
        ╭─[lamex.yaml:8:79]
      7 │       - { name: a, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, check: tls }
      8 │       - { name: b, host: dns, port: 53, protocol: udp, cidr: 10.0.0.0/8, tls: true }
        ·                                                                               ────
      9 │       - { name: c, host: orders, port: 443, cidr: 10.0.0.0/8, tls: true }
        ╰────
-      help: take `tls` out: it is for `check: grpc`
+      help: remove `tls`: it is for `check: grpc`
 
     Error:
       × `tls: true` is for `check: grpc`, which `c` does not have
@@ -650,7 +650,7 @@ fn reach_check() {
         ·                                                                                ────
      11 │       - { name: e, host: orders, port: 443, cidr: 10.0.0.0/8, check: http, tls: true }
         ╰────
-      help: take `tls` out: `check: tls` is a TLS handshake already
+      help: remove `tls`: `check: tls` is a TLS handshake already
 
     Error:
       × `tls: true` is for `check: grpc`, which `e` does not have

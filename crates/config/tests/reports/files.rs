@@ -60,7 +60,7 @@ fn too_large() {
     let text = "# filler\n".repeat(500_000);
     assert_snapshot!(report(text), @"
     × lamex.yaml is larger than 4194304 bytes
-    help: is it the file that you mean?
+    help: is this the right file?
     ");
 }
 

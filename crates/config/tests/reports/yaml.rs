@@ -1,4 +1,4 @@
-//! YAML that is none, or means something else to another reader.
+//! Text that is not YAML, or that another reader understands differently.
 
 use insta::assert_snapshot;
 
@@ -16,7 +16,7 @@ commands: []
        ·                     ─
      2 │ commands: []
        ╰────
-      help: every bracket needs its counterpart
+      help: every bracket needs a closing bracket
     ");
 }
 
@@ -33,7 +33,7 @@ fn syntax_indentation() {
      3 │    run: b
        ·    ─
        ╰────
-      help: look at the indentation of this line and the one before
+      help: check the indentation of this line and the one before
     ");
 }
 
@@ -50,7 +50,7 @@ fn syntax_two_colons() {
      3 │     run: ./a -addr: x
        ·                   ─
        ╰────
-      help: text with `: ` in it needs quotes; keys of one mapping stand one below the other
+      help: text with `: ` in it needs quotes; the keys of a mapping are aligned
     ");
 }
 
@@ -60,13 +60,13 @@ fn syntax_tab() {
 	- name: a
 ";
     assert_snapshot!(report(text), @r"
-     × a tab stands in the indentation of this line
+     × the indentation of this line contains a tab
       ╭─[lamex.yaml:2:1]
     1 │ commands:
     2 │     - name: a
       · ────
       ╰────
-     help: YAML is indented by spaces: use spaces
+     help: YAML is indented with spaces: use spaces
     ");
 }
 
@@ -94,13 +94,13 @@ fn syntax_tab_further_in() {
 \t  run: b
 ";
     assert_snapshot!(report(text), @r"
-     × a tab stands in the indentation of this line
+     × the indentation of this line contains a tab
       ╭─[lamex.yaml:3:1]
     2 │   - name: a
     3 │       run: b
       · ────
       ╰────
-     help: YAML is indented by spaces: use spaces
+     help: YAML is indented with spaces: use spaces
     ");
     let text = "commands:
   - name: a
@@ -108,28 +108,28 @@ fn syntax_tab_further_in() {
   - name: c
 ";
     assert_snapshot!(report(text), @r"
-     × a tab stands in the indentation of this line
+     × the indentation of this line contains a tab
       ╭─[lamex.yaml:3:3]
     2 │   - name: a
     3 │     run: b
       ·   ──
     4 │   - name: c
       ╰────
-     help: YAML is indented by spaces: use spaces
+     help: YAML is indented with spaces: use spaces
     ");
     let text = "environments:
 \tlocal:
 \t\tenv: {}
 ";
     assert_snapshot!(report(text), @r"
-     × a tab stands in the indentation of this line
+     × the indentation of this line contains a tab
       ╭─[lamex.yaml:2:1]
     1 │ environments:
     2 │     local:
       · ────
     3 │         env: {}
       ╰────
-     help: YAML is indented by spaces: use spaces
+     help: YAML is indented with spaces: use spaces
     ");
 }
 
@@ -146,7 +146,7 @@ fn syntax_open_quote() {
      3 │     run: "./a
        ·          ─
        ╰────
-      help: the text goes on until the same quote comes again
+      help: the text continues until the closing quote
     "#);
 }
 
@@ -157,7 +157,7 @@ fn syntax_alias() {
     run: *unknown
 ";
     assert_snapshot!(report(text), @r"
-      × there is no anchor of this name
+      × there is no anchor with this name
        ╭─[lamex.yaml:3:10]
      2 │   - name: a
      3 │     run: *unknown
@@ -300,7 +300,7 @@ environments:
       help: here, or under `defaults:` for all environments
 
     Error:
-      × lamex.yaml has no merge keys: not every reader of it knows them
+      × lamex.yaml has no merge keys: not every YAML reader supports them
        ╭─[lamex.yaml:4:5]
      3 │   staging:
      4 │     <<: *d
@@ -408,7 +408,7 @@ fn anchor_of_itself() {
     let text = "commands: &c [*c]
 ";
     assert_snapshot!(report(text), @r"
-      × this anchor holds itself
+      × this anchor contains itself
        ╭─[lamex.yaml:1:15]
      1 │ commands: &c [*c]
        ·               ──

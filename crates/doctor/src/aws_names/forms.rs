@@ -25,7 +25,7 @@ pub(super) const IN_A_VPC: [&str; 17] = [
 /// What is on the internet alone, with something before it.
 pub(super) const PUBLIC: [&str; 1] = ["s3-website"];
 
-/// The service's name as VPC endpoints have it, of the labels before the region; `None` where no rule is known.
+/// The service's name as VPC endpoints have it, of the labels before the region; `None` if no rule is known.
 pub(super) fn endpoint_name(labels: &[&str]) -> Option<String> {
     let name = match labels {
         [.., "api", "ecr"] | ["ecr"] => "ecr.api",

@@ -90,8 +90,8 @@ pub fn is_aws_name(host: &str) -> bool {
     SERVICE_SUFFIXES.iter().chain(&RESOURCE_SUFFIXES).any(|suffix| below(&host, suffix).is_some())
 }
 
-/// What the name stands for; `None` where it is not one of AWS. `region` is the function's, for names of S3 that have
-/// none.
+/// What the name stands for; `None` if it is not one of AWS. `region` is the function's, for names of S3 that
+/// have none.
 pub fn classify(host: &str, region: &str) -> Option<AwsName> {
     let host = plain(host);
     let of_resource = RESOURCE_SUFFIXES.iter().find_map(|suffix| below(&host, suffix));

@@ -13,7 +13,7 @@ pub(crate) fn account(case: &Case<'_>) -> Finding {
     let expected = &case.lambda.account;
     match &case.facts.caller {
         Err(unseen) => Finding::unseen(CHECK, unseen)
-            .why("Without working credentials nothing on AWS can be looked at.")
+            .why("Without working credentials nothing on AWS can be checked.")
             .fix(Tool::Words, "check AWS_PROFILE, the environment's `profile`, or the role that CI takes"),
         Ok(caller) if caller.account != *expected => Finding::problem(
             CHECK,
@@ -24,7 +24,7 @@ pub(crate) fn account(case: &Case<'_>) -> Finding {
         )
         .resources([&caller.arn])
         .why("lamex-ctl refuses to deploy and to invoke with them.")
-        .fix(Tool::Words, format!("take credentials of the account {expected}"))
+        .fix(Tool::Words, format!("use credentials of the account {expected}"))
         .fix(Tool::LamexYaml, "profile: NAME   # of the AWS configuration"),
         Ok(caller) => Finding::ok(CHECK, format!("{} in {}", caller.arn, case.lambda.region)),
     }
@@ -71,7 +71,7 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
         if !denied.is_empty() {
             findings.push(
                 Finding::warning(CHECK, format!("the caller may not {denied}"))
-                    .why("Old versions stay: `lamex-ctl prune` will fail, and `deploy` will only warn.")
+                    .why("Old versions are kept: `lamex-ctl prune` will fail, and `deploy` will only warn.")
                     .fix(Tool::Words, statement(&denied, resources)),
             );
         }
@@ -79,14 +79,14 @@ pub(crate) fn permissions(case: &Case<'_>) -> Vec<Finding> {
     if !describe.is_empty() {
         findings.push(
             Finding::warning(CHECK, format!("the caller may not {describe}"))
-                .why("What rests on it is not known here; `invoke` and `deploy` do not need it.")
+                .why("Checks that need it are unknown here; `invoke` and `deploy` do not need it.")
                 .fix(Tool::Words, format!("allow the caller {describe} on `*`")),
         );
     }
     if findings.is_empty() {
         findings.push(Finding::ok(
             CHECK,
-            "the caller may invoke, deploy, roll back, prune and look at the network",
+            "the caller may invoke, deploy, roll back, prune and inspect the network",
         ));
     }
     findings

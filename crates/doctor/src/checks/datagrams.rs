@@ -53,24 +53,23 @@ pub(crate) fn answers(target: &Reach, probed: &TargetProbed, way: &NetworkPath) 
         ),
         DatagramOutcome::Refused => {
             Finding::problem(CHECK, format!("sent to {place}; refused (ICMP port unreachable){but}"))
-                .why("The network is in order: the host answered, and nothing listens on that UDP port.")
-                .fix(Tool::Words, "look whether the service runs, and on which port and address it listens")
+                .why("The network works: the host answered, but nothing listens on that UDP port.")
+                .fix(Tool::Words, "check whether the service runs, and on which port and address it listens")
         }
         DatagramOutcome::Unreachable => {
             let saw = format!("{place} cannot be reached: {}{but}", message(worst));
             explained(Finding::problem(CHECK, saw).why("There is no route to it, or a router said so."), way)
         }
         DatagramOutcome::Forbidden => {
-            Finding::warning(CHECK, format!("the function would not look at {place}: {}", message(worst)))
+            Finding::warning(CHECK, format!("the function refused to probe {place}: {}", message(worst)))
         }
         DatagramOutcome::Failed => {
             Finding::problem(CHECK, format!("nothing could be sent to {place}: {}{but}", message(worst)))
-                .why("The function's own host would not send it.")
+                .why("The function's own host refused to send it.")
         }
-        DatagramOutcome::Unknown => Finding::unknown(
-            CHECK,
-            format!("sent to {place}; this lamex-ctl does not know what came of it{but}"),
-        ),
+        DatagramOutcome::Unknown => {
+            Finding::unknown(CHECK, format!("sent to {place}; this lamex-ctl does not know the outcome{but}"))
+        }
     };
     Some(finding.about(&target.name))
 }

@@ -106,7 +106,7 @@ fn state(case: &Case<'_>, configuration: &Configuration) -> Finding {
     match state.as_str() {
         "Active" => Finding::ok(CHECK, saw),
         "Pending" => Finding::warning(CHECK, saw)
-            .why("Lambda makes its network interfaces, which takes a minute or so; `invoke` waits for it.")
+            .why("Lambda is creating its network interfaces, which takes about a minute; `invoke` waits for it.")
             .fix(
                 Tool::Aws,
                 case.aws(&format!("lambda wait function-active-v2 --function-name {}", case.lambda.function)),
@@ -126,7 +126,9 @@ fn update(case: &Case<'_>, latest: &Configuration) -> Finding {
     match latest.last_update.as_str() {
         "Successful" => Finding::ok(CHECK, saw),
         "InProgress" => Finding::warning(CHECK, saw).why("What is live now may change in a moment."),
-        _ => case.apply(Finding::problem(CHECK, saw).why("The function is not what it was meant to become.")),
+        _ => case.apply(
+            Finding::problem(CHECK, saw).why("The function does not have the intended configuration."),
+        ),
     }
 }
 
@@ -199,8 +201,7 @@ fn package(case: &Case<'_>, live: &Live) -> Option<Finding> {
         return Some(Finding::ok(CHECK, format!("version {version} is dist/lamex.zip")));
     }
     let saw = format!("version {version} is not the package in dist/lamex.zip");
-    let finding = Finding::warning(CHECK, saw)
-        .why("`invoke` expects the package that lies there, and refuses another.");
+    let finding = Finding::warning(CHECK, saw).why("`invoke` expects that package, and refuses any other.");
     Some(case.deploy(finding))
 }
 

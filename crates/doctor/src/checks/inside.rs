@@ -19,14 +19,14 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
             Vec::new()
         }
         Inside::Failed(reason) => {
-            let saw = format!("the function could not look from inside: {reason}");
+            let saw = format!("the probe from inside the function failed: {reason}");
             vec![
                 Finding::problem(Check::InsideProbe, saw)
-                    .why("Tests will not run either, or with an older runner."),
+                    .why("Either tests will not run, or the runner is too old to probe."),
             ]
         }
         Inside::Seen { host, targets } => vec![
-            Finding::ok(Check::InsideProbe, format!("the function answered for {} targets", targets.len())),
+            Finding::ok(Check::InsideProbe, format!("the function probed {} targets", targets.len())),
             tmp(host),
             clock(case, host),
             variables(case, host),
@@ -57,7 +57,7 @@ fn clock(case: &Case<'_>, host: &HostProbed) -> Finding {
     if off_ms <= CLOCK_TOLERANCE_MS {
         return Finding::ok(CHECK, "it agrees with this machine's");
     }
-    Finding::warning(CHECK, format!("it is {} s off this machine's", off_ms / 1000))
+    Finding::warning(CHECK, format!("it differs from this machine's by {} s", off_ms / 1000))
         .why("One of them is wrong; signatures and certificates depend on it.")
 }
 
@@ -73,5 +73,5 @@ fn variables(case: &Case<'_>, host: &HostProbed) -> Finding {
         return Finding::ok(CHECK, format!("a test sees {} variables", host.variables.len()));
     }
     Finding::problem(CHECK, format!("a test does not see {}", missing.join(", ")))
-        .why("They are set on the function, and something on the way takes them out.")
+        .why("They are set on the function, but something removes them before they reach the tests.")
 }

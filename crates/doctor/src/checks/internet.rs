@@ -41,7 +41,7 @@ fn from_subnet(
         match service_endpoints(network.vpcs, &name, subnet_id) {
             Err(cause) => {
                 return Some(
-                    Finding::unknown(CHECK, format!("the VPC endpoints are not known: {cause}"))
+                    Finding::unknown(CHECK, format!("the VPC endpoints are unknown: {cause}"))
                         .about(&target.name),
                 );
             }
@@ -64,7 +64,7 @@ fn from_subnet(
         return Some(blocked::finding(case, target, &for_everywhere(*blocked), network.security_group_ids));
     };
     let saw = format!(
-        "{subnet_id} has no VPC endpoint that leads to {name}, and no way to the internet ({})",
+        "{subnet_id} has no VPC endpoint that leads to {name}, and no route to the internet ({})",
         for_everywhere(*blocked).blocker
     );
     let finding = Finding::problem(CHECK, saw).about(&target.name).resources([subnet_id]);

@@ -22,7 +22,7 @@ use crate::finding::{Check, Finding, Tool};
 pub(crate) fn no_vpc(case: &Case<'_>, unseen: &Unseen) -> Finding {
     let Lambda { region, account, .. } = case.lambda;
     Finding::problem(Check::VpcExists, format!("{unseen} in {region} for the account {account}"))
-        .why("A function cannot be attached to it, and nothing of its network can be looked at.")
+        .why("A function cannot be attached to it, and nothing of its network can be checked.")
         .fix(Tool::LamexYaml, "vpc: { id: …, subnet_ids: […] }")
         .fix(Tool::Aws, case.aws("ec2 describe-vpcs --query 'Vpcs[].VpcId'"))
 }
@@ -142,7 +142,7 @@ pub(crate) fn target(case: &Case<'_>, target: &Reach, lookup: Option<&Lookup>) -
                 Finding::ok(CHECK, saw)
             }
             LookupOutcome::NoSuchName => {
-                cause(case, host, &hosted, Finding::problem(CHECK, format!("there is no name {host}")))
+                cause(case, host, &hosted, Finding::problem(CHECK, format!("the name {host} does not exist")))
             }
             LookupOutcome::NoAddress => {
                 let saw = format!("the name {host} has no address");
@@ -212,7 +212,7 @@ fn cause(case: &Case<'_>, host: &str, hosted: &Hosted<'_>, finding: Finding) -> 
             let Zone { id, name, .. } = zone;
             finding
                 .resources([id])
-                .why(format!("The private hosted zone {name} ({id}) is responsible for it, and has no such record."))
+                .why(format!("The private hosted zone {name} ({id}) covers it, but has no such record."))
                 .fix(Tool::LamexYaml, format!("host: …   # a name that exists, instead of {host}"))
                 .fix(
                     Tool::Terraform,

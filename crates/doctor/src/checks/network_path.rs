@@ -218,7 +218,7 @@ fn members(interfaces: &[Interface], group_id: &str, is_dual_stack: bool, port: 
 fn unseen(case: &Case<'_>, target: &Reach, network: &FunctionNetwork<'_>, unknown: &Unknown) -> Finding {
     const CHECK: Check = Check::TargetPath;
     let finding = match unknown.cause.action() {
-        Some(action) => Finding::unknown(CHECK, format!("not known: {unknown}"))
+        Some(action) => Finding::unknown(CHECK, format!("unknown: {unknown}"))
             .fix(Tool::Words, format!("allow the caller `{action}`")),
         None => match (&target.access, &network.vpcs.interfaces) {
             // The interfaces were asked for, and there are none.

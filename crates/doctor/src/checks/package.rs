@@ -9,9 +9,9 @@ pub(crate) fn findings(case: &Case<'_>) -> Option<Finding> {
     let pack = format!("lamex-ctl package --env {}", case.environment.name);
     Some(match (&package.stale, &package.warning) {
         (Some(stale), _) => Finding::problem(CHECK, stale)
-            .why("`deploy` and `invoke` refuse it: what changed is not in it yet.")
+            .why("`deploy` and `invoke` refuse it: it does not contain the changes yet.")
             .fix(Tool::LamexCtl, pack),
         (None, Some(warning)) => Finding::warning(CHECK, warning).fix(Tool::LamexCtl, pack),
-        (None, None) => Finding::ok(CHECK, "dist/lamex.zip is what lamex.yaml and the files here make"),
+        (None, None) => Finding::ok(CHECK, "dist/lamex.zip is up to date with lamex.yaml and the files here"),
     })
 }

@@ -31,8 +31,8 @@ pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &NetworkPat
             Finding::ok(CHECK, format!("{addresses} took a connection on port {} ({after})", target.port))
         }
         ConnectionOutcome::Refused => Finding::problem(CHECK, format!("{place} refused the connection{but}"))
-            .why("The network is in order: the host answered, and nothing listens on that port.")
-            .fix(Tool::Words, "look whether the service runs, and on which port and address it listens"),
+            .why("The network works: the host answered, but nothing listens on that port.")
+            .fix(Tool::Words, "check whether the service runs, and on which port and address it listens"),
         ConnectionOutcome::TimedOut => {
             timed_out(Finding::problem(CHECK, format!("{place} did not answer within {after}{but}")), way)
         }
@@ -41,7 +41,7 @@ pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &NetworkPat
             explained(Finding::problem(CHECK, saw), way)
         }
         ConnectionOutcome::Forbidden => {
-            Finding::warning(CHECK, format!("the function would not look at {place}: {}", message(worst)))
+            Finding::warning(CHECK, format!("the function refused to probe {place}: {}", message(worst)))
         }
         ConnectionOutcome::Failed | ConnectionOutcome::Unknown => {
             Finding::problem(CHECK, format!("the connection to {place} failed: {}{but}", message(worst)))
@@ -54,8 +54,8 @@ pub(crate) fn connection(target: &Reach, probed: &TargetProbed, way: &NetworkPat
 pub(super) fn not_probed(target: &Reach, probed: &TargetProbed) -> Option<Finding> {
     const CHECK: Check = Check::TargetConnection;
     let finding = match (&probed.refused, &probed.incomplete) {
-        (Some(reason), _) => Finding::warning(CHECK, format!("the function would not look: {reason}")),
-        (None, Some(reason)) => Finding::unknown(CHECK, format!("not looked at to the end: {reason}")),
+        (Some(reason), _) => Finding::warning(CHECK, format!("the function refused to probe: {reason}")),
+        (None, Some(reason)) => Finding::unknown(CHECK, format!("not checked completely: {reason}")),
         (None, None) => return None,
     };
     Some(finding.about(&target.name))
@@ -82,12 +82,17 @@ fn timed_out(finding: Finding, way: &NetworkPath) -> Finding {
         return explained(finding, way);
     }
     match &way.beyond {
-        Some(through) => finding
-            .why(format!("The VPC lets it out through {through}; the packets are lost beyond."))
-            .fix(Tool::Words, format!("look at the routes behind {through}, the way back from there, and the target's own rules")),
-        None => finding
-            .why("Security groups, network ACLs and routes allow it, both ways.")
-            .fix(Tool::Words, "look at the firewall of the host, whether this is the host that is meant, and what stands in between that drops packets"),
+        Some(through) => {
+            finding.why(format!("The VPC lets it out through {through}; the packets are lost beyond.")).fix(
+                Tool::Words,
+                format!("check the routes behind {through}, the return path and the target's own rules"),
+            )
+        }
+        None => finding.why("Security groups, network ACLs and routes allow it, both ways.").fix(
+            Tool::Words,
+            "check the host's firewall, whether this is the intended host, and whether \
+             something in between drops packets",
+        ),
     }
 }
 
@@ -104,7 +109,8 @@ pub(super) fn explained(finding: Finding, way: &NetworkPath) -> Finding {
         return finding.why(format!("Because of {}.", causes(&way.blocked)));
     }
     if !way.unknown.is_empty() {
-        return finding.why(format!("The cause may be in what could not be seen: {}.", causes(&way.unknown)));
+        return finding
+            .why(format!("The cause may be something that could not be checked: {}.", causes(&way.unknown)));
     }
     finding
 }
@@ -117,7 +123,7 @@ pub(crate) fn answer(target: &Reach, probed: &TargetProbed, now_unix_ms: u64) ->
         Some(Answer::Tls(tls)) => vec![certificate(target, tls, now_unix_ms)],
         Some(Answer::Http { status }) if *status >= 500 => vec![
             Finding::warning(CHECK, format!("{host} answers GET / with the HTTP status {status}"))
-                .why("It is reached, and says itself that it does not work."),
+                .why("It was reached, and reports that it does not work."),
         ],
         Some(Answer::Http { status }) => {
             vec![Finding::ok(CHECK, format!("GET / is answered with the HTTP status {status}"))]
@@ -127,11 +133,11 @@ pub(crate) fn answer(target: &Reach, probed: &TargetProbed, now_unix_ms: u64) ->
             certificate.into_iter().chain([grpc(*health, message.as_deref())]).collect()
         }
         Some(Answer::Failed { timed_out: true, message }) => vec![
-            Finding::problem(CHECK, format!("a connection is made, and then nothing comes: {message}"))
+            Finding::problem(CHECK, format!("a connection was made, but nothing was received: {message}"))
                 .why("Something listens there that does not speak the protocol of `check`, or hangs."),
         ],
         Some(Answer::Failed { message, .. }) => vec![
-            Finding::problem(CHECK, format!("a connection is made, but {message}"))
+            Finding::problem(CHECK, format!("a connection was made, but {message}"))
                 .why("Something listens there that does not speak the protocol of `check`."),
         ],
         Some(Answer::Unknown) | None => Vec::new(),
@@ -145,10 +151,10 @@ fn grpc(health: GrpcHealth, message: Option<&str>) -> Finding {
         GrpcHealth::Serving => Finding::ok(CHECK, "the gRPC health service says SERVING"),
         GrpcHealth::Unimplemented => Finding::ok(CHECK, "it speaks gRPC, and has no health service"),
         GrpcHealth::NotServing => Finding::problem(CHECK, "the gRPC health service says NOT_SERVING")
-            .why("It is reached, and says itself that it does not work."),
+            .why("It was reached, and reports that it does not work."),
         GrpcHealth::Unknown => {
             let message = message.unwrap_or("no reason was given");
-            Finding::warning(CHECK, format!("the gRPC health service does not say that it serves: {message}"))
+            Finding::warning(CHECK, format!("the gRPC health service did not report SERVING: {message}"))
         }
     }
 }
@@ -180,7 +186,7 @@ fn certificate(target: &Reach, tls: &TlsAnswer, now_unix_ms: u64) -> Finding {
         Some(CertificateProblem::WrongName) => {
             Finding::problem(CHECK, format!("the certificate is for {names}, not for {host}"))
                 .fix(Tool::LamexYaml, "host: …   # a name that the certificate has")
-                .fix(Tool::Words, format!("or let the service have a certificate for {host}"))
+                .fix(Tool::Words, format!("or give the service a certificate for {host}"))
         }
         Some(CertificateProblem::UnknownIssuer) => Finding::problem(
             CHECK,
@@ -192,7 +198,7 @@ fn certificate(target: &Reach, tls: &TlsAnswer, now_unix_ms: u64) -> Finding {
             "env: { SSL_CERT_FILE: /var/task/ca.pem }   # and ca.pem under package.include",
         ),
         Some(CertificateProblem::Other | CertificateProblem::Unknown) => {
-            Finding::problem(CHECK, format!("the certificate of {host} is not to be trusted: {said}"))
+            Finding::problem(CHECK, format!("the certificate of {host} is not trusted: {said}"))
         }
     };
     if target.check == Some(Probe::Grpc) && tls.problem.is_some() {

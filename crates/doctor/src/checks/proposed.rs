@@ -47,8 +47,8 @@ pub(super) fn interface(
     let name = &service.name;
     let why = format!(
         "An interface endpoint costs {} and 0.01 a GB; a NAT gateway costs more, and is for everything. With private \
-         DNS, which it needs here, {host} leads to it for the whole VPC: what else uses the service there must be let \
-         in by the endpoint's security group. {flaws}",
+         DNS, which it needs here, {host} leads to it for the whole VPC: the endpoint's security group must \
+         admit everything else there that uses the service. {flaws}",
         monthly(zones.len())
     );
     finding

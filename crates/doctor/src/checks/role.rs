@@ -49,17 +49,17 @@ fn actions(case: &Case<'_>, role: &Role) -> Vec<Finding> {
     if !interfaces.is_empty() {
         let finding = Finding::problem(CHECK, format!("the role may not {interfaces}"))
             .resources([&role.arn])
-            .why("Lambda makes the function's network interfaces in its name.");
+            .why("Lambda creates the function's network interfaces with this role.");
         findings.push(case.apply(finding).fix(Tool::Aws, attach(role, "AWSLambdaVPCAccessExecutionRole")));
     }
     if !log.is_empty() {
         let finding = Finding::warning(CHECK, format!("the role may not {log}"))
             .resources([&role.arn])
-            .why("The function's log stays empty; the answer to lamex-ctl does not need it.");
+            .why("The function's log stays empty; the response to lamex-ctl does not depend on it.");
         findings.push(case.apply(finding).fix(Tool::Aws, attach(role, "AWSLambdaBasicExecutionRole")));
     }
     if findings.is_empty() {
-        findings.push(Finding::ok(CHECK, "it may make network interfaces and write the log"));
+        findings.push(Finding::ok(CHECK, "it may create network interfaces and write the log"));
     }
     findings
 }

@@ -17,7 +17,7 @@ pub(crate) fn findings(network: &Network, subnet_ids: &[String]) -> Vec<Finding>
         .filter(|id| network.subnets.as_ref().is_ok_and(|subnets| subnets.contains_key(*id)));
     let finding = |id: &String| {
         let finding = match subnet_table(network, id) {
-            Err(cause) => Finding::unknown(CHECK, format!("not known: {cause}")),
+            Err(cause) => Finding::unknown(CHECK, format!("unknown: {cause}")),
             Ok(table) => of_table(table),
         };
         finding.about(id)
@@ -41,6 +41,6 @@ fn of_table(table: &RouteTable) -> Finding {
     }
     Finding::warning(CHECK, format!("{id} has blackhole routes: {}", list(&gone)))
         .resources([id])
-        .why("What they led to was deleted; packets that they match are dropped.")
-        .fix(Tool::Words, "let them lead to what exists now, or delete them")
+        .why("Their targets were deleted; packets that match them are dropped.")
+        .fix(Tool::Words, "point them to existing targets, or delete them")
 }

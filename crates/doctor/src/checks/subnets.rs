@@ -54,11 +54,8 @@ fn addresses(subnet: &Subnet) -> Finding {
     let saw = format!("{free} addresses are free");
     let finding = match free {
         0 => Finding::problem(CHECK, "no address is free")
-            .why("Lambda cannot make a network interface here: the function stays Pending or fails.")
-            .fix(
-                Tool::Words,
-                "remove network interfaces that nobody uses, or give `subnet_ids` a larger subnet",
-            ),
+            .why("Lambda cannot create a network interface here: the function stays Pending or fails.")
+            .fix(Tool::Words, "remove unused network interfaces, or give `subnet_ids` a larger subnet"),
         1..FEW_ADDRESSES => Finding::warning(CHECK, saw)
             .why("Every pair of a subnet and the function's security groups takes one."),
         _ => Finding::ok(CHECK, saw),

@@ -37,7 +37,7 @@ pub(crate) fn findings(
     findings
 }
 
-/// What is said of the way. What blocks it, and yet did not, is no problem.
+/// What is said of the way. What blocks it, and yet did not, is not a problem.
 fn told(target: &Reach, way: NetworkPath, is_connected: bool) -> Vec<Finding> {
     let NetworkPath { blocked, unknown, beyond, is_free_somewhere, path, notes } = way;
     if !blocked.is_empty() {
@@ -51,7 +51,12 @@ fn told(target: &Reach, way: NetworkPath, is_connected: bool) -> Vec<Finding> {
         return blocked
             .into_iter()
             .map(|finding| Finding { level: Level::Warning, ..finding })
-            .map(|finding| finding.why(format!("{came} nevertheless: the configuration has just changed, or the traffic takes a way that cannot be seen from here.")))
+            .map(|finding| {
+                finding.why(format!(
+                    "{came} nevertheless: the configuration has just changed, or \
+                 the traffic takes a path that is not visible from here."
+                ))
+            })
             .collect();
     }
     if !unknown.is_empty() {
@@ -60,7 +65,7 @@ fn told(target: &Reach, way: NetworkPath, is_connected: bool) -> Vec<Finding> {
     let Some(path) = path else { return Vec::new() };
     let beyond = beyond
         .map_or_else(String::new, |through| format!("; what is beyond {through} cannot be seen from here"));
-    let saw = format!("the way is free: {}{beyond}", describe(&path));
+    let saw = format!("the path is open: {}{beyond}", describe(&path));
     let mut findings = vec![Finding::ok(Check::TargetPath, saw).about(&target.name)];
     findings.extend(notes);
     findings

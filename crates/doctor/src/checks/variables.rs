@@ -36,14 +36,14 @@ pub(crate) fn findings(case: &Case<'_>) -> Vec<Finding> {
             None => "it is not set",
         };
         let finding = Finding::problem(Check::FunctionVariables, saw).about(name);
-        findings.push(mended(case, configuration, name, Some(value), finding));
+        findings.push(with_fix(case, configuration, name, Some(value), finding));
     }
     findings.extend(required(case, variables));
     for name in variables.keys().filter(|name| is_foreign(case, name)) {
         let finding =
             Finding::problem(Check::FunctionVariables, "it is set, and lamex.yaml does not have it")
                 .about(name);
-        findings.push(mended(case, configuration, name, None, finding));
+        findings.push(with_fix(case, configuration, name, None, finding));
     }
     if findings.is_empty() {
         let saw = format!("all {} of lamex.yaml are set", case.environment.env.len());
@@ -86,8 +86,8 @@ fn is_foreign(case: &Case<'_>, name: &str) -> bool {
     !case.environment.env.contains_key(name) && !name.starts_with("LAMEX_")
 }
 
-/// The finding with what mends it: `$LATEST` may be right already, and only has to be published.
-fn mended(
+/// The finding with its fix: `$LATEST` may be right already, and only has to be published.
+fn with_fix(
     case: &Case<'_>,
     configuration: &Configuration,
     name: &str,
@@ -110,7 +110,7 @@ fn size(variables: &BTreeMap<String, String>) -> Finding {
     if bytes < NEAR_LIMIT_BYTES {
         return Finding::ok(CHECK, saw);
     }
-    Finding::warning(CHECK, saw).why("Lambda refuses more; large values belong into files of the package.")
+    Finding::warning(CHECK, saw).why("Lambda refuses more; put large values into files of the package.")
 }
 
 /// Whether both sides agree on destructive commands.
@@ -124,14 +124,14 @@ fn consent(case: &Case<'_>, configuration: &Configuration, variables: &BTreeMap<
         (true, false) => {
             let finding = Finding::problem(CHECK, format!("the function does not have {CONSENT}=true"))
                 .why("lamex.yaml allows destructive commands here: `invoke` refuses to run there.");
-            mended(case, configuration, CONSENT, Some(&expected), finding)
+            with_fix(case, configuration, CONSENT, Some(&expected), finding)
         }
         (false, true) => {
             let finding =
                 Finding::problem(CHECK, format!("the function has {CONSENT}=true, lamex.yaml does not")).why(
                     "A caller with another lamex.yaml could run destructive commands here; `invoke` refuses.",
                 );
-            mended(case, configuration, CONSENT, None, finding)
+            with_fix(case, configuration, CONSENT, None, finding)
         }
     }
 }

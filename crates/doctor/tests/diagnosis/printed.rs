@@ -1,4 +1,4 @@
-//! What doctor prints to mend something is a change that the tools take, and takes nothing away.
+//! What doctor prints as a fix is a change that the tools take, and takes nothing away.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;

@@ -116,10 +116,10 @@ const TABLE: &[Row] = &[
         &[(Problem, "function.destructive", "", "lamex.yaml does not")]),
     still("less /tmp", |w| w.configure(|c| c.ephemeral_storage_mb = 2048),
         &[(Warning, "function.limits", "", "/tmp 2048 MB instead of 512 MB")]),
-    still("stale package", |w| w.package().stale = Some("dist/lamex.zip is not what lamex.yaml makes now".to_owned()),
-        &[(Problem, "package.fresh", "", "dist/lamex.zip is not what lamex.yaml makes now")]),
-    still("another runner in the package", |w| w.package().warning = Some("dist/lamex.zip has another runner".to_owned()),
-        &[(Warning, "package.fresh", "", "another runner")]),
+    still("stale package", |w| w.package().stale = Some("dist/lamex.zip is out of date with lamex.yaml".to_owned()),
+        &[(Problem, "package.fresh", "", "dist/lamex.zip is out of date with lamex.yaml")]),
+    still("another runner in the package", |w| w.package().warning = Some("dist/lamex.zip has a different runner".to_owned()),
+        &[(Warning, "package.fresh", "", "a different runner")]),
     still("wrong subnets", |w| w.configure(|c| c.vpc.as_mut().unwrap().subnet_ids = vec![SUBNET_A.to_owned()]),
         &[(Problem, "function.vpc", "", "the function is in subnet-0000000a, lamex.yaml says subnet-0000000a, subnet-0000000b")]),
     still("extra group missing", |w| w.lambda.vpc.as_mut().unwrap().extra_security_group_ids.push(OTHER_GROUP.to_owned()),
@@ -306,7 +306,7 @@ const TABLE: &[Row] = &[
     still("no answer from inside", |w| w.facts.inside = Inside::Failed("Runtime.ExitError".to_owned()),
         &[(Problem, "inside.probe", "", "Runtime.ExitError")]),
     probed("name not found", |w| { let seen = w.seen("vault"); seen.lookup.as_mut().unwrap().outcome = LookupOutcome::NoSuchName; seen.lookup.as_mut().unwrap().addresses.clear(); seen.connections.clear(); seen.answer = None; w.zone().is_associated = false; },
-        &[(Problem, "target.name", "vault", "there is no name vault.internal")]),
+        &[(Problem, "target.name", "vault", "the name vault.internal does not exist")]),
     probed("DNS timed out", |w| { let seen = w.seen("vault"); seen.lookup.as_mut().unwrap().outcome = LookupOutcome::TimedOut; seen.lookup.as_mut().unwrap().addresses.clear(); seen.connections.clear(); seen.answer = None; },
         &[(Problem, "target.name", "vault", "no DNS server answered")]),
     probed("refused", |w| w.connect("vault", ConnectionOutcome::Refused),
@@ -331,7 +331,7 @@ const TABLE: &[Row] = &[
     probed("a datagram cannot be sent", |w| { w.add_udp(8125); w.send_udp(DatagramOutcome::Unreachable); },
         &[(Problem, "target.connection", "udp", "10.0.20.40 port 8125 cannot be reached")]),
     probed("a datagram came to an end that a newer runner knows", |w| { w.add_udp(8125); w.send_udp(DatagramOutcome::Unknown); },
-        &[(Unknown, "target.connection", "udp", "does not know what came of it")]),
+        &[(Unknown, "target.connection", "udp", "does not know the outcome")]),
     probed("a datagram is not answered, and the configuration explains it", |w| { w.add_udp(8125); w.group(OTHER_GROUP).ingress.clear(); w.send_udp(DatagramOutcome::NoAnswer); },
         &[(Problem, "target.ingress", "udp", "UDP 8125"), (Unknown, "target.connection", "udp", "no answer")]),
     probed("a datagram is answered, and the configuration denies it", |w| { w.add_udp(8125); w.group(OTHER_GROUP).ingress.clear(); w.send_udp(DatagramOutcome::Answered); },
@@ -402,7 +402,7 @@ fn every_misconfiguration_is_told_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All that is printed to mend something, in all rows.
+/// All fixes that are printed, in all rows.
 pub(super) fn fixes() -> Vec<Fix> {
     let of_row = |row: &Row| {
         let mut world = (row.world)();

@@ -157,7 +157,8 @@ fn routes_that_lead_nowhere() {
         (
             "a private network to which no route leads",
             |s| s.destination = to_range("192.168.7.7/32", 443),
-            "blocked: the route of rtb-public to 0.0.0.0/0 leads to the internet, which does not carry private addresses",
+            "blocked: the route of rtb-public to 0.0.0.0/0 leads to the internet, which does not route \
+             private addresses",
         ),
         (
             "a private network to which no route leads, from a public subnet",
@@ -166,7 +167,8 @@ fn routes_that_lead_nowhere() {
                 s.table("rtb-private").routes[2] =
                     route("0.0.0.0/0", NextHop::InternetGateway("igw-1".into()));
             },
-            "blocked: the route of rtb-private to 0.0.0.0/0 leads to the internet, which does not carry private addresses",
+            "blocked: the route of rtb-private to 0.0.0.0/0 leads to the internet, which does not route \
+             private addresses",
         ),
         (
             "members of a group in a peered VPC to which no route leads",
@@ -174,7 +176,8 @@ fn routes_that_lead_nowhere() {
                 s.destination = Destination::group("sg-peer", 443);
                 s.table("rtb-private").routes.retain(|route| !matches!(route.next, NextHop::Peering(_)));
             },
-            "blocked: the route of rtb-public to 0.0.0.0/0 leads to the internet, which does not carry private addresses",
+            "blocked: the route of rtb-public to 0.0.0.0/0 leads to the internet, which does not route \
+             private addresses",
         ),
         (
             "a peering connection that was not accepted",

@@ -173,8 +173,8 @@ fn every_reason_says_what_happened() {
         |details: &str| StreamEnd::FunctionError { code: "C".into(), details: details.into() };
     let (expected, found) = (|| "1".to_owned(), || "2".to_owned());
     let cases = [
-        (Untrusted::Gap { expected: 1, found: 3 }, "event 1 was due, event 3 came"),
-        (Untrusted::NoHello, "does not begin as a lamex runner's does"),
+        (Untrusted::Gap { expected: 1, found: 3 }, "expected event 1, found event 3"),
+        (Untrusted::NoHello, "does not begin like that of a lamex runner"),
         (Untrusted::SecondHello, "begins twice"),
         (Untrusted::OtherVersion { found: 2 }, "speaks protocol version 2, this lamex-ctl version 1"),
         (Untrusted::OtherRun { found: found() }, "belongs to another run (2)"),
@@ -186,10 +186,10 @@ fn every_reason_says_what_happened() {
         (Untrusted::OtherCommands("x".into()), "about other commands: x"),
         (Untrusted::AfterVerdict, "goes on after its verdict"),
         (Untrusted::Contradiction("x".into()), "contradicts itself: x"),
-        (Untrusted::NoVerdict(StreamEnd::Complete), "without a verdict: the answer is complete"),
+        (Untrusted::NoVerdict(StreamEnd::Complete), "without a verdict: the response is complete"),
         (Untrusted::NoVerdict(function_error("")), "without a verdict: C"),
-        (Untrusted::EndedBadly(function_error("d")), "did not end well: C: d"),
-        (Untrusted::EndedBadly(StreamEnd::Broken("reset".into())), "did not end well: reset"),
+        (Untrusted::EndedBadly(function_error("d")), "but the invocation failed: C: d"),
+        (Untrusted::EndedBadly(StreamEnd::Broken("reset".into())), "but the invocation failed: reset"),
         (Untrusted::Broken("x".into()), "the runner failed: x"),
     ];
     for (why, words) in cases {

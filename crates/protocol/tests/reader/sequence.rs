@@ -54,7 +54,7 @@ fn no_more_commands_are_selected_than_a_plan_can_have() {
     );
     assert_eq!(
         with_hello(|hello| hello.selected = limit + 1),
-        contradiction("5001 commands are selected, at most 5000 are possible")
+        contradiction("5001 commands are selected; the maximum is 5000")
     );
 }
 
@@ -70,7 +70,7 @@ fn numbers_have_no_gap_and_the_verdict_counts_them() {
             let Body::Verdict(verdict) = &mut events[8].body else { panic!("{:?}", events[8]) };
             verdict.events = claimed;
         };
-        assert_eq!(with_events(claim), contradiction("the verdict counts other events than came"));
+        assert_eq!(with_events(claim), contradiction("the verdict does not count the events that arrived"));
     }
 }
 

@@ -167,7 +167,7 @@ fn json_of_a_run_that_no_runner_answered() {
       "lamex_result": 1,
       "outcome": "infrastructure_failure",
       "exit_code": 4,
-      "message": "the answer does not begin as a lamex runner's does (this is not a test result)",
+      "message": "the response does not begin like that of a lamex runner (this is not a test result)",
       "duration_ms": 0,
       "counts": {
         "passed": 0,

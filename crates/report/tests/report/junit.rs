@@ -280,7 +280,7 @@ fn a_long_output_keeps_both_ends() {
     let out = document.descendants().find(|node| node.has_tag_name("system-out"));
     let text = out.and_then(|node| node.text()).unwrap();
     let left_out = 2_000_011 - STREAM_HEAD_BYTES - STREAM_TAIL_BYTES;
-    let line = format!("\n[lamex: {left_out} bytes are left out here; the live log has them]\n");
+    let line = format!("\n[lamex: {left_out} bytes are omitted here; the live log has them]\n");
     assert!(text.starts_with("first\nxx") && text.ends_with("xxlast\n"));
     assert_eq!(text.matches(&line).count(), 1);
     assert_eq!(text.len(), STREAM_HEAD_BYTES + line.len() + STREAM_TAIL_BYTES);

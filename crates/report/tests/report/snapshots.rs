@@ -347,7 +347,7 @@ fn runs_in_which_nothing_ran() {
     let nothing = Script::default();
     assert_snapshot!(nothing.show(ConsoleOptions::default()).text(), @r"
     ────────────
-    infrastructure failure: the answer does not begin as a lamex runner's does (this is not a test result)
+    infrastructure failure: the response does not begin like that of a lamex runner (this is not a test result)
     ");
 }
 
@@ -470,6 +470,6 @@ fn other_answers_than_were_expected() {
     }
     assert_snapshot!(shown, @r"
     infrastructure failure: version 7 of the function ran, expected version 8 (this is not a test result)
-    infrastructure failure: the answer is about other commands: command 1, `pay\u{202e}ments`, was not selected (this is not a test result)
+    infrastructure failure: the response is about other commands: command 1, `pay\u{202e}ments`, was not selected (this is not a test result)
     ");
 }

@@ -67,7 +67,7 @@ impl GoMessages {
         }
     }
 
-    /// The test came to its end: tells why it failed or was skipped.
+    /// The test ended: says why it failed or was skipped.
     pub(super) fn finished(
         &mut self,
         test: &str,

@@ -1,4 +1,4 @@
-//! The lines in which Go's `testing` package reports what became of a test.
+//! The lines in which Go's `testing` package reports the outcome of a test.
 
 use lamex_protocol::event::TestOutcome;
 use memchr::memmem;

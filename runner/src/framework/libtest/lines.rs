@@ -5,7 +5,7 @@ use memchr::memmem;
 
 use crate::framework::event::seconds_to_ms;
 
-/// What became of a test, and how long it took in milliseconds.
+/// The outcome of a test, and how long it took in milliseconds.
 pub(super) type Ending = (TestOutcome, Option<u64>);
 
 /// Name and rest of `test NAME ... REST`.

@@ -49,7 +49,7 @@ output "values" {
 }
 
 output "durations" {
-  description = "Per case, what the table wants and what the module found; null where it is refused."
+  description = "Per case, what the table wants and what the module found; null if it is refused."
   value = { for text, case in local.durations : text => {
     wanted = try(case.seconds, null)
     found  = length(module.duration[text].problems) == 0 ? module.duration[text].environment.timeout_s : null

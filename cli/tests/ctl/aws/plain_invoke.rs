@@ -1,4 +1,4 @@
-//! The CI line of the program that lamex descends from, as its users have it.
+//! A plain `aws lambda invoke`, as users of the predecessor have it in CI.
 
 use std::process::Command;
 
@@ -30,8 +30,8 @@ fn run(line: &str, project: &Project, function: &Function) -> String {
 }
 
 #[test]
-fn the_ancestors_line_shows_the_verdict() {
-    let function = Function::create("ancestor");
+fn a_plain_aws_lambda_invoke_shows_the_verdict() {
+    let function = Function::create("plain-invoke");
     let project = Project::new(&function, "echo hello from the function");
     project.deploy();
     let log = run_line(&project, &function);
@@ -47,10 +47,11 @@ fn the_ancestors_line_shows_the_verdict() {
     assert!(answer.contains("Function.TestsFailed"), "{answer}");
 }
 
-/// The ancestor had no aliases, and so has the line that its users wrote.
+/// The predecessor had no aliases, and neither does the command that its users run: a plain `aws lambda
+/// invoke`.
 #[test]
 fn without_the_qualifier_it_runs_what_was_deployed_last_also_after_a_rollback() {
-    let function = Function::create("ancestor-rollback");
+    let function = Function::create("plain-rollback");
     let project = Project::new(&function, "echo this is one");
     project.deploy();
     project.set_script("echo this is two");
