@@ -180,6 +180,9 @@ class Reader(unittest.TestCase):
         clone.mkdir()
         for kit in ("cdk", "provision", "terraform"):
             shutil.copytree(REPOSITORY / kit, clone / kit, ignore=shutil.ignore_patterns(*made))
+        # CDK's build packs them.
+        for licence in REPOSITORY.glob("LICENSE-*"):
+            shutil.copy(licence, clone)
         if self.prepared_terraform:
             shutil.rmtree(clone / "terraform")
             self.prepared_terraform.rename(clone / "terraform")
