@@ -130,7 +130,7 @@ for (const [what, entries, problem] of [
     'allow_destructive: true',
   ],
   ['a reserved variable', `${STAGING}, env: { AWS_LAMBDA_RUNTIME_API: a }`, 'Lambda sets it'],
-  ['variables of 5 KB', `${STAGING}, env: { AB: ${'x'.repeat(5000)} }`, 'Lambda takes 4096'],
+  ['variables of 5 KB', `${STAGING}, env: { AB: ${'x'.repeat(5000)} }`, 'Lambda allows 4096'],
   ['a retention that is not on offer', `${STAGING}, log_retention_days: 31`, 'exactly 31 days'],
 ] as const) {
   test(`refused: ${what}`, () => {

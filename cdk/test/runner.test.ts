@@ -378,7 +378,7 @@ for (const [what, props, problem] of [
   ['16 minutes', { timeout: Duration.minutes(16) }, /960 is out of range/],
   ['a reserved variable', { environment: { LAMBDA_TASK_ROOT: 'a' } }, /Lambda sets it/],
   ['the guard as a variable', { environment: { LAMEX_ALLOW_DESTRUCTIVE: 'true' } }, /is reserved/],
-  ['variables of 5 KB', { environment: { AB: 'x'.repeat(5000) } }, /Lambda takes 4096/],
+  ['variables of 5 KB', { environment: { AB: 'x'.repeat(5000) } }, /Lambda allows 4096/],
   ['two names alike', { reach: [entry, { ...entry, port: 2 }] }, /two `reach` entries are named `a`/],
   [
     'two rules alike',

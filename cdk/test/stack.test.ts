@@ -165,7 +165,7 @@ test('another VPC with another name for the groups, which CloudFormation would n
   // The function is the one before: CloudFormation moves it, and `live` stays where it is until the next deployment.
   const functions = (of: typeof before) => Object.keys(of.findResources('AWS::Lambda::Function'));
   assert.deepEqual(functions(after), functions(before));
-  assert.throws(() => stackOf(there, { securityGroupName: 'sg-1' }), /no name of a security group/);
+  assert.throws(() => stackOf(there, { securityGroupName: 'sg-1' }), /not a valid security group name/);
 });
 
 test('what is named twice is there once', () => {

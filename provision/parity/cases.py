@@ -333,7 +333,7 @@ REFUSALS = [
     _refused("no subnet", r"1 to 16 subnets", vpc=_vpc(subnet_ids=[])),
     _refused("17 subnets", r"1 to 16 subnets", vpc=_vpc(subnet_ids=[f"subnet-{n:08}" for n in range(17)])),
     _refused("five more groups", r"at most 4", vpc=_vpc(extra_security_group_ids=[f"sg-{n:08}" for n in range(5)])),
-    _refused("variables of 5 KB", r"bytes.*Lambda takes 4096", env={"LARGE": "x" * 5000}),
+    _refused("variables of 5 KB", r"bytes.*Lambda allows 4096", env={"LARGE": "x" * 5000}),
     _refused("a variable of Lambda's", r"reserved", env={"LAMBDA_TASK_ROOT": "a"}),
     _refused("the guard as a variable", r"reserved.*allow_destructive", env={"LAMEX_ALLOW_DESTRUCTIVE": "true"}),
     _refused("a small /tmp", r"512 to 10240", ephemeral_storage_mb=511),

@@ -115,7 +115,8 @@ export function checkDefaults(node: Node): void {
 
 export function deployed(name: string, node: Node): DeployedEnvironment {
   if (!/^[A-Za-z][A-Za-z0-9-]{0,39}$/.test(name)) {
-    const rule = 'use at most 40 letters, digits and hyphens, starting with a letter: AWS resources are named after it';
+    const rule =
+      'use at most 40 letters, digits and hyphens, starting with a letter: AWS resources are named after it';
     throw new ConfigError(`\`${name}\` is not a valid environment name: ${rule}`, node.line);
   }
   const fields = new Fields(node, `the environment \`${name}\``, KEYS);

@@ -56,7 +56,7 @@ resource "aws_lambda_function" "runner" {
   lifecycle {
     precondition {
       condition     = local.env_bytes <= 4096
-      error_message = "The environment variables have ${local.env_bytes} bytes, and Lambda takes 4096: put large values into files of the package."
+      error_message = "The environment variables have ${local.env_bytes} bytes; Lambda allows 4096: put large values into files of the package."
     }
 
     precondition {

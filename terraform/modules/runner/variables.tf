@@ -42,7 +42,7 @@ variable "vpc" {
   }
   validation {
     condition     = length(var.vpc.extra_security_group_ids) <= 4
-    error_message = "vpc.extra_security_group_ids has at most 4 groups: Lambda takes 5, and one is the function's own."
+    error_message = "vpc.extra_security_group_ids has at most 4 groups: Lambda allows 5, and one is the function's own."
   }
 }
 
@@ -57,7 +57,7 @@ variable "security_group_ids" {
   }
   validation {
     condition     = length(var.security_group_ids) == 0 || length(var.security_group_ids) + length(var.vpc.extra_security_group_ids) <= 5
-    error_message = "security_group_ids and vpc.extra_security_group_ids have more than 5 groups together: Lambda takes no more."
+    error_message = "security_group_ids and vpc.extra_security_group_ids have more than 5 groups together: Lambda allows no more."
   }
   validation {
     condition     = length(var.security_group_ids) == 0 || var.security_group_name == null
@@ -87,7 +87,7 @@ variable "replacement_security_group_ids" {
 
   validation {
     condition     = length(var.replacement_security_group_ids) <= 5
-    error_message = "replacement_security_group_ids has at most 5 groups: Lambda takes no more."
+    error_message = "replacement_security_group_ids has at most 5 groups: Lambda allows no more."
   }
 }
 
@@ -362,7 +362,7 @@ variable "layers" {
   }
   validation {
     condition     = length(var.layers) <= 5
-    error_message = "layers has at most 5 layers: Lambda takes no more."
+    error_message = "layers has at most 5 layers: Lambda allows no more."
   }
   validation {
     condition     = length(distinct([for arn in var.layers : replace(arn, "/:[0-9]+$/", "")])) == length(var.layers)
