@@ -993,7 +993,13 @@ fn build_without_a_command() {
     for build in ["' '", "'# later'", "\"\\n  # later\\n\""] {
         let text = format!("commands:\n  - {{ name: a, run: ./a, build: {build} }}\n");
         let report = report(&text);
-        assert!(report.contains("`build` has no command to run") && report.contains("[lamex.yaml:2:"), "{report}");
+        assert!(
+            report.contains("`build` has no command to run") && report.contains("[lamex.yaml:2:"),
+            "{report}"
+        );
     }
-    assert!(report("commands: [{ name: a, run: ./a, build: [go, test] }]").contains("expected text, found a list"));
+    assert!(
+        report("commands: [{ name: a, run: ./a, build: [go, test] }]")
+            .contains("expected text, found a list")
+    );
 }
