@@ -524,7 +524,7 @@ fn parameter_reserved() {
      6 │       BUILD-SHA: { pattern: x }
        ·       ─────────
        ╰────
-      help: letters, digits and _, no digit first
+      help: use letters, digits and _, not starting with a digit
     ");
 }
 
@@ -654,9 +654,9 @@ fn run_operators_of_shells() {
        ·                         ────
      5 │   - { name: d, run: ./a | tee log }
        ╰────
-      help: leave it out where it only keeps the output, as lamex does with both streams; or run it
-            in a shell: `run: [bash, -eo, pipefail, -c, "./a 2>&1 | tee log"]`; in single quotes it
-            is passed on as it stands
+      help: leave it out where it only keeps the output, as lamex does with both streams; or run it in
+            a shell: `run: [bash, -eo, pipefail, -c, "./a 2>&1 | tee log"]`; in single quotes it is
+            passed on as it stands
 
     Error:
       × `|` joins commands, and no shell reads this line: what follows would only be arguments of the
@@ -707,8 +707,8 @@ fn run_two_lines() {
      5 │       ./tests.sh
      6 │   - name: b
        ╰────
-      help: make two commands of it; end the line with a backslash if it goes on here; or run it in
-            a shell, which stops at the first failure: `run: [sh, -ec, "…"]`
+      help: make two commands of it; end the line with a backslash if it goes on here; or run it in a
+            shell, which stops at the first failure: `run: [sh, -ec, "…"]`
 
     Error:
       × a second line begins here, and a command is one line: what follows would only be arguments of
@@ -720,8 +720,8 @@ fn run_two_lines() {
      10 │
      11 │         && ./more.sh
         ╰────
-      help: make two commands of it; end the line with a backslash if it goes on here; or run it in
-            a shell, which stops at the first failure: `run: [sh, -ec, "…"]`
+      help: make two commands of it; end the line with a backslash if it goes on here; or run it in a
+            shell, which stops at the first failure: `run: [sh, -ec, "…"]`
     "#);
 }
 
@@ -787,8 +787,8 @@ fn run_expansions() {
        ·                      ─
      5 │   - { name: d, run: A=1 ./x -v }
        ╰────
-      help: variables go under `env:` of the environment; or run it in one shell with the program
-            that it is for: `run: [sh, -c, ". ./env.sh"]`
+      help: variables go under `env:` of the environment; or run it in one shell with the program that
+            it is for: `run: [sh, -c, ". ./env.sh"]`
 
     Error:
       × `A=1` sets a variable, and no shell reads this line: it would be taken for the program

@@ -91,7 +91,8 @@ fn environment_name() {
      2 │   my_staging: { account: "123456789012", region: us-east-2, function: f }
        ·   ──────────
        ╰────
-      help: use at most 40 letters, digits and hyphens, starting with a letter: AWS resources are named after it
+      help: use at most 40 letters, digits and hyphens, starting with a letter: AWS resources are
+            named after it
     "#);
 }
 
@@ -257,8 +258,8 @@ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
      3 │ defaults: { memory_mb: 2GB, ephemeral_storage_mb: "1024" }
        ·                        ───
        ╰────
-      help: use digits only, without a unit or a decimal point; Lambda supports 128 to 10240 MB; 1769 MB give one
-            full vCPU
+      help: use digits only, without a unit or a decimal point; Lambda supports 128 to 10240 MB; 1769
+            MB give one full vCPU
 
     Error:
       × expected the size of /tmp in MB, a whole number, found the text "1024"
@@ -281,8 +282,8 @@ fn memory_more() {
      1 │ defaults: { memory_mb: 01769, ephemeral_storage_mb: 20480, timeout: 16m }
        ·                        ─────
        ╰────
-      help: use digits only, without a unit or a decimal point; Lambda supports 128 to 10240 MB; 1769 MB give one
-            full vCPU
+      help: use digits only, without a unit or a decimal point; Lambda supports 128 to 10240 MB; 1769
+            MB give one full vCPU
 
     Error:
       × 20480 is out of range for the size of /tmp in MB: 512 to 10240
