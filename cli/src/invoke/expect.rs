@@ -247,7 +247,7 @@ mod tests {
         assert!(unknown.contains("$LATEST has no record"), "{unknown}");
         let names = ["orders", "payments", "wipe"];
         let split = refused(&[recorded("7", OURS, &names), recorded("8", THEIRS, &names)]);
-        assert!(split.contains("goes to version 8"), "{split}");
+        assert!(split.contains("invocations go to version 8"), "{split}");
     }
 
     #[test]

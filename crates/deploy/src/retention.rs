@@ -93,8 +93,8 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                (2, "the alias live leads there"),
-                (3, "the alias live leads there"),
+                (2, "the alias live points to it"),
+                (3, "the alias live points to it"),
                 (7, "one of the newest 2"),
                 (10, "one of the newest 2"),
             ]

@@ -345,8 +345,8 @@ fn what_cannot_be_found_on_the_function_is_said() {
         "  # beside these tests are expected.xml: include what they read\n",
         "  # they ask for a path of the build machine (runtime.Caller), which the function does not have\n",
         "  # they start the command `go`, which the function does not have\n",
-        "  # they read ../shared.json, which is outside this folder: run `lamex-ctl init` in a parent folder \
-         to include it\n",
+        "  # they read ../shared.json, which is outside this folder: run `lamex-ctl init` in a parent \
+         folder\n",
     ] {
         assert!(text.contains(note), "{note} is not in\n{text}");
     }

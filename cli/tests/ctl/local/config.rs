@@ -172,7 +172,7 @@ environments:
 ";
     let project = Project::from_config(text);
     let parts = [
-        "ORDERS holds an address with the port 50051, which no `reach` entry of `staging` lets out",
+        "ORDERS holds an address with the port 50051, which no `reach` entry of `staging` allows",
         "lamex.yaml:7:20",
     ];
     for args in [&["check"][..], &["check", "--env", "staging"]] {

@@ -232,9 +232,9 @@ fn files_that_are_no_programs() {
       help: build it for Linux. Go: `GOOS=linux GOARCH=GOHERE`. Rust: `--target HERE-unknown-linux-musl`
     error: windows.exe is a program for Windows (run by `c3`)
       help: build it for Linux. Go: `GOOS=linux GOARCH=GOHERE`. Rust: `--target HERE-unknown-linux-musl`
-    error: object.o is an object file, no program (run by `c4`)
+    error: object.o is an object file, not a program (run by `c4`)
       help: name the program that it was linked into
-    error: library.so is a shared library, no program (run by `c5`)
+    error: library.so is a shared library, not a program (run by `c5`)
       help: name the program that it was linked into
     error: cut is a damaged ELF file: Invalid ELF section header offset/size/alignment (run by `c6`)
       help: was its build or its download interrupted?

@@ -154,7 +154,7 @@ package:
       help: give it another name there: `{ from: …, to: … }`
 
     Error:
-      × the link `dangling` leads nowhere
+      × the link `dangling` is broken
         ╭─[lamex.yaml:12:7]
      11 │     - { from: build/, to: ./ }
      12 │     - dangling
@@ -287,7 +287,7 @@ commands:
        ·                            ──────
      9 │   - { name: outside, run: ../orders-tests }
        ╰────
-      help: it holds `./data/x`
+      help: it contains `./data/x`
 
     Error:
       × `../orders-tests` is not in the package
