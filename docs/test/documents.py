@@ -2,10 +2,14 @@
 
 import collections
 import dataclasses
+import os
 import pathlib
 import re
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+# What is made here, and belongs to nobody's repository.
+_MADE = {".cache", ".git", ".terraform", "__pycache__", "build", "cdk.out", "dist", "node_modules", "target"}
 
 _HEADING = re.compile(r"#+ (.*)|\*\*(\d+\. .*?)\*\*.*|(or with \S+).*")
 _FENCE = re.compile(r"```(\w*)")
@@ -93,3 +97,10 @@ def anchors(file=None, text=None):
             made.add(f"{name}-{found[name]}" if found[name] else name)
             found[name] += 1
     return made
+
+
+def files():
+    """All files of the repository, as paths from its root; also where it is no checkout of git."""
+    for folder, folders, names in os.walk(REPOSITORY):
+        folders[:] = [name for name in folders if name not in _MADE]
+        yield from (pathlib.Path(folder, name).relative_to(REPOSITORY) for name in names)

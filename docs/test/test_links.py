@@ -3,18 +3,15 @@
 import functools
 import pathlib
 import re
-import subprocess
 import unittest
 
-from documents import REPOSITORY, anchors, links
+from documents import REPOSITORY, anchors, files, links
 
 
 @functools.cache
 def documents():
-    """All Markdown files that belong to the repository, committed or not yet."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
-    listed = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
-    return [name for name in listed.splitlines() if (REPOSITORY / name).is_file()]
+    """All Markdown files that belong to the repository."""
+    return sorted(str(file) for file in files() if file.suffix == ".md")
 
 
 class Links(unittest.TestCase):

@@ -6,7 +6,7 @@ import re
 import subprocess
 import unittest
 
-from documents import REPOSITORY, table
+from documents import REPOSITORY, files, table
 
 LAMEX_CTL = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"), "debug/lamex-ctl")
 
@@ -73,9 +73,8 @@ class Tables(unittest.TestCase):
 
     def test_updates_cover_every_list_of_dependencies(self):
         configured = (REPOSITORY / ".github/dependabot.yml").read_text()
-        files = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
         pinned = ("Cargo.lock", "package-lock.json", "requirements.txt", "requirements-test.txt")
-        for file in map(pathlib.PurePosixPath, files.splitlines()):
+        for file in files():
             if file.name in pinned and "broken" not in file.parts:
                 folder = "/" if file.parent.name == "" else f"/{file.parent}"
                 self.assertRegex(configured, rf'["\s]{re.escape(folder)}["\s]', file)
