@@ -118,13 +118,13 @@ fn without_the_right_a_deployment_warns_and_prune_fails() {
     ran.expect(4).says("version 1 cannot be deleted").says("function:prune-denied:*");
     assert_eq!(ran.stdout, "");
     let ran = project.run(&deploy);
-    ran.expect(0).says("nothing to do").says("warning: prune-denied: version 1 and later ones stay");
+    ran.expect(0).says("nothing to do").says("warning: prune-denied: version 1 and later ones were kept");
     assert_eq!(deletes(&endpoint), ["1", "1"]);
 
     for list in ["/aliases", "/versions"] {
         project.endpoint = later(move |request| request.starts_with("GET ") && request.ends_with(list)).url;
         project.run(&prune).expect(4).says("cannot list the").says("nothing was deleted");
-        project.run(&deploy).expect(0).says("warning: prune-denied: old versions stay");
+        project.run(&deploy).expect(0).says("warning: prune-denied: old versions were kept");
     }
     assert_eq!(function.versions(), ["1", "2", "3"]);
 }
