@@ -63,12 +63,11 @@ fn setup_runs_first_and_teardown_last_in_both_kinds_of_invocation() {
 fn a_selected_test_brings_its_setup_and_teardown() {
     let root = suite(&json!({}));
     let runner = Runner::start(&root);
-    let cases: [(Value, &[&str]); 5] = [
+    let cases: [(Value, &[&str]); 4] = [
         (json!({ "names": ["orders"] }), &["migrate", "seed", "orders", "clear", "report"]),
         (json!({ "tags": ["quick"] }), &["migrate", "seed", "orders", "clear", "report"]),
         (json!({ "names": ["seed", "payments"] }), &["migrate", "seed", "payments", "clear", "report"]),
         // Alone, since they were asked for alone.
-        (json!({ "tags": ["data"] }), &["seed"]),
         (json!({ "names": ["clear", "seed"] }), &["seed", "clear"]),
     ];
     for (select, expected) in cases {
@@ -77,6 +76,11 @@ fn a_selected_test_brings_its_setup_and_teardown() {
         assert_eq!(notes(&root), expected, "{select}");
         assert_eq!(transcript.hello().selected, expected.len() as u64);
     }
+    // A tag that no test has.
+    let transcript = runner.ask(json!({ "select": { "tags": ["data"] } }));
+    let Judgement::Refused(reason) = transcript.judgement else { panic!("{:?}", transcript.judgement) };
+    assert!(reason.contains("only setup and teardown commands have the tag `data`"), "{reason}");
+    assert_eq!(notes(&root), [""; 0]);
 }
 
 #[test]
