@@ -69,7 +69,8 @@ mutants: ## Change what verdicts rest on, and see that tests notice (an hour or 
 .PHONY: test-ordinary-user
 test-ordinary-user: build suites $(VENV)/ready ## Run the tests of the binaries as an ordinary user, if root runs them
 	cargo test --locked --workspace --no-run
-	[ "$$(id -u)" -ne 0 ] || scripts/as-ordinary-user cargo test --locked --workspace --test binary --test lambda --test owned --test ctl -- local:: binary lambda owned
+	[ "$$(id -u)" -ne 0 ] || scripts/as-ordinary-user cargo test --locked --workspace --test binary --test lambda --test owned
+	[ "$$(id -u)" -ne 0 ] || scripts/as-ordinary-user cargo test --locked --workspace --test ctl local::
 
 .PHONY: lint-terraform
 lint-terraform: $(VENV)-checkov/ready ## Check the Terraform modules: format, validity, security, READMEs
