@@ -72,6 +72,8 @@ class Permissions(unittest.TestCase):
         granted = {
             "INVOKE": ("-lamex-ci", f"{FUNCTION}:live"),
             "DEPLOY": ("-lamex-ci", FUNCTION),
+            "PRUNE": ("-lamex-ci", FUNCTION),
+            "PRUNE_VERSIONS": ("-lamex-ci", f"{FUNCTION}:1"),
             "NETWORK_INTERFACES": ("-lamex", "*"),
             "LOG": ("-lamex", LOG_STREAM),
         }
