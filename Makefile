@@ -135,7 +135,7 @@ dist: ## Build what a release consists of, for ARCH=x86_64|arm64 or both (target
 
 # BUILT=1 tests what is in target/dist already.
 .PHONY: test-dist
-test-dist: $(VENV)/ready cdk/node_modules/ready ## Build a release for this machine, and use it as its users do
+test-dist: $(VENV)/ready ## Build a release for this machine, and use it as its users do
 	[ -n "$(BUILT)" ] || scripts/dist $(subst aarch64,arm64,$(shell uname -m))
 	$(VENV)/bin/python -m unittest discover --verbose --start-directory scripts/release/test
 	scripts/test-arm64-runner

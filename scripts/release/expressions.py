@@ -9,7 +9,8 @@ import pathlib
 import re
 import sys
 
-_RUN = re.compile(r"^(\s*)(?:- )?run:(.*)$")
+# In a list's item, the key is behind the dash.
+_RUN = re.compile(r"^(\s*(?:- )?)run:")
 _USES = re.compile(r"^\s*(?:- )?uses:\s*(\S+)")
 _PINNED = re.compile(r"^(\./.*|[\w.-]+/[\w./-]+@[0-9a-f]{40})$")
 
@@ -21,7 +22,6 @@ def problems(text):
         if indent is not None and line.strip() and len(line) - len(line.lstrip()) <= indent:
             indent = None
         if found := _RUN.match(line):
-            # A list item's key is where the dash is, or further in.
             indent = len(found[1])
         if indent is not None and "${{" in line:
             yield number, "an expression in a script: hand it over by `env`"

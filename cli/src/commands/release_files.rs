@@ -27,10 +27,13 @@ fn write(folder: &Path) -> io::Result<()> {
     }
     let man = folder.join("man");
     fs::create_dir_all(&man)?;
-    clap_mangen::generate_to(without_help(command), &man)
-}
-
-/// Nobody looks for a page of `help`, of which every subcommand with subcommands would have one for each.
-fn without_help(command: clap::Command) -> clap::Command {
-    command.disable_help_subcommand(true).mut_subcommands(without_help)
+    clap_mangen::generate_to(command, &man)?;
+    // Nobody looks for a page of `help`, of which every subcommand with subcommands has one for each.
+    for page in fs::read_dir(&man)? {
+        let page = page?;
+        if page.file_name().to_string_lossy().contains("-help") {
+            fs::remove_file(page.path())?;
+        }
+    }
+    Ok(())
 }

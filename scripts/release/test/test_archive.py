@@ -57,6 +57,7 @@ class Archive(unittest.TestCase):
         wanted += ["completions/_lamex-ctl", "completions/lamex-ctl.bash", "completions/lamex-ctl.fish"]
         wanted += ["man/lamex-ctl.1", "man/lamex-ctl-invoke.1"]
         self.assertEqual(sorted(set(wanted) - names), [])
+        self.assertEqual([name for name in names if "-help" in name], [])
         self.assertEqual({(m.uid, m.gid, m.uname, m.gname) for m in members}, {(0, 0, "root", "root")})
         programs = [m.name for m in members if m.isfile() and m.mode & 0o111]
         self.assertEqual(programs, [f"{built.NAME}/lamex-ctl"])
