@@ -45,16 +45,14 @@ pub(super) fn expand(include: &Include, project: &Path) -> Result<Option<Vec<Inc
         }
         PatternProblem::Recursive => Problem::at(*from_span, format!("`{from}` has `**`"))
             .help("`*` matches a part of one name; write `*/*.test`, or include the whole folder"),
+        PatternProblem::Unreadable(error) => {
+            Problem::at(*from_span, format!("cannot look for `{from}`: {error}")).help(BUILD_FIRST)
+        }
     })?;
-    match files {
-        Err(error) => {
-            Err(Problem::at(*from_span, format!("cannot look for `{from}`: {error}")).help(BUILD_FIRST))
-        }
-        Ok(files) if files.is_empty() => {
-            Err(Problem::at(*from_span, format!("no file matches `{from}`")).help(BUILD_FIRST))
-        }
-        Ok(files) => Ok(Some(files.into_iter().map(|from| Include { from, ..include.clone() }).collect())),
+    if files.is_empty() {
+        return Err(Problem::at(*from_span, format!("no file matches `{from}`")).help(BUILD_FIRST));
     }
+    Ok(Some(files.into_iter().map(|from| Include { from, ..include.clone() }).collect()))
 }
 
 const BUILD_FIRST: &str = "build the files first, with `lamex-ctl build` where commands have `build`; the path is \

@@ -4,13 +4,17 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use glob::Pattern;
+
 /// A pattern that cannot be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum PatternProblem {
     /// `[` without its `]`.
     Unclosed,
     /// `**`, which shells do not agree about.
     Recursive,
+    /// A folder cannot be read.
+    Unreadable(io::Error),
 }
 
 /// Whether anything in the path stands for other names.
@@ -20,113 +24,30 @@ pub(super) fn has_wildcards(path: &str) -> bool {
 
 /// A pattern for one name: a path without slashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct NamePattern(Vec<Token>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
-    Literal(char),
-    /// `?`
-    Any,
-    /// `*`
-    Run,
-    /// `[a-z]`, `[!a-z]`
-    Class {
-        is_negated: bool,
-        ranges: Vec<(char, char)>,
-    },
-}
+pub(super) struct NamePattern(Pattern);
 
 impl NamePattern {
     pub(super) fn parse(text: &str) -> Result<Self, PatternProblem> {
-        let mut tokens = Vec::new();
-        let mut rest = text.chars();
-        while let Some(character) = rest.next() {
-            let token = match character {
-                '*' if tokens.last() == Some(&Token::Run) => return Err(PatternProblem::Recursive),
-                '*' => Token::Run,
-                '?' => Token::Any,
-                '[' => {
-                    let (token, after) = class(rest.as_str()).ok_or(PatternProblem::Unclosed)?;
-                    rest = after.chars();
-                    token
-                }
-                character => Token::Literal(character),
-            };
-            tokens.push(token);
+        if text.contains("**") {
+            return Err(PatternProblem::Recursive);
         }
-        Ok(Self(tokens))
+        // Shells know both signs, the library one.
+        Pattern::new(&text.replace("[^", "[!")).map(Self).map_err(|_| PatternProblem::Unclosed)
     }
 
-    /// Whether the name is one of those that it stands for. A dot at the beginning must be written out.
+    /// Whether the name is one of those that it stands for. A dot at the beginning must be written out, as in a shell.
     pub(super) fn matches(&self, name: &str) -> bool {
-        let name: Vec<char> = name.chars().collect();
-        if name.first() == Some(&'.') && self.0.first() != Some(&Token::Literal('.')) {
-            return false;
-        }
-        // Where the last `*` stands, and how much of the name it takes so far.
-        let (mut token, mut place) = (0, 0);
-        let mut run: Option<(usize, usize)> = None;
-        while place < name.len() {
-            if self.0.get(token) == Some(&Token::Run) {
-                run = Some((token, place));
-                token += 1;
-            } else if self.0.get(token).is_some_and(|token| token.takes(name[place])) {
-                token += 1;
-                place += 1;
-            } else if let Some((at, taken)) = run {
-                run = Some((at, taken + 1));
-                (token, place) = (at + 1, taken + 1);
-            } else {
-                return false;
-            }
-        }
-        self.0[token..].iter().all(|token| *token == Token::Run)
+        let is_hidden = name.starts_with('.') && !self.0.as_str().starts_with('.');
+        !is_hidden && self.0.matches(name)
     }
-}
-
-impl Token {
-    fn takes(&self, character: char) -> bool {
-        match self {
-            Self::Literal(literal) => *literal == character,
-            Self::Any => true,
-            Self::Run => false,
-            Self::Class { is_negated, ranges } => {
-                ranges.iter().any(|(from, to)| (*from..=*to).contains(&character)) != *is_negated
-            }
-        }
-    }
-}
-
-/// What stands between the brackets, and what comes after them. A `]` at the beginning is one of the characters.
-fn class(text: &str) -> Option<(Token, &str)> {
-    let without_sign = text.strip_prefix(['!', '^']);
-    let inner = without_sign.unwrap_or(text);
-    let first_bytes = inner.chars().next()?.len_utf8();
-    let end = first_bytes + inner[first_bytes..].find(']')?;
-    let characters: Vec<char> = inner[..end].chars().collect();
-    let mut ranges = Vec::new();
-    let mut place = 0;
-    while let Some(&from) = characters.get(place) {
-        match characters.get(place + 1..place + 3) {
-            Some(&['-', to]) => {
-                ranges.push((from, to));
-                place += 3;
-            }
-            _ => {
-                ranges.push((from, from));
-                place += 1;
-            }
-        }
-    }
-    Some((Token::Class { is_negated: without_sign.is_some(), ranges }, &inner[end + 1..]))
 }
 
 /// Every file that the pattern stands for, relative to the folder as the pattern is, in the order of their paths. Folders
 /// are passed over; symbolic links are what they lead to.
 ///
 /// # Errors
-/// The pattern is invalid. The inner error is that of a folder that cannot be read.
-pub(super) fn files(folder: &Path, pattern: &str) -> Result<io::Result<Vec<String>>, PatternProblem> {
+/// The pattern is invalid, or a folder cannot be read.
+pub(super) fn files(folder: &Path, pattern: &str) -> Result<Vec<String>, PatternProblem> {
     let mut found = vec![String::new()];
     let names: Vec<&str> = pattern.split('/').filter(|name| !name.is_empty() && *name != ".").collect();
     for (index, name) in names.iter().enumerate() {
@@ -136,10 +57,7 @@ pub(super) fn files(folder: &Path, pattern: &str) -> Result<io::Result<Vec<Strin
         for above in &found {
             let names = match &name_pattern {
                 None => vec![(*name).to_owned()],
-                Some(pattern) => match list(&folder.join(above), pattern) {
-                    Ok(names) => names,
-                    Err(error) => return Ok(Err(error)),
-                },
+                Some(pattern) => list(&folder.join(above), pattern).map_err(PatternProblem::Unreadable)?,
             };
             next.extend(names.into_iter().map(|name| format!("{above}{name}")).filter_map(|path| {
                 let metadata = fs::metadata(folder.join(&path)).ok()?;
@@ -152,7 +70,7 @@ pub(super) fn files(folder: &Path, pattern: &str) -> Result<io::Result<Vec<Strin
         found = next;
     }
     found.sort();
-    Ok(Ok(found))
+    Ok(found)
 }
 
 fn list(folder: &Path, pattern: &NamePattern) -> io::Result<Vec<String>> {
@@ -191,7 +109,6 @@ mod tests {
             assert!(matches(pattern, name), "{pattern} {name}");
         }
         for (pattern, name) in [
-            ("*", ""),
             ("*.test", "a.tests"),
             ("*.test", ".test"),
             ("*", ".env"),
@@ -202,11 +119,12 @@ mod tests {
             ("[!a-c]x", "ax"),
             ("a?", "a"),
         ] {
-            assert!(name.is_empty() || !matches(pattern, name), "{pattern} {name}");
+            assert!(!matches(pattern, name), "{pattern} {name}");
         }
-        assert_eq!(NamePattern::parse("a[b"), Err(PatternProblem::Unclosed));
-        assert_eq!(NamePattern::parse("[]"), Err(PatternProblem::Unclosed));
-        assert_eq!(NamePattern::parse("**"), Err(PatternProblem::Recursive));
+        for text in ["a[b", "[]"] {
+            assert!(matches!(NamePattern::parse(text), Err(PatternProblem::Unclosed)), "{text}");
+        }
+        assert!(matches!(NamePattern::parse("**"), Err(PatternProblem::Recursive)));
     }
 
     #[test]
@@ -217,7 +135,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        let files = |pattern: &str| files(folder.path(), pattern).unwrap().unwrap();
+        let files = |pattern: &str| files(folder.path(), pattern).unwrap();
         assert_eq!(files("./build//*.test"), ["build/a.test", "build/b.test"]);
         assert_eq!(files("*/a.test"), ["build/a.test", "other/a.test"]);
         assert_eq!(files("*/[ab].test"), ["build/a.test", "build/b.test", "other/a.test"]);
