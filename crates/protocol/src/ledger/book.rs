@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::plan::Phase;
 
 use super::asked::Asked;
-use super::conclusion::{Conclusion, Incidents, Tally};
+use super::conclusion::{Incidents, RunResult, Tally};
 use super::evidence::{Evidence, Outcome, Proof};
 use super::state::{Attempt, UnitState};
 use super::units::{Flaky, InvocationId, MAX_BATCH_UNITS, Unit, UnitId};
@@ -189,7 +189,7 @@ impl Ledger {
 
     /// How the run ended, if it ended now.
     #[must_use]
-    pub fn conclude(&self) -> Conclusion {
+    pub fn conclude(&self) -> RunResult {
         let mut tally = Tally::default();
         let (mut has_passed, mut has_failed_flaky) = (false, false);
         for (unit, attempts) in self.units.iter().zip(&self.attempts) {
@@ -200,7 +200,7 @@ impl Ledger {
                 has_failed_flaky |= pass.is_flaky() && unit.flaky == Flaky::Fail;
             }
         }
-        Conclusion { end: self.incidents.conclude(tally, has_passed, has_failed_flaky), tally }
+        RunResult { end: self.incidents.conclude(tally, has_passed, has_failed_flaky), tally }
     }
 
     /// The invocation, if it was open until now.

@@ -4,7 +4,7 @@ use super::state::UnitState;
 
 /// How a run ended, with what else applied beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conclusion {
+pub struct RunResult {
     pub end: RunEnd,
     pub tally: Tally,
 }
