@@ -5,6 +5,7 @@ use std::path::Path;
 
 use lamex_config::{Command, Config, Environment, Lambda, Target};
 use lamex_package::{PackageTarget, runner_path};
+use lamex_protocol::plan::Plan;
 use lamex_protocol::reader::{Judgement, StreamEnd, Untrusted};
 use lamex_report::event_file::EventFile;
 use lamex_report::junit::{self, JunitFile};
@@ -87,7 +88,9 @@ impl Steps {
                     Built::Interrupted => Ok(Ready::Interrupted),
                 }
             }
-            Target::Lambda(lambda) => self.deploy(options, config, environment, &lambda, interrupt).await,
+            Target::Lambda(lambda) => {
+                self.deploy(options, config, environment, &lambda, &plan, interrupt).await
+            }
         }
     }
 
@@ -97,6 +100,7 @@ impl Steps {
         config: Config,
         environment: Environment,
         lambda: &Lambda,
+        plan: &Plan,
         interrupt: &mut Interrupt,
     ) -> Result<Ready, Failure> {
         if config.commands.is_empty() {
@@ -107,7 +111,7 @@ impl Steps {
             is_protected: lambda.protected,
             confirmed: options.confirm.as_deref(),
             allow_destructive: environment.allow_destructive,
-            plan: &lamex_package::plan_of(&config),
+            plan,
             select: &options.select,
         };
         if let Some(refusal) = guard::refusal(&facts) {
