@@ -5,10 +5,10 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::time::Duration;
 
 use lamex_emulator::{Emulator, FunctionConfig};
+use lamex_testing::binaries::python;
 
 /// Answers with the process ids of two processes that nothing connects with it any more: a daemon without
 /// environment variables, group or session of its own, and the like of it that has ended.
@@ -34,9 +34,7 @@ signal.pause()' "$id" "[$left, $ended]"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_child_is_left() {
-    let python = std::env::var("LAMEX_TEST_PYTHON")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../.cache/venv/bin/python").to_owned());
-    assert!(Path::new(&python).exists(), "{python} is missing: run `make test`");
+    let python = python().display().to_string();
     let task_root = tempfile::tempdir().unwrap();
     let bootstrap = task_root.path().join("bootstrap");
     fs::write(&bootstrap, FUNCTION).unwrap();

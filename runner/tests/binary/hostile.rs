@@ -1,12 +1,12 @@
 //! A test that reaches for the runner: its descriptors, its memory, its environment, its invocations.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::process::Command;
 
 use lamex_processes::{Pid, Signal, signal_each};
 use lamex_protocol::event::CommandOutcome;
 use lamex_protocol::reader::Judgement;
+use lamex_testing::binaries::python;
 use serde_json::{Value, json};
 
 use crate::support::runner::request;
@@ -17,13 +17,6 @@ const ORDINARY: &str = "unshare --user --map-user=1000 --map-group=1000";
 
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0)
-}
-
-fn python() -> String {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../.cache/venv/bin/python");
-    let python = std::env::var("LAMEX_TEST_PYTHON").unwrap_or_else(|_| default.to_owned());
-    assert!(Path::new(&python).exists(), "{python} is missing: run `make test`");
-    python
 }
 
 /// The ways to run it here: as whoever runs this, and as an ordinary user if that is root and may make one.

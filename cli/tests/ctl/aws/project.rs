@@ -107,7 +107,7 @@ impl Project {
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         self.write_config();
         let mut command = Command::new(binaries::lamex_ctl());
-        command.args(arguments).current_dir(self.folder.path()).env("LAMEX_RUNNER", runner());
+        command.args(arguments).current_dir(self.folder.path()).env("LAMEX_RUNNER", binaries::bootstrap());
         self.isolate(&mut command);
         Running(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
@@ -174,11 +174,4 @@ impl Ran {
         assert!(words.join(" ").contains(text), "{text:?} is not in\n{everything}");
         self
     }
-}
-
-/// The runner as it was built beside lamex-ctl.
-fn runner() -> PathBuf {
-    let path = binaries::lamex_ctl().with_file_name("bootstrap");
-    assert!(path.is_file(), "there is no {}: run `cargo build --workspace` first", path.display());
-    path
 }

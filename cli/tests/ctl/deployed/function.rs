@@ -140,7 +140,7 @@ impl Function {
             let variables =
                 self.variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
             let config = FunctionConfig {
-                bootstrap: Some(bootstrap()),
+                bootstrap: Some(binaries::bootstrap()),
                 timeout: self.timeout,
                 limits: self.limits,
                 account_id: ACCOUNT.to_owned(),
@@ -216,10 +216,4 @@ fn lamex_ctl(config: &Path, arguments: &[String]) -> Command {
     command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
     command.env("AWS_EC2_METADATA_DISABLED", "true");
     command
-}
-
-fn bootstrap() -> PathBuf {
-    let path = binaries::lamex_ctl().with_file_name("bootstrap");
-    assert!(path.is_file(), "there is no {}: run `cargo build --workspace` first", path.display());
-    path
 }

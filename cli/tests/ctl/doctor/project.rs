@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use lamex_testing::binaries;
@@ -110,7 +109,7 @@ impl Project {
             .args(arguments)
             .current_dir(self.folder.path())
             .env("HOME", self.folder.path())
-            .env("LAMEX_RUNNER", runner())
+            .env("LAMEX_RUNNER", binaries::bootstrap())
             .env("AWS_ACCESS_KEY_ID", &self.access_key)
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -170,11 +169,4 @@ impl Told {
         assert!(self.text.contains(text), "{text:?} is not in\n{}", self.text);
         self
     }
-}
-
-/// The runner as it was built beside lamex-ctl.
-fn runner() -> PathBuf {
-    let path = binaries::lamex_ctl().with_file_name("bootstrap");
-    assert!(path.is_file(), "there is no {}: run `cargo build --workspace` first", path.display());
-    path
 }

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use insta::assert_snapshot;
@@ -198,7 +198,7 @@ commands: [{ name: tests, run: ./tests.sh }]
     let project = project(yaml);
     project.file("tests.sh", b"#!/bin/sh\nread -r line < data/line && echo \"read $line\"\n");
     project.file("data/line", b"from the package\n");
-    let runner = beside_lamex_ctl("bootstrap");
+    let runner = binaries::bootstrap();
     let runner = runner.to_str().unwrap();
     // The runner of a development build is linked with whatever this machine has.
     let packed = lamex_ctl(&project, &["package", "--runner", runner, "--preflight", "warn"]);
@@ -213,10 +213,4 @@ commands: [{ name: tests, run: ./tests.sh }]
 
 pub(crate) fn unzip(zip: &Path, into: &Path) {
     ZipArchive::new(fs::File::open(zip).unwrap()).unwrap().extract(into).unwrap();
-}
-
-pub(crate) fn beside_lamex_ctl(name: &str) -> PathBuf {
-    let path = binaries::lamex_ctl().with_file_name(name);
-    assert!(path.is_file(), "{} is not there: build the whole workspace first", path.display());
-    path
 }

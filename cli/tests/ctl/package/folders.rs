@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::package::Project;
-use crate::package::command::{beside_lamex_ctl, lamex_ctl, shown, unzip};
+use crate::package::command::{lamex_ctl, shown, unzip};
 
 /// A folder `suite` as users of the program before lamex have it, and no lamex.yaml.
 fn suite() -> Project {
@@ -103,7 +103,7 @@ fn what_is_not_the_suites_is_left_out() {
 #[test]
 fn what_was_packed_runs_as_the_folder_does() {
     let project = suite();
-    let runner = beside_lamex_ctl("bootstrap");
+    let runner = lamex_testing::binaries::bootstrap();
     let runner = runner.to_str().unwrap();
     // The runner of a development build is linked with whatever this machine has.
     let packed = ["package", "--task-root", "suite", "--runner", runner, "--preflight", "warn"];

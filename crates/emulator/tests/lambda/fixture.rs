@@ -8,20 +8,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use lamex_emulator::{Emulator, FunctionConfig};
+use lamex_testing::binaries::python;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// The Python that has the packages of `requirements-test.txt`.
-pub(crate) fn python() -> PathBuf {
-    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/venv/bin/python");
-    let python = std::env::var_os("LAMEX_TEST_PYTHON").map_or(default, PathBuf::from);
-    assert!(
-        python.exists(),
-        "{} is missing: run `make test`, which installs requirements-test.txt there",
-        python.display()
-    );
-    std::path::absolute(python).unwrap()
-}
 
 pub(crate) fn tests_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
