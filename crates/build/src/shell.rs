@@ -33,13 +33,26 @@ impl std::fmt::Display for StepError {
     }
 }
 
+/// A shell, and what comes before the line. It ends at the first command that fails, also in a pipe: the next one would
+/// hide it, and the tests would be those of an earlier build. Where there is no bash, only the last command of a pipe
+/// counts: not every `sh` has a setting for that.
+fn shell() -> (&'static str, &'static [&'static str]) {
+    const BASH: &str = "/bin/bash";
+    if Path::new(BASH).exists() {
+        (BASH, &["--posix", "-e", "-o", "pipefail", "-c"])
+    } else {
+        ("/bin/sh", &["-e", "-c"])
+    }
+}
+
 /// Starts the line in the folder, in a process group of its own. Both streams go to the one file, so that its lines are
 /// in the order in which they were written.
 pub(crate) fn start(line: &str, folder: &Path, output: &File) -> io::Result<Child> {
-    let mut command = Command::new("/bin/sh");
+    let (shell, options) = shell();
+    let mut command = Command::new(shell);
     command
-        // The shell ends at the first line that fails: the next one would hide it.
-        .args(["-e", "-c", line])
+        .args(options)
+        .arg(line)
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)

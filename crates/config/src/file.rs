@@ -83,8 +83,9 @@ mapping! {
         /// only a shell does (`&&`, `>`, `$NAME`) is refused outside quotes. `${NAME}` is filled in on the
         /// function, from its variables and the parameters.
         run: At<RunEntry>,
-        /// The shell line that builds what the command needs, for `lamex-ctl build` and `test`: `sh -e -c` on the
-        /// caller's machine, in the folder of lamex.yaml. It is not packed, and Terraform and CDK ignore it.
+        /// The shell line that builds what the command needs, for `lamex-ctl build` and `test`: for
+        /// `bash --posix -e -o pipefail` (`sh -e` where there is no bash) on the caller's machine, in the folder of
+        /// lamex.yaml. It is not packed, and Terraform and CDK ignore it.
         build: Option<At<Text>>,
         /// The working directory, relative to the root of the package, which it is without this key. The program
         /// is still named from the root.

@@ -91,6 +91,17 @@ fn what_failed_is_named_with_all_that_it_wrote_and_the_others_are_built() {
     build(&project, &["--only", "bad"]).expect(2, &["the build failed: `bad`"]);
 }
 
+/// What a failed build has left from an earlier one must not be tested.
+#[test]
+fn what_fails_inside_of_a_line_fails_the_build() {
+    for line in ["false; echo built", "false | cat", "(exit 3) 2>&1 | tee build.log; true"] {
+        let project = project(&[("orders", line)]);
+        project.script("orders", "echo of an earlier build");
+        let ran = Finished::new(project.lamex_ctl(&["test"])).expect(2, &["the build failed: `orders`"]);
+        assert!(!ran.stdout().contains("earlier build"), "{line}");
+    }
+}
+
 #[test]
 fn outputs_of_lines_that_run_at_once_are_not_mixed() {
     // Each waits until the other has written, so that both run at once, where there are two processors.
